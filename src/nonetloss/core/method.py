@@ -1,0 +1,130 @@
+"""One declaration per method: what it asks, takes, gives, cites, and where it holds.
+
+A method is a pure function; its `Method` stands beside it in the same module. The declaration
+drives `nonetloss list` and `explain`, the check of study.yaml and the documentation. It is a
+description, not a framework: nothing is registered, nothing runs at import.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from nonetloss.core.errors import NonetlossError, StudyError
+from nonetloss.core.findings import Finding, error, offenders
+from nonetloss.core.language import Text
+from nonetloss.core.units import quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A named input or output and the noun it carries.
+
+    `noun` names a class of `landscape`, a result class of the domain, or `table`. `ambient` inputs
+    (`ruleset`, `grid`, `rng`, `layers`) are given by the study itself, without being bound.
+    """
+
+    name: str
+    noun: str
+    description: Text
+    unit: str = ""
+    optional: bool = False
+    ambient: bool = False
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number, choice, switch or text that a study may set.
+
+    `kind` is "number" (with `unit`, `low`, `high`), "integer", "choice" (with `choices`),
+    "flag", "text" or "mapping". `default` None means: must be given unless `optional`.
+    """
+
+    name: str
+    description: Text
+    kind: str = "number"
+    unit: str = ""
+    default: Any = None
+    low: float = float("-inf")
+    high: float = float("inf")
+    choices: tuple[str, ...] = ()
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """The description of one method. `function` is `module:name`, resolved when it runs."""
+
+    id: str
+    question: Text
+    function: str
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    parameters: tuple[Parameter, ...]
+    references: tuple[str, ...]
+    validity: Text
+    example: str
+
+    def resolve(self) -> Callable[..., Any]:
+        """The function itself."""
+        module, _, name = self.function.partition(":")
+        function: Callable[..., Any] = getattr(import_module(module), name)
+        return function
+
+    def bind(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
+        """Arguments from what study.yaml says, and everything that is wrong with it.
+
+        Numbers come back as floats in the declared unit; defaults are filled in; optional
+        parameters that were not given are left out, so that the function's own default holds.
+        """
+        bound: dict[str, Any] = {}
+        found: list[Finding] = []
+        allowed = {p.name: p for p in self.parameters}
+        for name in given:
+            if name not in allowed:
+                names = offenders(sorted(allowed), 20) or "–"
+                found.append(error("parameter.unknown", name, method=self.id, allowed=names))
+        for name, parameter in allowed.items():
+            value = given.get(name, parameter.default)
+            if value is None:
+                if not parameter.optional:
+                    found.append(
+                        error(
+                            "parameter.required", name, method=self.id, unit=parameter.unit or "–"
+                        )
+                    )
+                continue
+            try:
+                bound[name] = _read(parameter, value)
+            except NonetlossError as problem:
+                found.extend(problem.findings)
+        return bound, found
+
+
+def _read(parameter: Parameter, value: Any) -> Any:
+    if parameter.kind in ("number", "integer"):
+        if value is parameter.default and not isinstance(value, str):
+            return int(value) if parameter.kind == "integer" else float(value)
+        number = quantity(value, parameter.unit, name=parameter.name)
+        whole = parameter.kind != "integer" or float(number).is_integer()
+        if not parameter.low <= number <= parameter.high or not whole:
+            raise StudyError.because(
+                "parameter.out-of-bounds",
+                parameter.name,
+                low=parameter.low,
+                high=parameter.high,
+                unit=parameter.unit,
+                value=value,
+            )
+        return int(number) if parameter.kind == "integer" else number
+    types: dict[str, type] = {"choice": str, "flag": bool, "text": str, "mapping": dict}
+    wrong_type = not isinstance(value, types[parameter.kind])
+    if wrong_type or (parameter.kind == "choice" and value not in parameter.choices):
+        raise StudyError.because(
+            "parameter.choice",
+            parameter.name,
+            allowed=offenders(parameter.choices or (parameter.kind,), 20),
+            value=value,
+        )
+    return value

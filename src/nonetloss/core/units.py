@@ -1,0 +1,84 @@
+"""Units at the door: text with a unit comes in, a plain float in a stated unit goes on."""
+
+from functools import cache
+from typing import Any
+
+from nonetloss.core.errors import UnitError
+
+# Amounts that people write in studies and rule sets and that pint does not know by itself.
+_DEFINITIONS = (
+    "usd = [money] = USD",
+    "pen = [money_pen] = PEN",
+    "quality_hectare = [nature] = qha",
+    "person = [people] = persons = people",
+    "tCO2e = [climate] = t_co2e",
+)
+
+
+@cache
+def _registry() -> Any:
+    import pint  # slow to import, and `--help` does not need it
+
+    registry: Any = pint.UnitRegistry(cache_folder=None)
+    for definition in _DEFINITIONS:
+        registry.define(definition)
+    return registry
+
+
+def quantity(value: object, unit: str, *, name: str) -> float:
+    """A number in `unit` from what the user wrote.
+
+    Parameters
+    ----------
+    value : str, int or float
+        For example `"25 m"`, `"1.2 MUSD/km"`. A bare number is accepted only where `unit` is
+        dimensionless (`""`): a length without its unit is refused.
+    unit : str
+        Unit wanted, as pint writes it; `""` for a pure number.
+    name : str
+        What the number is, for the message.
+
+    Raises
+    ------
+    UnitError
+        `units.missing`, `units.unknown`, `units.dimension` or `units.not-a-number`.
+    """
+    import math
+    import tokenize
+
+    from pint.errors import DimensionalityError, PintError
+
+    registry = _registry()
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise UnitError.because("units.not-a-number", name, value=repr(value), unit=unit)
+    if not isinstance(value, str):
+        parsed = registry.Quantity(float(value), "")
+        if unit not in ("", "1"):
+            raise UnitError.because("units.missing", name, value=value, unit=unit)
+    else:
+        try:
+            parsed = registry.Quantity(value)
+        except (PintError, AssertionError, ValueError, TypeError, SyntaxError) as cause:
+            raise UnitError.because("units.unknown", name, value=value, unit=unit) from cause
+        except tokenize.TokenError as cause:
+            raise UnitError.because("units.unknown", name, value=value, unit=unit) from cause
+    if parsed.dimensionless and unit not in ("", "1") and str(parsed.units) == "dimensionless":
+        raise UnitError.because("units.missing", name, value=value, unit=unit)
+    try:
+        number = float(parsed.to(unit or "dimensionless").magnitude)
+    except DimensionalityError as cause:
+        raise UnitError.because("units.dimension", name, value=value, unit=unit) from cause
+    if not math.isfinite(number):
+        raise UnitError.because("units.not-a-number", name, value=repr(value), unit=unit)
+    return number
+
+
+def is_known(unit: str) -> bool:
+    """Whether a unit text can be read."""
+    from pint.errors import PintError
+
+    try:
+        _registry().Unit(unit or "dimensionless")
+    except (PintError, ValueError, AttributeError):
+        return False
+    return True
