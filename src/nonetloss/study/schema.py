@@ -1,0 +1,192 @@
+"""What study.yaml may say. Every key is here; a key that is not here is refused."""
+
+import datetime
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from nonetloss.core.findings import error
+from nonetloss.io.documents import (
+    EstimateField,
+    Meters,
+    Section,
+    TextField,
+    TextOfAnything,
+    failure,
+)
+
+NAME = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+
+class Told(Section):
+    """A sentence of the public record, told in the report with who says so."""
+
+    es: str
+    en: str
+    source: str
+
+
+class Extent(Section):
+    """The rectangle of the study: `bounds` in the study CRS, or `around` what, with a `margin`."""
+
+    bounds: tuple[float, float, float, float] | None = None
+    around: tuple[str, ...] = ()
+    margin: Meters = 0.0
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Extent":
+        if (self.bounds is None) == (not self.around):
+            raise failure(error("study.extent", ""))
+        return self
+
+
+class Place(Section):
+    """A named point. `x` is longitude or easting, in `crs` (default: that of the study)."""
+
+    x: float
+    y: float
+    crs: str | None = None
+    name: TextField | None = None
+    source: str = ""
+
+
+class ProjectSection(Section):
+    """What is to be built."""
+
+    name: TextField
+    kind: Literal["road", "rail", "transmission-line", "pipeline", "dam", "mine", "other"]
+    right_of_way: Meters = Field(gt=0)
+    right_of_way_source: str
+    start: Place | None = None
+    end: Place | None = None
+    note: TextField | None = None
+
+
+class TitleColumns(Section):
+    """Which columns hold the titles."""
+
+    es: str
+    en: str
+
+
+class AlternativesSection(Section):
+    """The alternatives that the user brings. `name` and `title` say which columns hold them."""
+
+    source: str
+    name: str = "name"
+    title: TitleColumns | None = None
+
+
+class LayerSection(Section):
+    """A layer of the world around the project.
+
+    `role` overrides what the rule set says of the `kind` and must then state its `ground`.
+    `where` keeps the features whose columns have one of the values.
+    """
+
+    source: str
+    kind: str
+    title: TextField
+    setback: Meters | None = Field(default=None, ge=0)
+    label: str = ""
+    hidden: bool = False
+    role: Literal["prohibited", "restricted", "accounted", "context"] | None = None
+    ground: TextField | None = None
+    where: dict[str, list[Any]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _override_needs_ground(self) -> "LayerSection":
+        if self.role is not None and self.ground is None:
+            raise failure(error("study.override-without-ground", "", role=self.role))
+        return self
+
+
+class ReliefSection(Section):
+    """Elevation or slope: a raster, or vector classes whose numeric `field` is burned.
+
+    `elsewhere` is the value of cells that no polygon covers; without it they are unknown (NaN).
+    """
+
+    source: str
+    quantity: Literal["elevation", "slope"] = "elevation"
+    unit: Literal["m", "degree", "percent"] = "m"
+    field: str = ""
+    elsewhere: float | None = None
+
+
+class EcosystemSection(Section):
+    """One ecosystem.
+
+    `values` are the values of the vector field or the raster codes that mean this class; without
+    them, the name of the class itself.
+    """
+
+    title: TextField
+    value: EstimateField
+    forest: bool = False
+    offsettable: bool = True
+    better: tuple[str, ...] = ()
+    values: tuple[str | int, ...] = ()
+
+
+class EcosystemsSection(Section):
+    """The map of ecosystems. `elsewhere` names the class of cells that no polygon covers."""
+
+    source: str
+    field: str = ""
+    classes: dict[str, EcosystemSection] = Field(min_length=1)
+    elsewhere: str | None = None
+
+
+class ParcelsSection(Section):
+    """Candidate parcels; the columns are fixed (see `study.nouns.PARCEL_COLUMNS`)."""
+
+    source: str
+
+
+class DecisionSection(Section):
+    """Which alternative the others are measured against, and which one is proposed."""
+
+    reference: str
+    chosen: str
+    reason: TextField
+
+
+class StepSection(Section):
+    """One step: a method, its inputs by name and its parameters with units.
+
+    An input names a section (`layers`), an earlier step (`routes`), or a part of its result
+    (`routes.front`); a list joins several. `sources` says where a parameter comes from.
+    """
+
+    step: str = Field(pattern=NAME)
+    method: str
+    inputs: dict[str, str | list[str]] = Field(default_factory=dict)
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    sources: dict[str, str] = Field(default_factory=dict)
+    title: TextField | None = None
+
+
+class StudyDocument(Section):
+    """study.yaml."""
+
+    study: str = Field(pattern=NAME)
+    title: TextField
+    question: TextField
+    context: tuple[Told, ...] = ()
+    unknowns: tuple[TextField, ...] = ()
+    decision_date: datetime.date
+    rules: str
+    crs: TextOfAnything
+    extent: Extent
+    cell_size: Meters = Field(gt=0)
+    seed: int = Field(ge=0)
+    draws: int = Field(default=5000, ge=100, le=1_000_000)
+    project: ProjectSection
+    alternatives: AlternativesSection | None = None
+    layers: dict[str, LayerSection] = Field(default_factory=dict)
+    relief: ReliefSection | None = None
+    ecosystems: EcosystemsSection | None = None
+    parcels: ParcelsSection | None = None
+    decision: DecisionSection | None = None
+    steps: tuple[StepSection, ...] = Field(min_length=1)
