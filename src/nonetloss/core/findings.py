@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from nonetloss.core.language import Language, text
+from nonetloss.core.language import Language, Text, text
 
 
 class Severity(StrEnum):
@@ -35,7 +35,10 @@ class Finding:
             "code": self.code,
             "severity": str(self.severity),
             "subject": self.subject,
-            "data": dict(self.data),
+            "data": {
+                k: {"es": v.es, "en": v.en} if isinstance(v, Text) else v
+                for k, v in self.data.items()
+            },
         }
 
 

@@ -44,7 +44,7 @@ def catalog() -> Mapping[str, Any]:
 
 
 def text(key: str, language: Language, /, **data: Any) -> str:
-    """The text of a key, filled with `data`.
+    """The text of a key, filled with `data`; a `Text` among them is filled in in `language`.
 
     Raises
     ------
@@ -52,6 +52,7 @@ def text(key: str, language: Language, /, **data: Any) -> str:
         If the key or a placeholder is missing: a bug, kept out by tests.
     """
     entry = catalog()[key]
+    data = {k: v[language] if isinstance(v, Text) else v for k, v in data.items()}
     if "must" in entry:
         parts = (entry[part][language] for part in ("must", "found", "do"))
         return " ".join(part.format(**data) for part in parts)

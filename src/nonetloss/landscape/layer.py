@@ -25,7 +25,8 @@ class Layer:
     `kind` is the key of the rule set that gave role, ground and setback (`national-park`).
     `setback_m` is kept free around prohibited features. A `hidden` layer takes part in every
     computation and is never drawn, exported or located: reports say only that it is met or not.
-    `label_field` names the column with the features' proper names, or is empty.
+    `label_field` names the column with the features' proper names, or is empty. `ground` is the
+    reason that a study records where its role differs from the rule set's; None: the rule set's.
     """
 
     name: str
@@ -37,3 +38,4 @@ class Layer:
     hidden: bool = False
     label_field: str = ""
     source: Source | None = None
+    ground: Text | None = None
