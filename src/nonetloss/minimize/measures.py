@@ -1,0 +1,477 @@
+"""Measures chosen under a budget, and what remains, with its distribution."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nonetloss.core.errors import InputError
+from nonetloss.core.findings import Finding, notice, offenders, warning
+from nonetloss.core.language import Text
+from nonetloss.core.method import Method, Parameter, Port
+from nonetloss.landscape.ecosystems import EcosystemMap
+from nonetloss.landscape.loss import Loss
+from nonetloss.landscape.project import Alternative
+from nonetloss.minimize.best_set import BestSet, best_set, remaining_loss
+from nonetloss.minimize.catalogue import Measure, catalogue, check_links
+from nonetloss.numerics.stats import pert
+
+
+@dataclass(frozen=True, slots=True)
+class MinimizationPlan:
+    """The chosen measures and what they leave.
+
+    `table` has one row per measure of the catalogue (columns: measure, title_es, title_en, phase,
+    chosen, units, basis, cost_usd, cost_low_usd, cost_high_usd, avoided_alone_qha,
+    avoided_last_qha, effect_low, effect_likely, effect_high, effect_status, cost_status, source,
+    evidence). `avoided_alone_qha` is what the measure would do by itself; `avoided_last_qha` what
+    the chosen set would lose without it (NaN where it is not chosen). The effect columns are
+    those of the component where the measure does most.
+
+    `minimized_likely` (components, assets) and `minimized_draws` (components, assets, draws) are
+    what is avoided; `residual` is what remains, as a `Loss` with this one alternative.
+    `frontier` says what each further dollar buys. `optimal` means: proven, gap 0.
+    """
+
+    alternative: str
+    table: pd.DataFrame
+    chosen: tuple[str, ...]
+    cost_usd: float
+    components: tuple[str, ...]
+    assets: tuple[str, ...]
+    minimized_likely: np.ndarray
+    minimized_draws: np.ndarray
+    residual: Loss
+    gap: float
+    optimal: bool
+    frontier: pd.DataFrame
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """The catalogue as arrays: measures × cells, where cells are components × assets."""
+
+    measures: tuple[Measure, ...]
+    loss: np.ndarray
+    effects: np.ndarray
+    cost: np.ndarray
+    requires: tuple[tuple[int, int], ...]
+    excludes: tuple[tuple[int, int], ...]
+
+    def best(self, budget: float) -> BestSet:
+        return best_set(
+            self.loss,
+            effects=self.effects,
+            cost=self.cost,
+            budget=budget,
+            requires=self.requires,
+            excludes=self.excludes,
+        )
+
+
+def choose(
+    loss: Loss,
+    *,
+    alternative: str,
+    budget_usd: float,
+    rng: np.random.Generator,
+    ecosystems: EcosystemMap | None = None,
+    alternatives: Sequence[Alternative] | None = None,
+    length_km: float | None = None,
+    changes: Mapping[str, Any] | None = None,
+    measures: Sequence[Measure] | None = None,
+    weights: Mapping[str, float] | None = None,
+    frontier_steps: int = 8,
+) -> MinimizationPlan:
+    """The affordable measures that avoid most of the likely loss, proven, and what remains.
+
+    Parameters
+    ----------
+    loss : Loss
+        Losses before measures; positive.
+    alternative : str
+        Which alternative of `loss` would be built.
+    budget_usd : float
+        Money for measures, against their likely cost; infinite means no limit.
+    rng : numpy Generator
+        Draws the effectiveness, once per effect and state of the world.
+    ecosystems : EcosystemMap or None
+        Says which assets are forest. None: effects on `forest` act on every asset.
+    alternatives : sequence of Alternative or None
+        Gives the length of the road when `length_km` is None.
+    length_km : float or None
+        Length of the road. None: that of the alternative's geometry.
+    changes : mapping or None
+        Changes to the packaged catalogue, see `minimize.catalogue.catalogue`.
+    measures : sequence of Measure or None
+        A catalogue of one's own in place of the packaged one (then `changes` is not read).
+    weights : mapping or None
+        Weight per asset in the choice, 1 where absent. Losses are reported unweighted.
+    frontier_steps : int
+        Budgets between zero and the whole catalogue for `frontier`; 0 leaves it empty.
+
+    Returns
+    -------
+    MinimizationPlan
+
+    Raises
+    ------
+    InputError
+        `measures.alternative`, `measures.length`, `measures.budget`, and those of the catalogue.
+
+    Notes
+    -----
+    **Mathematical formulation.** With l_ca the likely loss of component c in asset a, w_a its
+    weight, e_mca the likely effectiveness of measure m and S the chosen set,
+
+        max  sum_ca w_a l_ca (1 - prod_{m in S} (1 - e_mca))
+        s.t. sum_{m in S} cost_m <= budget, requirements and exclusions of the catalogue,
+
+    solved to proven optimality by `minimize.best_set.best_set`. The residual of draw d is
+    l_cad prod_{m in S} (1 - e_mcad), where e_mcad is drawn from the PERT distribution of the
+    effect, the same for all assets of that effect.
+
+    **In words.** Each measure takes its share of what the others have left (decision
+    science/0004). The choice looks at likely values; the distribution is computed afterwards for
+    the set that was chosen.
+    """
+    if alternative not in loss.alternatives:
+        raise InputError.because(
+            "measures.alternative", alternative, known=offenders(loss.alternatives, 20)
+        )
+    if np.isnan(budget_usd) or budget_usd < 0:
+        raise InputError.because("measures.budget", "budget_usd", value=budget_usd)
+    pool = catalogue(changes) if measures is None else _sorted(measures)
+    length = _length_km(alternative, alternatives, length_km)
+    likely, draws = loss.of(alternative)
+    weight = _weights(weights, loss.assets)
+    masks = [_masks(m, loss, ecosystems) for m in pool]
+    problem = _compiled(pool, masks, likely * weight[None, :], length)
+    best = problem.best(float(budget_usd))
+    left_likely, left_draws = _left(pool, masks, best.chosen, draws.shape, rng)
+    residual = replace(
+        loss,
+        alternatives=(alternative,),
+        likely=(likely * left_likely)[None],
+        draws=(draws * left_draws)[None],
+    )
+    return MinimizationPlan(
+        alternative=alternative,
+        table=_table(problem, masks, likely, best.chosen, length),
+        chosen=tuple(m.id for m, taken in zip(pool, best.chosen, strict=True) if taken),
+        cost_usd=float(problem.cost @ best.chosen),
+        components=loss.components,
+        assets=loss.assets,
+        minimized_likely=likely - residual.likely[0],
+        minimized_draws=draws - residual.draws[0],
+        residual=residual,
+        gap=best.gap,
+        optimal=best.gap == 0.0,
+        frontier=_frontier(problem, np.maximum(likely, 0.0).ravel(), frontier_steps),
+        findings=_findings(problem, best.chosen, alternative, float(budget_usd)),
+    )
+
+
+def _sorted(measures: Sequence[Measure]) -> tuple[Measure, ...]:
+    pool = tuple(sorted(measures, key=lambda m: m.id))
+    check_links(pool)
+    return pool
+
+
+def _length_km(
+    alternative: str, alternatives: Sequence[Alternative] | None, length_km: float | None
+) -> float:
+    length = length_km
+    if length is None:
+        named = {a.name: a.geometry.length / 1000 for a in alternatives or ()}
+        length = named.get(alternative, 0.0)
+    if not 0 < length < np.inf:
+        raise InputError.because("measures.length", alternative, length_km=length)
+    return float(length)
+
+
+def _weights(weights: Mapping[str, float] | None, assets: tuple[str, ...]) -> np.ndarray:
+    given = np.array([(weights or {}).get(asset, 1.0) for asset in assets], dtype=np.float64)
+    for asset, value in zip(assets, given, strict=True):
+        if not 0 <= value < np.inf:
+            raise InputError.because("measures.budget", asset, value=float(value))
+    return given
+
+
+def _masks(measure: Measure, loss: Loss, ecosystems: EcosystemMap | None) -> list[np.ndarray]:
+    """Per effect of the measure, which cells (components, assets) it acts on."""
+    forest = None if ecosystems is None else {e.name for e in ecosystems.ecosystems if e.forest}
+    masks = []
+    for effect in measure.effects:
+        everywhere = "all" in effect.assets or ("forest" in effect.assets and forest is None)
+        wanted = set(effect.assets) | (forest or set() if "forest" in effect.assets else set())
+        here = [everywhere or asset in wanted for asset in loss.assets]
+        rows = [component == effect.component for component in loss.components]
+        masks.append(np.outer(rows, here))
+    return masks
+
+
+def _compiled(
+    pool: tuple[Measure, ...], masks: list[list[np.ndarray]], loss: np.ndarray, length_km: float
+) -> _Problem:
+    effects = np.zeros((len(pool), loss.size))
+    for row, (measure, cells) in enumerate(zip(pool, masks, strict=True)):
+        left = np.ones(loss.shape)
+        for effect, mask in zip(measure.effects, cells, strict=True):
+            left = np.where(mask, left * (1 - effect.effectiveness.likely), left)
+        effects[row] = 1.0 - left.ravel()
+    index = {m.id: i for i, m in enumerate(pool)}
+    return _Problem(
+        measures=pool,
+        loss=np.maximum(loss, 0.0).ravel(),
+        effects=effects,
+        cost=np.array([m.cost.units(length_km) * m.cost.usd.likely for m in pool]),
+        requires=tuple((index[m.id], index[o]) for m in pool for o in m.requires),
+        excludes=tuple((index[m.id], index[o]) for m in pool for o in m.excludes),
+    )
+
+
+def _left(
+    pool: tuple[Measure, ...],
+    masks: list[list[np.ndarray]],
+    chosen: np.ndarray,
+    shape: tuple[int, ...],
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Share of the loss that remains: likely (components, assets) and by draw."""
+    likely, draws = np.ones(shape[:2]), np.ones(shape)
+    for measure, cells, taken in zip(pool, masks, chosen, strict=True):
+        for effect, mask in zip(measure.effects, cells, strict=True):
+            spread = effect.effectiveness
+            # Drawn also when not chosen, so that one choice does not shift another's draws.
+            sample = np.asarray(
+                pert(spread.low, spread.likely, spread.high, size=shape[2], rng=rng)
+            )
+            if taken:
+                likely = np.where(mask, likely * (1 - spread.likely), likely)
+                draws = np.where(mask[:, :, None], draws * (1 - sample), draws)
+    return likely, draws
+
+
+def _table(
+    problem: _Problem,
+    masks: list[list[np.ndarray]],
+    likely: np.ndarray,
+    chosen: np.ndarray,
+    length_km: float,
+) -> pd.DataFrame:
+    flat = np.maximum(likely, 0.0).ravel()
+    rows = []
+    for i, measure in enumerate(problem.measures):
+        others = chosen.copy()
+        others[i] = False
+        left = np.prod(1.0 - problem.effects[others], axis=0)
+        done = [float(likely[mask].sum()) for mask in masks[i]]
+        strongest = max(
+            range(len(done)), key=lambda k: done[k] * measure.effects[k].effectiveness.likely
+        )
+        effect, units = measure.effects[strongest], measure.cost.units(length_km)
+        rows.append(
+            {
+                "measure": measure.id,
+                "title_es": measure.title.es,
+                "title_en": measure.title.en,
+                "phase": measure.phase,
+                "chosen": bool(chosen[i]),
+                "basis": measure.cost.basis,
+                "units": units,
+                "cost_usd": units * measure.cost.usd.likely,
+                "cost_low_usd": units * measure.cost.usd.low,
+                "cost_high_usd": units * measure.cost.usd.high,
+                "avoided_alone_qha": float(flat @ problem.effects[i]),
+                "avoided_last_qha": float(flat @ (left * problem.effects[i]))
+                if chosen[i]
+                else float("nan"),
+                "component": effect.component,
+                "effect_low": effect.effectiveness.low,
+                "effect_likely": effect.effectiveness.likely,
+                "effect_high": effect.effectiveness.high,
+                "effect_status": effect.status,
+                "cost_status": measure.cost.status,
+                "source": effect.effectiveness.source,
+                "evidence": "; ".join(measure.evidence),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _frontier(problem: _Problem, loss: np.ndarray, steps: int) -> pd.DataFrame:
+    """What further money buys: budgets from zero to the whole catalogue, each solved exactly."""
+    whole, total = float(problem.cost.sum()), float(loss.sum())
+    rows: list[dict[str, Any]] = []
+    for budget in np.linspace(0.0, whole, steps + 1) if steps and whole > 0 else ():
+        best = problem.best(float(budget))
+        cost = float(problem.cost @ best.chosen)
+        remaining = remaining_loss(best.chosen, loss=loss, effects=problem.effects)
+        if rows and cost == rows[-1]["cost_usd"]:
+            continue
+        before = rows[-1] if rows else {"cost_usd": 0.0, "avoided_qha": 0.0}
+        more = total - remaining - before["avoided_qha"]
+        names = [m.id for m, taken in zip(problem.measures, best.chosen, strict=True) if taken]
+        rows.append(
+            {
+                "budget_usd": float(budget),
+                "cost_usd": cost,
+                "avoided_qha": total - remaining,
+                "remaining_qha": remaining,
+                "marginal_usd_per_qha": (cost - before["cost_usd"]) / more
+                if more > 0
+                else float("nan"),
+                "measures": ", ".join(names),
+            }
+        )
+    columns = ["budget_usd", "cost_usd", "avoided_qha", "remaining_qha"]
+    return pd.DataFrame(rows, columns=[*columns, "marginal_usd_per_qha", "measures"])
+
+
+def _findings(
+    problem: _Problem, chosen: np.ndarray, alternative: str, budget: float
+) -> tuple[Finding, ...]:
+    found: list[Finding] = []
+    useful = problem.effects @ problem.loss > 0
+    for measure, acts, taken in zip(problem.measures, useful, chosen, strict=True):
+        if not acts:
+            found.append(notice("measures.no-effect", measure.id))
+        worst = [e.effectiveness for e in measure.effects if e.status == "unverified"]
+        if taken and worst:
+            found.append(
+                warning(
+                    "measures.unverified",
+                    measure.id,
+                    percent_low=round(100 * min(e.low for e in worst), 1),
+                    percent_high=round(100 * max(e.high for e in worst), 1),
+                )
+            )
+    if not chosen.any() and useful.any():
+        least = float(problem.cost[useful].min())
+        found.append(
+            warning("measures.nothing-affordable", alternative, budget_usd=budget, least_usd=least)
+        )
+    return tuple(found)
+
+
+METHOD = Method(
+    id="minimize.measures",
+    question=Text(
+        es="¿Qué medidas reducen más la pérdida con este presupuesto, y qué queda por compensar?",
+        en="Which measures reduce the loss most within this budget, and what is left to offset?",
+    ),
+    function="nonetloss.minimize.measures:choose",
+    inputs=(
+        Port(
+            "loss",
+            "Loss",
+            Text(
+                es="Pérdidas por alternativa antes de medidas.",
+                en="Losses by alternative before measures.",
+            ),
+            unit="quality_hectare",
+        ),
+        Port(
+            "ecosystems",
+            "EcosystemMap",
+            Text(es="Dice qué ecosistemas son bosque.", en="Says which ecosystems are forest."),
+            optional=True,
+        ),
+        Port(
+            "alternatives",
+            "Alternative",
+            Text(
+                es="Trazos, para medir la longitud cuando no se da.",
+                en="Routes, to measure the length when it is not given.",
+            ),
+            optional=True,
+            many=True,
+        ),
+        Port(
+            "rng",
+            "Generator",
+            Text(es="Azar del estudio.", en="Randomness of the study."),
+            ambient=True,
+        ),
+    ),
+    outputs=(
+        Port(
+            "plan",
+            "MinimizationPlan",
+            Text(
+                es="Medidas elegidas y pérdida residual.",
+                en="Chosen measures and the residual loss.",
+            ),
+            unit="quality_hectare",
+        ),
+    ),
+    parameters=(
+        Parameter(
+            "alternative",
+            Text(es="Alternativa que se construiría.", en="Alternative that would be built."),
+            kind="text",
+        ),
+        Parameter(
+            "budget_usd",
+            Text(es="Dinero para medidas.", en="Money for measures."),
+            unit="usd",
+            low=0.0,
+        ),
+        Parameter(
+            "length_km",
+            Text(
+                es="Longitud de la vía; si falta, la de la alternativa.",
+                en="Length of the road; if absent, that of the alternative.",
+            ),
+            unit="km",
+            low=0.0,
+            optional=True,
+        ),
+        Parameter(
+            "changes",
+            Text(
+                es="Cambios al catálogo de medidas, por medida.",
+                en="Changes to the catalogue of measures, by measure.",
+            ),
+            kind="mapping",
+            optional=True,
+        ),
+        Parameter(
+            "weights",
+            Text(
+                es="Peso de cada activo en la elección; 1 si falta.",
+                en="Weight of each asset in the choice; 1 where absent.",
+            ),
+            kind="mapping",
+            optional=True,
+        ),
+        Parameter(
+            "frontier_steps",
+            Text(
+                es="Presupuestos con que se muestra qué compra cada dólar más.",
+                en="Budgets that show what each further dollar buys.",
+            ),
+            kind="integer",
+            default=8,
+            low=0,
+            high=100,
+        ),
+    ),
+    references=(
+        "Duran & Grossmann 1986, doi 10.1007/BF02592064",
+        "Kiesecker et al. 2010, doi 10.1890/090005",
+    ),
+    validity=Text(
+        es="Los efectos se multiplican y se eligen por su valor probable; las medidas que se "
+        "refuerzan o se estorban entre sí más allá de eso no están modeladas. Casi todas las "
+        "eficacias del catálogo son rangos de expertos sin verificar.",
+        en="Effects multiply and are chosen by their likely value; measures that strengthen or "
+        "hinder each other beyond that are not modelled. Almost all effectiveness in the "
+        "catalogue is an unverified expert range.",
+    ),
+    example="minimize.measures: alternative: least-cost, budget_usd: 3 Musd",
+)
