@@ -98,13 +98,13 @@ def zones_of(alternative: Alternative, *, direct_zone_m: float, indirect_zone_m:
     linear = int(shapely.get_dimensions(alternative.geometry)) == 1
     return Zones(
         footprint=footprint,
-        direct=_areal(shapely.difference(near, footprint)),
-        indirect=_areal(shapely.difference(far, near)),
+        direct=areal(shapely.difference(near, footprint)),
+        indirect=areal(shapely.difference(far, near)),
         axis=alternative.geometry if linear else None,
     )
 
 
-def _areal(geometry: BaseGeometry) -> BaseGeometry:
-    """Only the polygons: a difference may leave slivers of line along shared borders."""
+def areal(geometry: BaseGeometry) -> BaseGeometry:
+    """Only the polygons of a geometry: a difference may leave lines along shared borders."""
     parts = shapely.get_parts(geometry)
     return shapely.multipolygons(parts[shapely.get_dimensions(parts) == 2])

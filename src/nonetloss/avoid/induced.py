@@ -1,0 +1,399 @@
+"""The forest that is expected to fall because of the access, apart from what the works clear."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from nonetloss.avoid.access import forest_weight
+from nonetloss.avoid.kernel import decay_scale_m, ring_edges, share_between
+from nonetloss.avoid.zones import areal, footprint_of
+from nonetloss.core.errors import InputError
+from nonetloss.core.estimate import Estimate
+from nonetloss.core.findings import Finding, notice, warning
+from nonetloss.core.language import Text
+from nonetloss.core.method import Method, Parameter, Port
+from nonetloss.core.units import quantity
+from nonetloss.landscape.crs import require_same
+from nonetloss.landscape.ecosystems import EcosystemMap
+from nonetloss.landscape.layer import Layer
+from nonetloss.landscape.project import Alternative
+from nonetloss.landscape.shapes import polygons_of
+from nonetloss.numerics.zonal import zonal_table
+from nonetloss.rules.model import RulesInForce
+
+# Rule-set parameter that gives the intensity when the study does not.
+INTENSITY_RULE = "induced-deforestation-intensity"
+
+METHOD = Method(
+    id="avoid.induced",
+    question=Text(
+        es="¿Cuánto bosque se espera perder por el acceso que abre cada alternativa?",
+        en="How much forest is expected to be lost because of the access each alternative opens?",
+    ),
+    function="nonetloss.avoid.induced:induced_deforestation",
+    inputs=(
+        Port(
+            "alternatives",
+            "Alternative",
+            Text(es="Formas de construir el proyecto.", en="Ways to build the project."),
+            many=True,
+        ),
+        Port(
+            "ecosystems",
+            "EcosystemMap",
+            Text(es="Mapa de ecosistemas; los de bosque.", en="Map of ecosystems; forest ones."),
+            ambient=True,
+        ),
+        Port(
+            "layers",
+            "Layer",
+            Text(es="Capas nombradas en los parámetros.", en="Layers named in the parameters."),
+            ambient=True,
+            many=True,
+            optional=True,
+        ),
+        Port(
+            "ruleset",
+            "RulesInForce",
+            Text(es="Normas y valores de referencia.", en="Rules and reference values."),
+            ambient=True,
+            optional=True,
+        ),
+        Port("crs", "crs", Text(es="SRC del estudio.", en="CRS of the study."), ambient=True),
+    ),
+    outputs=(
+        Port(
+            "induced",
+            "Induced",
+            Text(
+                es="Hectáreas por alternativa y ecosistema: baja, probable, alta.",
+                en="Hectares by alternative and ecosystem: low, likely, high.",
+            ),
+            unit="ha",
+        ),
+    ),
+    parameters=(
+        Parameter(
+            "intensity",
+            Text(
+                es="Deforestación por km de vía en bosque continuo: {low, likely, high} en ha/km, "
+                "dentro de «intensity_distance_m» y en «intensity_years» años. Si falta, la de "
+                "las normas. Lo observado junto a una vía no es un pronóstico para otra.",
+                en="Deforestation per km of road in continuous forest: {low, likely, high} in "
+                'ha/km, within "intensity_distance_m" and over "intensity_years" years. If '
+                "missing, the rule set's. What was seen along one road is no forecast for another.",
+            ),
+            kind="mapping",
+            optional=True,
+        ),
+        Parameter(
+            "intensity_distance_m",
+            Text(
+                es="Distancia a la vía dentro de la cual se midió la intensidad.",
+                en="Distance from the road within which the intensity was measured.",
+            ),
+            unit="m",
+            default="5 km",
+            low=1.0,
+            high=100_000.0,
+        ),
+        Parameter(
+            "intensity_years",
+            Text(es="Años en que se midió.", en="Years over which it was measured."),
+            unit="year",
+            default="15 year",
+            low=1.0,
+            high=100.0,
+        ),
+        Parameter(
+            "horizon_years",
+            Text(
+                es="Años que cuenta el estudio; la pérdida crece en proporción.",
+                en="Years that the study counts; the loss grows in proportion.",
+            ),
+            unit="year",
+            default="20 year",
+            low=1.0,
+            high=100.0,
+        ),
+        Parameter(
+            "decay_distance_m",
+            Text(
+                es="Distancia dentro de la cual cae la parte «decay_share» de la deforestación.",
+                en='Distance within which the share "decay_share" of deforestation falls.',
+            ),
+            unit="m",
+            default="5.5 km",
+            low=1.0,
+            high=100_000.0,
+        ),
+        Parameter(
+            "decay_share",
+            Text(es="Esa parte.", en="That share."),
+            default=0.95,
+            low=0.01,
+            high=0.9999,
+        ),
+        Parameter(
+            "reach_m",
+            Text(
+                es="Distancia a la que se deja de contar.",
+                en="Distance at which counting stops.",
+            ),
+            unit="m",
+            default="12 km",
+            low=1.0,
+            high=100_000.0,
+        ),
+        Parameter(
+            "ring_m",
+            Text(es="Ancho de los anillos de cálculo.", en="Width of the rings of computation."),
+            unit="m",
+            default="500 m",
+            low=1.0,
+            high=100_000.0,
+        ),
+        Parameter(
+            "layer_factors",
+            Text(
+                es="Factor de la intensidad dentro de ciertas capas, {capa: factor de 0 a 1}; por "
+                "ejemplo áreas protegidas: 0.109/0.436 = 0.25 (Barber et al. 2014).",
+                en="Factor on the intensity inside some layers, {layer: factor from 0 to 1}; for "
+                "example protected areas: 0.109/0.436 = 0.25 (Barber et al. 2014).",
+            ),
+            kind="mapping",
+            optional=True,
+        ),
+        Parameter(
+            "existing_access",
+            Text(
+                es="Capas que ya dan acceso y hasta qué distancia, {caminos: 5.5 km}: el bosque "
+                "que está dentro no se cuenta como nuevo.",
+                en="Layers that already give access and how far, {roads: 5.5 km}: forest inside "
+                "does not count as newly reached.",
+            ),
+            kind="mapping",
+            optional=True,
+        ),
+    ),
+    references=(
+        "Barber et al. 2014, doi 10.1016/j.biocon.2014.07.004",
+        "Vilela et al. 2020, doi 10.1073/pnas.1910853117",
+    ),
+    validity=Text(
+        es="Promedio esperado en vías nuevas en bosque amazónico, sin dinámica ni gobernanza; el "
+        "rango bajo-alto es del insumo. No es un pronóstico ni se mezcla con la huella directa.",
+        en="Expected average for new roads in Amazon forest, without dynamics or governance; the "
+        "low-high range is the input's. It is no forecast and is never mixed with the footprint.",
+    ),
+    example=(
+        "- {step: induced, method: avoid.induced, parameters: {intensity: "
+        "{low: 30 ha/km, likely: 70 ha/km, high: 108 ha/km}, horizon_years: 20 year}}"
+    ),
+)
+
+_M2_PER_HA = 10_000.0
+_M_PER_KM = 1_000.0
+_SEGMENTS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Induced:
+    """Result of `induced_deforestation`.
+
+    `table`: alternative, ecosystem (forest ones), low_ha, likely_ha, high_ha. `rings`: how each
+    number came about: alternative, near_m, far_m, ecosystem, share (of the kernel), ring_ha,
+    forest_ha (outside the footprint), reached_ha (after factors and existing access), low_ha,
+    likely_ha, high_ha. `scale_m` is the decay scale, `intensity` the hectares per km over the
+    horizon at all distances.
+    """
+
+    table: pd.DataFrame
+    rings: pd.DataFrame
+    scale_m: float
+    intensity: Estimate
+    findings: tuple[Finding, ...]
+
+
+def induced_deforestation(
+    alternatives: Sequence[Alternative],
+    *,
+    ecosystems: EcosystemMap,
+    layers: Sequence[Layer] = (),
+    ruleset: RulesInForce | None = None,
+    intensity: Mapping[str, Any] | Estimate | None = None,
+    intensity_distance_m: float = 5_000.0,
+    intensity_years: float = 15.0,
+    horizon_years: float = 20.0,
+    decay_distance_m: float = 5_500.0,
+    decay_share: float = 0.95,
+    reach_m: float = 12_000.0,
+    ring_m: float = 500.0,
+    layer_factors: Mapping[str, Any] | None = None,
+    existing_access: Mapping[str, Any] | None = None,
+    crs: Any,
+) -> Induced:
+    """Expected loss of forest by the access that each line opens.
+
+    Mathematical formulation
+        loss(e) = sum over rings r of min(forest(e, r),
+        L · I · (exp(-near/s) - exp(-far/s)) · reached(e, r) / area(r)), with L the length in km,
+        I the intensity in ha/km over the horizon at all distances, s the decay scale, forest(e, r)
+        the hectares of forest e in ring r outside the footprint, reached(e, r) the same after
+        layer factors and existing access.
+
+    In words
+        In continuous forest each kilometer costs I hectares, spread over distance as the kernel
+        says. Where a ring is only part forest, that part of it is lost; no more than is there.
+
+    Parameters
+    ----------
+    alternatives : sequence of Alternative
+        Lines in `crs`. Polygons and points give a notice and no rows: intensity is per km.
+    ecosystems : EcosystemMap
+        Those with `forest` take part. What lies outside the map counts as not forest and gives a
+        warning.
+    layers : sequence of Layer
+        Only those named in `layer_factors` and `existing_access` are read.
+    ruleset : RulesInForce, optional
+        Gives the intensity when it is None.
+    intensity : mapping of low, likely, high to text with unit ha/km, or Estimate in ha/km
+    intensity_distance_m, intensity_years : float
+        The distance and the period of that observation; it is brought to all distances with the
+        kernel and to `horizon_years` in proportion.
+    decay_distance_m, decay_share : float
+        Calibration of the kernel, see `avoid.kernel`.
+    reach_m, ring_m : float
+        Meters from the edge of the footprint.
+    layer_factors, existing_access : mapping, optional
+        See `METHOD`; None: no factor, nothing already reached.
+
+    Raises
+    ------
+    InputError
+        `induced.intensity`, `induced.kernel`, `induced.layer`, `induced.factor`.
+    GeometryError
+        `crs.mixed`, or as `zones.footprint_of`.
+    """
+    require_same(ecosystems.crs, crs, name="ecosystems")
+    scale = decay_scale_m(distance_m=decay_distance_m, share=decay_share)
+    observed = _intensity(intensity, ruleset)
+    factor = horizon_years / intensity_years
+    factor /= share_between(0.0, intensity_distance_m, scale_m=scale)
+    total = Estimate(
+        observed.low * factor, observed.likely * factor, observed.high * factor, observed.source
+    )
+    weight = forest_weight(
+        ecosystems.grid,
+        layers=layers,
+        layer_factors=layer_factors or {},
+        existing_access=existing_access or {},
+        crs=crs,
+    )
+    edges = ring_edges(reach_m, ring_m)
+    tables: list[pd.DataFrame] = []
+    findings: list[Finding] = []
+    for alternative in alternatives:
+        footprint = footprint_of(alternative)
+        if int(shapely.get_dimensions(alternative.geometry)) != 1:
+            findings.append(
+                notice("induced.not-a-line", alternative.name, alternative=alternative.title)
+            )
+            continue
+        table, unknown = _rings(alternative, footprint, ecosystems, weight, edges, scale, total)
+        tables.append(table)
+        if unknown > 1e-6:
+            findings.append(
+                warning(
+                    "induced.unmapped",
+                    alternative.name,
+                    alternative=alternative.title,
+                    percent=round(100 * unknown, 1),
+                )
+            )
+    rings = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=_COLUMNS)
+    sums = rings.groupby(["alternative", "ecosystem"], sort=False)[list(_ENDS)].sum()
+    return Induced(sums.reset_index(), rings, scale, total, tuple(findings))
+
+
+_ENDS = ("low_ha", "likely_ha", "high_ha")
+_COLUMNS = [
+    "alternative", "near_m", "far_m", "ecosystem", "share", "ring_ha", "forest_ha", "reached_ha",
+    *_ENDS,
+]  # fmt: skip
+
+
+def _intensity(given: Any, ruleset: RulesInForce | None) -> Estimate:
+    if isinstance(given, Estimate):
+        return given
+    if given is None:
+        if ruleset is None or INTENSITY_RULE not in ruleset.parameter_ids():
+            raise InputError.because("induced.intensity", "intensity", found="–")
+        return ruleset.estimate(INTENSITY_RULE, unit="ha/km")
+    if set(given) - {"source"} != {"low", "likely", "high"}:
+        raise InputError.because("induced.intensity", "intensity", found=", ".join(map(str, given)))
+    low, likely, high = (
+        quantity(given[end], "ha/km", name=f"intensity.{end}") for end in ("low", "likely", "high")
+    )
+    if low < 0:
+        raise InputError.because("induced.intensity", "intensity", found=given["low"])
+    return Estimate(low, likely, high, str(given.get("source", "")))
+
+
+def _rings(
+    alternative: Alternative,
+    footprint: BaseGeometry,
+    ecosystems: EcosystemMap,
+    weight: np.ndarray,
+    edges: np.ndarray,
+    scale_m: float,
+    intensity: Estimate,
+) -> tuple[pd.DataFrame, float]:
+    """(rows of `Induced.rings`, share of the reach that is unmapped)."""
+    reaches = [shapely.buffer(footprint, edge, quad_segs=_SEGMENTS) for edge in edges[1:]]
+    shapes = [areal(shapely.difference(reaches[0], footprint))]
+    shapes += [areal(shapely.difference(outer, inner)) for inner, outer in pairwise(reaches)]
+    areas = shapely.area(np.array(shapes, dtype=object)) / _M2_PER_HA
+    forests = [e for e in ecosystems.ecosystems if e.forest]
+    codes = [e.code for e in ecosystems.ecosystems]
+    rasters: dict[str, np.ndarray] = {"mapped": np.isin(ecosystems.classes, codes)}
+    for forest in forests:
+        here = ecosystems.classes == forest.code
+        rasters[f"all:{forest.name}"] = here
+        rasters[f"reached:{forest.name}"] = np.where(here, weight, 0.0)
+    found = zonal_table(
+        polygons_of(shapes, subject="rings"), rasters, grid=ecosystems.grid, by="stats"
+    ).stats
+    length_km = alternative.geometry.length / _M_PER_KM
+    rows = []
+    for i, (near, far) in enumerate(pairwise(edges)):
+        share = share_between(near, far, scale_m=scale_m)
+        for forest in forests:
+            available = float(found[f"all:{forest.name}"].integral[i]) / _M2_PER_HA
+            reached = float(found[f"reached:{forest.name}"].integral[i]) / _M2_PER_HA
+            part = share * reached / areas[i] if areas[i] > 0 else 0.0
+            losses = [
+                min(length_km * per_km * part, available)
+                for per_km in (intensity.low, intensity.likely, intensity.high)
+            ]
+            rows.append(
+                (
+                    alternative.name,
+                    near,
+                    far,
+                    forest.name,
+                    share,
+                    areas[i],
+                    available,
+                    reached,
+                    *losses,
+                )
+            )
+    mapped = float(found["mapped"].integral.sum()) / _M2_PER_HA
+    return pd.DataFrame(rows, columns=_COLUMNS), 1 - mapped / float(areas.sum())
