@@ -1,0 +1,427 @@
+"""What a rule set says, and what of it is in force on a date."""
+
+import datetime as dt
+import difflib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from nonetloss.core.errors import RulesError
+from nonetloss.core.estimate import Estimate
+from nonetloss.core.findings import Finding, notice, offenders, warning
+from nonetloss.core.language import Language, Text, text
+from nonetloss.core.units import quantity
+
+
+class Status(StrEnum):
+    """Whether someone read the value in a source that states it."""
+
+    CONFIRMED = "confirmed"
+    UNVERIFIED = "unverified"
+
+
+class Force(StrEnum):
+    """Whether a value comes from a norm or is a technical default that no norm fixes."""
+
+    LEGAL = "legal"
+    TECHNICAL = "technical"
+
+
+def status_label(status: Status, language: Language) -> str:
+    """The status as reports print it: `estado: no verificado`, `status: unverified`."""
+    return text(f"rules.status-{status}", language)
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """A law, guideline, manual or paper. Empty `url` or None `date`: not confirmed.
+
+    `kind` is norm (has articles), study or criterion (of the rule set itself).
+    """
+
+    id: str
+    kind: str
+    citation: Text
+    title: Text
+    date: dt.date | None
+    url: str
+    status: Status
+    note: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A value of a parameter or a layer rule between two dates, both included, with its source.
+
+    None as `since` or `until` means as long as the rule set itself. `read` is the day on which
+    the source was read for this rule set. An empty `article` or `url` means that nobody confirmed
+    it; it is shown so and never filled by guess.
+    """
+
+    since: dt.date | None
+    until: dt.date | None
+    instrument: Instrument
+    article: str
+    url: str
+    read: dt.date
+    status: Status
+    note: Text | None
+
+    def holds_on(self, date: dt.date) -> bool:
+        """Whether `date` lies inside."""
+        after = self.since is None or self.since <= date
+        return after and (self.until is None or date <= self.until)
+
+    def cite(self, language: Language) -> str:
+        """Instrument, article and status in one line, as findings and reports print it."""
+        article = self.article
+        if not article and self.instrument.kind == "norm":
+            article = text("rules.article-not-confirmed", language)
+        named = ", ".join(part for part in (self.instrument.citation[language], article) if part)
+        return f"{named} ({status_label(self.status, language)})"
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterVersion(Version):
+    """`value` holds what the file says: text with unit, three of them, a list, or a Text."""
+
+    value: Any
+    derivation: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class LayerVersion(Version):
+    """Role of a kind of layer; `setback_m` is kept free around it (0 where no rule states one)."""
+
+    role: str
+    ground: Text
+    setback_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class DatedParameter:
+    """A parameter with all its versions. `kind` is number, estimate, table or statement."""
+
+    id: str
+    title: Text
+    kind: str
+    unit: str
+    force: Force
+    versions: tuple[ParameterVersion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DatedLayerRule:
+    """A kind of layer with all its versions."""
+
+    kind: str
+    title: Text
+    versions: tuple[LayerVersion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleParameter:
+    """A parameter as in force on a date.
+
+    `value` is what the file says; read numbers through `RulesInForce.value` or `.estimate`.
+    `derivation` gives the arithmetic where this project computed the value from its source.
+    `instrument` is the official name; `citation` is what to print.
+    """
+
+    id: str
+    title: Text
+    kind: str
+    value: Any
+    unit: str
+    force: Force
+    instrument: str
+    article: str
+    url: str
+    read: dt.date
+    status: Status
+    note: Text | None
+    derivation: Text | None
+    since: dt.date | None
+    until: dt.date | None
+    citation: Text
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain form for `run.json`."""
+        value = (
+            {"es": self.value.es, "en": self.value.en}
+            if self.kind == "statement"
+            else (list(self.value) if self.kind == "table" else self.value)
+        )
+        return {
+            "id": self.id,
+            "title": _plain(self.title),
+            "kind": self.kind,
+            "value": value,
+            "unit": self.unit,
+            "force": str(self.force),
+            **_source_fields(self),
+            "derivation": _plain(self.derivation),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRule:
+    """What a kind of layer means on a date.
+
+    `role` is prohibited, restricted, accounted or context. `ground` is the legal ground in words,
+    `citation` the instrument with article and status.
+    """
+
+    kind: str
+    title: Text
+    role: str
+    ground: Text
+    setback_m: float
+    instrument: str
+    article: str
+    url: str
+    read: dt.date
+    status: Status
+    note: Text | None
+    since: dt.date | None
+    until: dt.date | None
+    citation: Text
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain form for `run.json`."""
+        return {
+            "kind": self.kind,
+            "title": _plain(self.title),
+            "role": self.role,
+            "ground": _plain(self.ground),
+            "setback_m": self.setback_m,
+            **_source_fields(self),
+        }
+
+
+def _plain(value: Text | None) -> dict[str, str] | None:
+    return None if value is None else {"es": value.es, "en": value.en}
+
+
+def _source_fields(rule: RuleParameter | LayerRule) -> dict[str, Any]:
+    return {
+        "instrument": rule.instrument,
+        "article": rule.article,
+        "url": rule.url,
+        "read": rule.read.isoformat(),
+        "status": str(rule.status),
+        "note": _plain(rule.note),
+        "since": rule.since.isoformat() if rule.since else None,
+        "until": rule.until.isoformat() if rule.until else None,
+        "citation": _plain(rule.citation),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """All that a jurisdiction's folder says, over time.
+
+    `since`, `until` bound the dates it answers for (None: open); `reviewed` is the day its sources
+    were last read.
+    """
+
+    name: str
+    title: Text
+    note: Text | None
+    since: dt.date
+    until: dt.date | None
+    reviewed: dt.date
+    parameters: dict[str, DatedParameter]
+    layers: dict[str, DatedLayerRule]
+    instruments: dict[str, Instrument]
+
+    def on(self, date: dt.date) -> "RulesInForce":
+        """What is in force on `date`.
+
+        Raises
+        ------
+        RulesError
+            `rules.date-outside` before the first or after the last day of the rule set.
+        """
+        if date < self.since or (self.until is not None and date > self.until):
+            raise RulesError.because(
+                "rules.date-outside",
+                self.name,
+                date=date.isoformat(),
+                since=self.since.isoformat(),
+                until=self.until.isoformat() if self.until else "…",
+            )
+        return RulesInForce(self, date)
+
+
+@dataclass(frozen=True, slots=True)
+class RulesInForce:
+    """A rule set on one date."""
+
+    ruleset: Ruleset
+    date: dt.date
+
+    @property
+    def name(self) -> str:
+        """Name of the rule set."""
+        return self.ruleset.name
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What a reader must know of the rule set as a whole: how much of it nobody verified."""
+        everything: list[RuleParameter | LayerRule] = [
+            *(self.parameter(i) for i in self.parameter_ids()),
+            *(self.layer_rule(k) for k in self.layer_kinds()),
+        ]
+        unverified = [r for r in everything if r.status is Status.UNVERIFIED]
+        found = []
+        if unverified:
+            count = len(unverified)
+            found.append(notice("rules.unverified", self.name, count=count, all=len(everything)))
+        if self.date > self.ruleset.reviewed:
+            reviewed = self.ruleset.reviewed.isoformat()
+            found.append(
+                warning(
+                    "rules.after-review", self.name, date=self.date.isoformat(), reviewed=reviewed
+                )
+            )
+        return tuple(found)
+
+    def parameter_ids(self) -> tuple[str, ...]:
+        """Parameters that have a value on this date, sorted."""
+        dated = self.ruleset.parameters
+        return tuple(sorted(i for i in dated if _holding(dated[i].versions, self.date)))
+
+    def layer_kinds(self) -> tuple[str, ...]:
+        """Kinds of layers that have a rule on this date, sorted."""
+        dated = self.ruleset.layers
+        return tuple(sorted(k for k in dated if _holding(dated[k].versions, self.date)))
+
+    def parameter(self, id: str) -> RuleParameter:
+        """One parameter with its source.
+
+        Raises
+        ------
+        RulesError
+            `rules.parameter-unknown` (with the nearest names) or `rules.not-in-force`.
+        """
+        dated = self.ruleset.parameters.get(id)
+        if dated is None:
+            raise _unknown("rules.parameter-unknown", id, self.ruleset.parameters, self.name)
+        version = _holding(dated.versions, self.date)
+        if version is None:
+            raise self._not_in_force(id)
+        return RuleParameter(
+            id=id,
+            title=dated.title,
+            kind=dated.kind,
+            value=version.value,
+            unit=dated.unit,
+            force=dated.force,
+            derivation=version.derivation,
+            **_sources(version),
+        )
+
+    def layer_rule(self, kind: str) -> LayerRule:
+        """The rule of a kind of layer.
+
+        Raises
+        ------
+        RulesError
+            `rules.layer-kind-unknown` (with the nearest names) or `rules.not-in-force`.
+        """
+        dated = self.ruleset.layers.get(kind)
+        if dated is None:
+            raise _unknown("rules.layer-kind-unknown", kind, self.ruleset.layers, self.name)
+        version = _holding(dated.versions, self.date)
+        if version is None:
+            raise self._not_in_force(kind)
+        return LayerRule(
+            kind=kind,
+            title=dated.title,
+            role=version.role,
+            ground=version.ground,
+            setback_m=version.setback_m,
+            **_sources(version),
+        )
+
+    def value(self, id: str, *, unit: str) -> float:
+        """A number in `unit`; of an estimate, the likely one.
+
+        Raises
+        ------
+        RulesError
+            As `parameter`, or `rules.not-a-number` for a table or statement.
+        UnitError
+            `units.dimension` if the parameter cannot be expressed in `unit`.
+        """
+        return self.estimate(id, unit=unit).likely
+
+    def estimate(self, id: str, *, unit: str) -> Estimate:
+        """Low, likely and high in `unit`; a single number is its own low and high.
+
+        Raises
+        ------
+        RulesError, UnitError
+            As `value`.
+        """
+        parameter = self.parameter(id)
+        source = parameter.citation.en
+        if parameter.kind == "number":
+            return Estimate.exact(quantity(parameter.value, unit, name=id), source)
+        if parameter.kind != "estimate":
+            raise RulesError.because("rules.not-a-number", id, kind=parameter.kind)
+        ends = {e: quantity(v, unit, name=id) for e, v in parameter.value.items()}
+        return Estimate(**ends, source=source)
+
+    def table(self, id: str, *, unit: str) -> tuple[float, ...]:
+        """The numbers of a table in `unit`.
+
+        Raises
+        ------
+        RulesError, UnitError
+            As `value`; `rules.not-a-table` if it is none.
+        """
+        parameter = self.parameter(id)
+        if parameter.kind != "table":
+            raise RulesError.because("rules.not-a-table", id, kind=parameter.kind)
+        return tuple(quantity(item, unit, name=id) for item in parameter.value)
+
+    def citations(self) -> tuple[Instrument, ...]:
+        """Instruments behind what is in force on this date, by id."""
+        versions: list[Version] = []
+        for parameter in self.ruleset.parameters.values():
+            versions += [v for v in parameter.versions if v.holds_on(self.date)]
+        for layer in self.ruleset.layers.values():
+            versions += [v for v in layer.versions if v.holds_on(self.date)]
+        used = {v.instrument.id: v.instrument for v in versions}
+        return tuple(used[i] for i in sorted(used))
+
+    def _not_in_force(self, id: str) -> RulesError:
+        date = self.date.isoformat()
+        return RulesError.because("rules.not-in-force", id, ruleset=self.name, date=date)
+
+
+def _holding(versions: tuple[Any, ...], date: dt.date) -> Any:
+    """The version on a date, or None; reading has made sure that there are never two."""
+    return next((v for v in versions if v.holds_on(date)), None)
+
+
+def _sources(version: Version) -> dict[str, Any]:
+    return {
+        "instrument": version.instrument.citation.es,
+        "article": version.article,
+        "url": version.url,
+        "read": version.read,
+        "status": version.status,
+        "note": version.note,
+        "since": version.since,
+        "until": version.until,
+        "citation": Text(es=version.cite("es"), en=version.cite("en")),
+    }
+
+
+def _unknown(code: str, asked: str, known: Any, ruleset: str) -> RulesError:
+    near = difflib.get_close_matches(asked, sorted(known), n=3, cutoff=0.3)
+    nearest = offenders(near or sorted(known))
+    return RulesError.because(code, asked, ruleset=ruleset, nearest=nearest)
