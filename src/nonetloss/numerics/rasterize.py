@@ -9,7 +9,7 @@ from nonetloss.core.errors import InputError
 from nonetloss.numerics.coverage import Coverage, coverage, oriented_rings, to_cell_units
 from nonetloss.numerics.grid import Grid
 from nonetloss.numerics.shapes import Lines, Polygons
-from nonetloss.numerics.signed_area import SNAP, counting_order, grown, sweep
+from nonetloss.numerics.signed_area import SNAP, crossed_cells, grown, sweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,20 +262,17 @@ def _paint_centers(
     rows, columns = out.shape
     flat = out.ravel()
     none = np.empty(0, dtype=np.int64)
-    shares = np.empty(0)
+    none_shares = np.empty(0)
     for zone in range(len(zone_rings) - 1):
         ev_row, ev_col, ev_cover = _center_events(
             x, y, rings, signs, zone_rings[zone], zone_rings[zone + 1], rows, columns
         )
         if len(ev_row) == 0:
             continue
-        order = counting_order(ev_row, counting_order(ev_col, np.arange(len(ev_row))))
-        starts = np.empty(len(ev_row), dtype=np.int64)
-        lengths = np.empty(len(ev_row), dtype=np.int32)
-        _, k = sweep(
-            ev_row, ev_col, ev_cover, ev_cover, order, columns, True,
-            none, shares, starts, lengths, 0, 0,
-        )  # fmt: skip
+        row, col, share, after, _ = crossed_cells(ev_row, ev_col, ev_cover, ev_cover, columns)
+        starts = np.empty(2 * len(row), dtype=np.int64)
+        lengths = np.empty(2 * len(row), dtype=np.int32)
+        _, k = sweep(row, col, share, after, columns, none, none_shares, starts, lengths, 0, 0)
         _paint_runs(starts[:k], lengths[:k], values[zone], flat)
 
 

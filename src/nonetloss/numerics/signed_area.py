@@ -138,7 +138,7 @@ def _edge_events(
 
 
 @njit(cache=True, nogil=True)
-def counting_order(keys: np.ndarray, order: np.ndarray) -> np.ndarray:
+def _counting_order(keys: np.ndarray, order: np.ndarray) -> np.ndarray:
     """Stable re-ordering of `order` by `keys[order]`."""
     n = len(order)
     out = np.empty(n, dtype=np.int64)
@@ -160,66 +160,81 @@ def counting_order(keys: np.ndarray, order: np.ndarray) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _emit(
-    share: float, start: int, length: int, fill: bool, cells: np.ndarray, fractions: np.ndarray,
-    starts: np.ndarray, lengths: np.ndarray, n: int, k: int, open_end: int,
-) -> tuple[int, int, int]:  # fmt: skip
-    """Record `length` cells from `start` with one share; joins a run that ends at `start`."""
-    if share >= 1.0 - SNAP:
-        if open_end == start:
-            if fill:
-                lengths[k - 1] += length
-        else:
-            if fill:
-                starts[k] = start
-                lengths[k] = length
-            k += 1
-        return n, k, start + length
-    if share > SNAP:
-        if fill:
-            for i in range(length):
-                cells[n + i] = start + i
-                fractions[n + i] = share
-        n += length
-    return n, k, open_end
+def crossed_cells(
+    ev_row: np.ndarray, ev_col: np.ndarray, ev_cover: np.ndarray, ev_area: np.ndarray,
+    columns: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]:  # fmt: skip
+    """Sort events and join those of one cell.
+
+    Returns rows and columns of the crossed cells in order, the share of each, the share of the
+    cells that follow it on its row, and how many of these followers are partly covered.
+    """
+    total = len(ev_row)
+    order = _counting_order(ev_row, _counting_order(ev_col, np.arange(total)))
+    row = np.empty(total, dtype=np.int32)
+    col = np.empty(total, dtype=np.int32)
+    share = np.empty(total)
+    after = np.empty(total)
+    n = -1
+    winding = 0.0
+    partial = 0
+    for position in order:
+        if n < 0 or ev_row[position] != row[n] or ev_col[position] != col[n]:
+            same_row = n >= 0 and ev_row[position] == row[n]
+            if winding > SNAP and winding < 1.0 - SNAP:
+                partial += (ev_col[position] if same_row else columns) - col[n] - 1
+            if not same_row:
+                winding = 0.0
+            n += 1
+            row[n], col[n], share[n] = ev_row[position], ev_col[position], winding
+        share[n] += ev_area[position]
+        winding += ev_cover[position]
+        after[n] = winding
+    if winding > SNAP and winding < 1.0 - SNAP:
+        partial += columns - col[n] - 1
+    n += 1
+    return row[:n], col[:n], share[:n], after[:n], partial
 
 
 @njit(cache=True, nogil=True)
 def sweep(
-    ev_row: np.ndarray, ev_col: np.ndarray, ev_cover: np.ndarray, ev_area: np.ndarray,
-    order: np.ndarray, columns: int, fill: bool, cells: np.ndarray, fractions: np.ndarray,
-    starts: np.ndarray, lengths: np.ndarray, n: int, k: int,
+    row: np.ndarray, col: np.ndarray, share: np.ndarray, after: np.ndarray, columns: int,
+    cells: np.ndarray, fractions: np.ndarray, starts: np.ndarray, lengths: np.ndarray,
+    n: int, k: int,
 ) -> tuple[int, int]:  # fmt: skip
-    """Turn sorted events into cells and runs; with `fill` False only count them."""
-    i = 0
-    total = len(order)
-    while i < total:
-        row = ev_row[order[i]]
-        base = int(row) * columns
-        winding = 0.0
-        done = 0
-        open_end = -1
-        while i < total and ev_row[order[i]] == row:
-            col = ev_col[order[i]]
-            if col > done:
-                n, k, open_end = _emit(
-                    winding, base + done, col - done, fill, cells, fractions, starts, lengths,
-                    n, k, open_end,
-                )  # fmt: skip
-            share = winding
-            while i < total and ev_row[order[i]] == row and ev_col[order[i]] == col:
-                share += ev_area[order[i]]
-                winding += ev_cover[order[i]]
-                i += 1
-            n, k, open_end = _emit(
-                share, base + col, 1, fill, cells, fractions, starts, lengths, n, k, open_end
-            )  # fmt: skip
-            done = col + 1
-        if done < columns:
-            n, k, open_end = _emit(
-                winding, base + done, columns - done, fill, cells, fractions, starts, lengths,
-                n, k, open_end,
-            )  # fmt: skip
+    """Write crossed cells and the stretches between them as partial cells and full runs.
+
+    `n` and `k` say how much of the outputs is in use; there must be room for all crossed cells
+    and partly covered followers, and for two runs per crossed cell.
+    """
+    total = len(row)
+    open_end = -1
+    for i in range(total):
+        cell = int(row[i]) * columns + col[i]
+        if share[i] >= 1.0 - SNAP:
+            if open_end == cell and col[i] > 0:
+                lengths[k - 1] += 1
+            else:
+                starts[k], lengths[k] = cell, 1
+                k += 1
+            open_end = cell + 1
+        elif share[i] > SNAP:
+            cells[n], fractions[n] = cell, share[i]
+            n += 1
+        if after[i] > SNAP:
+            follows = i + 1 < total and row[i + 1] == row[i]
+            gap = (col[i + 1] if follows else columns) - col[i] - 1
+            if gap > 0 and after[i] >= 1.0 - SNAP:
+                if open_end == cell + 1:
+                    lengths[k - 1] += gap
+                else:
+                    starts[k], lengths[k] = cell + 1, gap
+                    k += 1
+                open_end = cell + 1 + gap
+            elif gap > 0:
+                for step in range(1, gap + 1):
+                    cells[n], fractions[n] = cell + step, after[i]
+                    n += 1
     return n, k
 
 
@@ -278,19 +293,12 @@ def cover_zones(
         )
         if len(ev_row) == 0:
             continue
-        order = counting_order(ev_row, counting_order(ev_col, np.arange(len(ev_row))))
-        m, j = sweep(
-            ev_row, ev_col, ev_cover, ev_area, order, columns, False,
-            cells, fractions, starts, lengths, n, k,
-        )  # fmt: skip
-        cells = grown(cells, n, m)
-        fractions = grown(fractions, n, m)
-        starts = grown(starts, k, j)
-        lengths = grown(lengths, k, j)
-        sweep(
-            ev_row, ev_col, ev_cover, ev_area, order, columns, True,
-            cells, fractions, starts, lengths, n, k,
-        )  # fmt: skip
+        row, col, share, after, partial = crossed_cells(ev_row, ev_col, ev_cover, ev_area, columns)
+        cells = grown(cells, n, n + len(row) + partial)
+        fractions = grown(fractions, n, n + len(row) + partial)
+        starts = grown(starts, k, k + 2 * len(row))
+        lengths = grown(lengths, k, k + 2 * len(row))
+        m, j = sweep(row, col, share, after, columns, cells, fractions, starts, lengths, n, k)
         cell_counts[zone - first] = m - n
         run_counts[zone - first] = j - k
         n, k = m, j
