@@ -1,0 +1,202 @@
+"""Which parcels can be candidates, and what each would gain beyond its counterfactual."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from nonetloss.core.errors import InputError
+from nonetloss.core.estimate import Estimate
+from nonetloss.core.findings import Finding, notice, offenders, warning
+from nonetloss.landscape.parcel import Parcel
+from nonetloss.numerics.stats import pert
+
+# Two parcels share land when their common area exceeds this share of the smaller one: neighbors
+# digitized a few meters over each other do not.
+OVERLAP = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Parcels in the order of their names, and what each is good for.
+
+    All arrays have shape (parcels,). `gain_qha` is the likely gain, area × (with - without) ×
+    success × time × place; `place` the factor of distance; `distance_m` NaN when there is no
+    impact geometry; `reason` is empty for a candidate, else the code of why it stays out.
+    `overlaps` lists pairs of candidates that share land.
+    """
+
+    parcels: tuple[Parcel, ...]
+    gain_qha: np.ndarray
+    place: np.ndarray
+    distance_m: np.ndarray
+    reason: tuple[str, ...]
+    overlaps: tuple[tuple[int, int], ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def eligible(self) -> np.ndarray:
+        """Bool (parcels,)."""
+        return np.array([not r for r in self.reason], dtype=bool)
+
+
+def screen_candidates(
+    parcels: Sequence[Parcel],
+    *,
+    near: BaseGeometry | None,
+    max_distance_m: float | None,
+    half_distance_m: float | None,
+    success: Estimate,
+    time_factor: float,
+) -> Candidates:
+    """Parcels that add something, with consent, near enough and of known cost.
+
+    Parameters
+    ----------
+    near : geometry or None
+        The impact. None: distance plays no role.
+    max_distance_m : float or None
+        Parcels farther from the impact stay out. None: no limit.
+    half_distance_m : float or None
+        Distance at which a gain counts half, ``0.5 ** (distance / half_distance_m)``. None: place
+        does not matter.
+    success : Estimate
+        Share of the modelled gain that is reached.
+    time_factor : float
+        Factor for the years until the gain is there.
+
+    Raises
+    ------
+    InputError
+        `offset.parcel`.
+    """
+    ordered = tuple(sorted(parcels, key=lambda p: p.name))
+    _require_sound(ordered)
+    shapes = np.array([p.geometry for p in ordered], dtype=object)
+    distance = np.full(len(ordered), np.nan)
+    if near is not None and ordered:
+        distance = np.asarray(shapely.distance(shapes, near), dtype=np.float64)
+    place = np.ones(len(ordered))
+    if half_distance_m is not None and near is not None:
+        place = 0.5 ** (distance / half_distance_m)
+    added = np.array(
+        [p.area_ha * (p.value_with.likely - p.value_without.likely) for p in ordered]
+    ).reshape(len(ordered))
+    reasons = tuple(
+        _reason(parcel, float(meters), max_distance_m)
+        for parcel, meters in zip(ordered, distance, strict=True)
+    )
+    findings = _left_out(ordered, reasons, max_distance_m)
+    overlaps = _overlaps(shapes, [not r for r in reasons])
+    for a, b in overlaps:
+        pair = f"{ordered[a].name}, {ordered[b].name}"
+        findings.append(notice("offset.parcels-overlap", pair))
+    if near is not None:
+        findings.extend(_crossed(ordered, reasons, near))
+    gain = added * place * success.likely * time_factor
+    return Candidates(ordered, gain, place, distance, reasons, overlaps, tuple(findings))
+
+
+def gain_draws(
+    candidates: Candidates,
+    chosen: np.ndarray,
+    *,
+    success: Estimate,
+    time_factor: float,
+    together: bool,
+    draws: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Gain (parcels, draws) in quality-hectares of the chosen parcels; zero for the others.
+
+    Values with and without the offset are drawn from PERT distributions and may cross, so that a
+    gain can be negative. `together` True: all parcels stand high or low in the same draws (one
+    shared ranking for values with, one for values without), which gives the widest total; False:
+    parcels vary independently. `success` is drawn once for all parcels.
+    """
+    count = len(candidates.parcels)
+    gain = np.zeros((count, draws))
+    reached = np.asarray(pert(success.low, success.likely, success.high, size=draws, rng=rng))
+    ranks = [np.argsort(np.argsort(rng.random(draws), kind="stable")) for _ in range(2)]
+    for i, parcel in enumerate(candidates.parcels):
+        if not chosen[i]:
+            continue
+        pair = []
+        for value, rank in zip((parcel.value_with, parcel.value_without), ranks, strict=True):
+            sample = np.asarray(pert(value.low, value.likely, value.high, size=draws, rng=rng))
+            pair.append(np.sort(sample)[rank] if together else sample)
+        factor = parcel.area_ha * candidates.place[i] * time_factor
+        gain[i] = factor * (pair[0] - pair[1]) * reached
+    return gain
+
+
+def _reason(parcel: Parcel, meters: float, limit_m: float | None) -> str:
+    """Code of why a parcel stays out; empty for a candidate."""
+    if not parcel.consent:
+        return "offset.no-consent"
+    if parcel.value_with.likely <= parcel.value_without.likely:
+        return "offset.not-additional"
+    if np.isnan(parcel.cost_usd):
+        return "offset.cost-unknown"
+    if limit_m is not None and meters > limit_m:
+        return "offset.too-far"
+    return ""
+
+
+def _left_out(
+    parcels: tuple[Parcel, ...], reasons: tuple[str, ...], limit_m: float | None
+) -> list[Finding]:
+    """One finding per reason, with the parcels it keeps out."""
+    found = []
+    for code in sorted(set(reasons) - {""}):
+        names = [p.name for p, r in zip(parcels, reasons, strict=True) if r == code]
+        limit_km = round((limit_m or 0.0) / 1000, 1)
+        found.append(notice(code, offenders(names), count=len(names), limit_km=limit_km))
+    return found
+
+
+def _require_sound(parcels: tuple[Parcel, ...]) -> None:
+    seen: set[str] = set()
+    for parcel in parcels:
+        values = (parcel.value_with, parcel.value_without)
+        checks: dict[str, tuple[object, bool]] = {
+            "name": (parcel.name, parcel.name not in seen),
+            "area_ha": (parcel.area_ha, 0 < parcel.area_ha < np.inf),
+            "cost_usd": (parcel.cost_usd, not parcel.cost_usd < 0),
+            "value": (
+                [(v.low, v.high) for v in values],
+                all(v.low >= 0 and v.high <= 1 for v in values),
+            ),
+        }
+        for field, (value, holds) in checks.items():
+            if not holds:
+                raise InputError.because("offset.parcel", parcel.name, field=field, value=value)
+        seen.add(parcel.name)
+
+
+def _overlaps(shapes: np.ndarray, eligible: list[bool]) -> tuple[tuple[int, int], ...]:
+    """Pairs of eligible parcels that share land; the same land twice is one offset, not two."""
+    index = np.flatnonzero(eligible)
+    if index.size < 2:
+        return ()
+    tree = shapely.STRtree(shapes[index])
+    first, second = tree.query(shapes[index], predicate="intersects")
+    ahead = first < second
+    a, b = index[first[ahead]], index[second[ahead]]
+    common = shapely.area(shapely.intersection(shapes[a], shapes[b]))
+    smaller = np.minimum(shapely.area(shapes[a]), shapely.area(shapes[b]))
+    shared = common > OVERLAP * smaller
+    return tuple(sorted((int(i), int(j)) for i, j in zip(a[shared], b[shared], strict=True)))
+
+
+def _crossed(
+    parcels: tuple[Parcel, ...], reasons: tuple[str, ...], near: BaseGeometry
+) -> list[Finding]:
+    found = []
+    for parcel, reason in zip(parcels, reasons, strict=True):
+        if not reason and parcel.geometry.intersects(near):
+            common = parcel.geometry.intersection(near).area / 1e4
+            found.append(warning("offset.parcel-crossed", parcel.name, overlap_ha=round(common, 2)))
+    return found
