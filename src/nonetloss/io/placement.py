@@ -1,0 +1,54 @@
+"""Why does a layer lie nowhere near the study? Try the usual mistakes with coordinates."""
+
+from typing import Any, Literal
+
+import numpy as np
+import pyproj
+
+Cause = Literal["swapped", "hemisphere"]
+
+# Southern UTM zones count northings from 10,000 km below the equator.
+_FALSE_NORTHING_M = 10_000_000.0
+
+
+def diagnose(
+    boxes: np.ndarray,
+    source: pyproj.CRS,
+    target: Any,
+    bounds: tuple[float, float, float, float],
+) -> Cause | None:
+    """The mistake that would explain why features lie outside the extent.
+
+    Parameters
+    ----------
+    boxes : ndarray (n, 4)
+        (left, bottom, right, top) of features, in `source`.
+    source, target : CRS of the file and of the study
+    bounds : (left, bottom, right, top)
+        Extent of the study, in `target`.
+
+    Returns
+    -------
+    str or None
+        "swapped" if most features fall inside the extent once x and y change places,
+        "hemisphere" if they do once a sign (or the false northing of a UTM zone) changes;
+        None if neither explains it.
+    """
+    x = (boxes[:, 0] + boxes[:, 2]) / 2
+    y = (boxes[:, 1] + boxes[:, 3]) / 2
+    transformer = pyproj.Transformer.from_crs(source, target, always_xy=True)
+    attempts: list[tuple[Cause, np.ndarray, np.ndarray]] = [("swapped", y, x)]
+    if source.is_geographic:
+        attempts += [("hemisphere", x, -y), ("hemisphere", -x, y), ("hemisphere", -x, -y)]
+        attempts += [("swapped", -y, -x)]
+    else:
+        attempts += [("hemisphere", x, y + _FALSE_NORTHING_M)]
+        attempts += [("hemisphere", x, y - _FALSE_NORTHING_M)]
+    for cause, tried_x, tried_y in attempts:
+        east, north = transformer.transform(tried_x, tried_y)
+        inside = (
+            (east >= bounds[0]) & (east <= bounds[2]) & (north >= bounds[1]) & (north <= bounds[3])
+        )
+        if inside.mean() > 0.5:
+            return cause
+    return None

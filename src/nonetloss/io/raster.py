@@ -1,0 +1,136 @@
+"""Read a raster onto the grid of the study; write one as a Cloud Optimized GeoTIFF."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pyproj
+import rasterio
+import rasterio.features
+import rasterio.shutil
+from rasterio.enums import Resampling
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.transform import from_origin
+from rasterio.vrt import WarpedVRT
+from shapely.geometry.base import BaseGeometry
+
+from nonetloss.core.errors import GeometryError, InputError
+from nonetloss.core.findings import Finding, notice
+from nonetloss.io.atomic import writing
+from nonetloss.landscape.crs import require_crs
+from nonetloss.numerics.grid import Grid
+
+Method = Literal["nearest", "bilinear", "average", "mode"]
+
+
+def read(
+    path: Path,
+    *,
+    name: str,
+    grid: Grid,
+    crs: Any,
+    band: int = 1,
+    declared_crs: str | None = None,
+    method: Method = "bilinear",
+) -> tuple[np.ndarray, list[Finding]]:
+    """One band on a grid, float32; nodata and cells outside the file are NaN.
+
+    Only the window under the grid is read, resampled by `method` ("nearest" or "mode" for codes).
+
+    Raises
+    ------
+    InputError, GeometryError
+        `io.unreadable`, `io.band-missing`, `crs.missing`, `io.outside-raster` if the raster and
+        the grid do not meet.
+    """
+    import warnings
+
+    target = pyproj.CRS.from_user_input(crs)
+    transform = from_origin(grid.left, grid.top, grid.cell_width, grid.cell_height)
+    try:
+        with warnings.catch_warnings():
+            # A raster without georeference is refused below, in our own words.
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(path) as source:
+                if band > source.count:
+                    raise InputError.because("io.band-missing", name, band=band, n=source.count)
+                system = require_crs(source.crs or declared_crs, name=name)
+                with WarpedVRT(
+                    source,
+                    src_crs=rasterio.crs.CRS.from_wkt(system.to_wkt()),
+                    crs=rasterio.crs.CRS.from_wkt(target.to_wkt()),
+                    transform=transform,
+                    width=grid.columns,
+                    height=grid.rows,
+                    resampling=Resampling[method],
+                    dtype="float32",
+                    nodata=np.nan,
+                    # Without a declared nodata value, cells off the file must still be absent.
+                    add_alpha=source.nodata is None and source.count == 1,
+                ) as warped:
+                    values = warped.read(band).astype(np.float32)
+                    mask = warped.dataset_mask() if source.nodata is None else None
+    except RasterioError as cause:
+        raise InputError.because("io.unreadable", name, problem=str(cause)) from cause
+    if mask is not None:
+        values[mask == 0] = np.nan
+    absent = float(np.isnan(values).mean())
+    if absent == 1.0:
+        raise GeometryError.because("io.outside-raster", name, bounds=grid.bounds)
+    if absent > 0:
+        return values, [notice("io.raster-absent", name, percent=round(100 * absent, 1))]
+    return values, []
+
+
+def write_cog(
+    path: Path, values: np.ndarray, *, grid: Grid, crs: Any, unit: str = "", title: str = ""
+) -> None:
+    """Write one band as a COG: deflate, overviews, nodata NaN for floats and none for integers.
+
+    Booleans become 0 and 1. Equal arrays give equal bytes.
+    """
+    array = values.astype(np.uint8) if values.dtype == bool else values
+    if array.dtype == np.float64:
+        array = array.astype(np.float32)
+    floating = np.issubdtype(array.dtype, np.floating)
+    profile = {
+        "driver": "GTiff",
+        "width": grid.columns,
+        "height": grid.rows,
+        "count": 1,
+        "dtype": array.dtype.name,
+        "crs": rasterio.crs.CRS.from_wkt(pyproj.CRS.from_user_input(crs).to_wkt()),
+        "transform": from_origin(grid.left, grid.top, grid.cell_width, grid.cell_height),
+    }
+    if floating:
+        profile["nodata"] = float("nan")
+    with writing(path), rasterio.MemoryFile() as memory:
+        with memory.open(**profile) as plain:
+            plain.write(array, 1)
+            if unit:
+                plain.set_band_unit(1, unit)
+            if title:
+                plain.set_band_description(1, title)
+        with memory.open() as plain:
+            rasterio.shutil.copy(
+                plain,
+                path,
+                driver="COG",
+                compress="DEFLATE",
+                predictor="YES",
+                overview_resampling="AVERAGE" if floating else "NEAREST",
+            )
+
+
+def burn(shapes: Sequence[BaseGeometry], values: Sequence[float], *, grid: Grid) -> np.ndarray:
+    """Values of polygons on a grid, float64, by cell centers; NaN where there is none.
+
+    Where polygons overlap, the last one given holds.
+    """
+    out = np.full(grid.shape, np.nan)
+    pairs = [(s, v) for s, v in zip(shapes, values, strict=True) if not s.is_empty]
+    if pairs:
+        transform = from_origin(grid.left, grid.top, grid.cell_width, grid.cell_height)
+        rasterio.features.rasterize(pairs, out=out, transform=transform)
+    return out

@@ -1,0 +1,223 @@
+"""Names to values: what each input of a step means, checked before anything runs."""
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nonetloss.core.errors import NonetlossError, StudyError
+from nonetloss.core.findings import Finding, error, offenders
+from nonetloss.core.method import Method, Port
+from nonetloss.rules.model import RulesInForce
+from nonetloss.study import registry
+from nonetloss.study.schema import StepSection, StudyDocument
+
+# Given to any port of that name without being bound; the runner fills them in.
+AMBIENT = ("layers", "ruleset", "grid", "rng", "draws", "crs", "progress", "decision_date")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One parameter as it enters the method, with what the study wrote and where it comes from."""
+
+    value: Any
+    unit: str
+    written: Any
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One step, ready: method, references by port, settings by parameter."""
+
+    step: StepSection
+    method: Method
+    references: Mapping[str, tuple[str, ...]]
+    settings: Mapping[str, Setting]
+
+
+def plan(
+    document: StudyDocument, ruleset: RulesInForce | None, nouns: Iterable[str]
+) -> tuple[tuple[Call, ...], list[Finding]]:
+    """All steps in file order, and everything that is wrong with their names and parameters.
+
+    Parameters
+    ----------
+    document : StudyDocument
+    ruleset : RulesInForce or None
+        None, if it could not be read: parameters taken from rules are then not checked.
+    nouns : names of what the sections of the study provide
+    """
+    sections = set(nouns)
+    before: dict[str, Method] = {}
+    calls: list[Call] = []
+    found: list[Finding] = []
+    for step in document.steps:
+        if step.step in before or step.step in sections:
+            found.append(error("study.step-repeated", step.step))
+        try:
+            method = registry.method(step.method)
+        except StudyError as problem:
+            found.extend(problem.findings)
+            continue
+        references, wrong = _references(step, method, sections, before)
+        settings, bad = _settings(step, method, document, ruleset)
+        found += wrong + bad
+        calls.append(Call(step, method, references, settings))
+        before[step.step] = method
+    return tuple(calls), found
+
+
+def _references(
+    step: StepSection, method: Method, sections: set[str], before: Mapping[str, Method]
+) -> tuple[dict[str, tuple[str, ...]], list[Finding]]:
+    found: list[Finding] = []
+    ports = {port.name: port for port in method.inputs}
+    known = sorted(sections | set(before))
+    for name in step.inputs:
+        if name not in ports:
+            near = difflib.get_close_matches(name, ports, n=1, cutoff=0.4)
+            found.append(
+                error(
+                    "study.input-unknown",
+                    f"{step.step}.{name}",
+                    method=method.id,
+                    nearest=near[0] if near else "–",
+                    known=offenders(sorted(ports), 20),
+                )
+            )
+    bound: dict[str, tuple[str, ...]] = {}
+    for name, port in ports.items():
+        written = step.inputs.get(name)
+        if written is not None:
+            references = (written,) if isinstance(written, str) else tuple(written)
+            bad = [r for r in references if r.partition(".")[0] not in known]
+            for reference in bad:
+                near = difflib.get_close_matches(reference, known, n=1, cutoff=0.4)
+                found.append(
+                    error(
+                        "study.name-unknown",
+                        f"{step.step}.{name}",
+                        reference=reference,
+                        nearest=near[0] if near else "–",
+                        known=offenders(known, 40),
+                    )
+                )
+            if not bad:
+                bound[name] = references
+        elif not (port.ambient and name in AMBIENT):
+            implied = _implied(name, sections, before)
+            if implied is not None:
+                bound[name] = (implied,)
+            elif not port.optional:
+                found.append(
+                    error(
+                        "study.input-unbound",
+                        f"{step.step}.{name}",
+                        method=method.id,
+                        noun=port.noun,
+                        known=offenders(known, 40),
+                    )
+                )
+    return bound, found
+
+
+def _implied(name: str, sections: set[str], before: Mapping[str, Method]) -> str | None:
+    """What an unbound port means: the section, or else the latest earlier step, of that name."""
+    if name in sections:
+        return name
+    if name in before:
+        return name
+    for step, method in reversed(list(before.items())):
+        if any(port.name == name for port in method.outputs):
+            return step
+    return None
+
+
+def _settings(
+    step: StepSection, method: Method, document: StudyDocument, ruleset: RulesInForce | None
+) -> tuple[dict[str, Setting], list[Finding]]:
+    parameters = {p.name: p for p in method.parameters}
+    given: dict[str, Any] = {}
+    sources = dict(step.sources)
+    found = [
+        error("study.source-of-nothing", f"{step.step}.sources.{name}")
+        for name in sources
+        if name not in step.parameters
+    ]
+    for name, value in step.parameters.items():
+        if isinstance(value, Mapping) and set(value) == {"rule"} and name in parameters:
+            if ruleset is None:
+                continue
+            try:
+                rule = ruleset.parameter(str(value["rule"]))
+                unit = parameters[name].unit
+                given[name] = f"{ruleset.value(rule.id, unit=unit)!r} {unit}".strip()
+                sources.setdefault(name, rule.citation.en)
+            except NonetlossError as problem:
+                found.extend(problem.findings)
+        else:
+            given[name] = value
+    # A method that asks for one alternative means the proposed one, unless the study says another.
+    if "alternative" in parameters and "alternative" not in given and document.decision:
+        given["alternative"] = document.decision.chosen
+    taken_from_rules = set(step.parameters) - set(given)
+    bound, problems = method.bind(given)
+    found += [
+        Finding(f.code, f.severity, f"{step.step}.{f.subject}", f.data)
+        for f in problems
+        if f.subject not in taken_from_rules
+    ]
+    settings = {
+        name: Setting(value, parameters[name].unit, given.get(name), sources.get(name, ""))
+        for name, value in bound.items()
+    }
+    return settings, found
+
+
+def value_of(reference: str, values: Mapping[str, Any]) -> Any:
+    """The value of `name` or `name.part.part`.
+
+    A part is an attribute, a key, the `name` of a member of a tuple, or a function without
+    arguments, which is called.
+
+    Raises
+    ------
+    StudyError
+        `study.part-unknown`, with what there is.
+    """
+    head, *parts = reference.split(".")
+    value = values[head]
+    for part in parts:
+        value = _part(value, part, reference)
+    return value
+
+
+def _part(value: Any, part: str, reference: str) -> Any:
+    if isinstance(value, Mapping) and part in value:
+        return value[part]
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        named = {str(getattr(member, "name", "")): member for member in value}
+        if part in named:
+            return named[part]
+        raise StudyError.because(
+            "study.part-unknown", reference, part=part, known=offenders(sorted(named), 20)
+        )
+    if not part.startswith("_") and hasattr(value, part):
+        inside = getattr(value, part)
+        return inside() if callable(inside) else inside
+    known = [n for n in dir(value) if not n.startswith("_")]
+    raise StudyError.because("study.part-unknown", reference, part=part, known=offenders(known, 30))
+
+
+def argument(port: Port, references: Sequence[str], values: Mapping[str, Any]) -> Any:
+    """The value of a port: one thing, or, where the port takes many, one flat tuple."""
+    found = [value_of(reference, values) for reference in references]
+    if not port.many:
+        if len(found) != 1:
+            raise StudyError.because("study.input-many", port.name, count=len(found))
+        return found[0]
+    flat: list[Any] = []
+    for value in found:
+        flat.extend(value) if isinstance(value, tuple | list) else flat.append(value)
+    return tuple(flat)

@@ -1,0 +1,325 @@
+"""Everything that can be said of a study before running it, all at once."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pyproj
+import shapely
+
+from nonetloss.core.errors import GeometryError, NonetlossError, StudyError
+from nonetloss.core.findings import Finding, Severity, error, offenders, warning
+from nonetloss.core.provenance import Source
+from nonetloss.io.catalog import CatalogDocument, read_catalog
+from nonetloss.io.documents import read_document
+from nonetloss.landscape.crs import study_crs
+from nonetloss.numerics.grid import Grid
+from nonetloss.rules.model import RulesInForce
+from nonetloss.rules.reading import ruleset as packaged_ruleset
+from nonetloss.study import nouns
+from nonetloss.study.binding import Call, plan
+from nonetloss.study.schema import EcosystemsSection, Place, StudyDocument
+from nonetloss.study.sources import Bounds, Sources
+
+# More cells than this and a study does not fit a laptop (10 bytes per cell and several surfaces).
+MAX_CELLS = 200_000_000
+# How far beyond its area of use, in degrees, a CRS is still accepted.
+_USE_MARGIN = 1.0
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A study whose names, parameters and data were read and found sound."""
+
+    folder: Path
+    document: StudyDocument
+    ruleset: RulesInForce
+    crs: str
+    grid: Grid
+    values: Mapping[str, Any]
+    calls: tuple[Call, ...]
+    sources: Mapping[str, Source]
+
+
+class _Collector:
+    """Runs parts of a check and keeps what each finds."""
+
+    def __init__(self) -> None:
+        self.found: list[Finding] = []
+
+    def attempt(self, part: Callable[[], Value]) -> Value | None:
+        try:
+            return part()
+        except NonetlossError as problem:
+            self.found += [f for f in problem.findings if f not in self.found]
+            return None
+
+
+def check(folder: Path, *, data_roots: Mapping[str, Path] | None = None) -> list[Finding]:
+    """All findings about a study, errors first; empty means: it can run and nothing is odd.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder with study.yaml and catalog.yaml.
+    data_roots : mapping of name to folder, optional
+        What `${NAME}` in the catalog means.
+    """
+    return examine(folder, data_roots=data_roots or {})[1]
+
+
+def examine(folder: Path, *, data_roots: Mapping[str, Path]) -> tuple[Case | None, list[Finding]]:
+    """The case, or None if a finding is an error; and all findings, errors first."""
+    collector = _Collector()
+    document = collector.attempt(lambda: read_document(folder / "study.yaml", StudyDocument))
+    catalog = collector.attempt(lambda: read_catalog(folder))
+    if document is None:
+        return None, collector.found
+    ruleset = collector.attempt(lambda: packaged_ruleset(document.rules).on(document.decision_date))
+    calls, wrong = plan(document, ruleset, provided(document))
+    collector.found += wrong + _names(document, catalog, ruleset)
+    case = None
+    if catalog is not None:
+        case = _with_data(folder, document, catalog, ruleset, calls, data_roots, collector)
+    order = list(Severity)
+    found = sorted(collector.found, key=lambda f: order.index(f.severity))
+    stopped = any(f.severity is Severity.ERROR for f in found)
+    return (None if stopped else case), found
+
+
+def provided(document: StudyDocument) -> tuple[str, ...]:
+    """Names that the sections of a study give to its steps."""
+    names = ["layers", "project"]
+    names += [
+        name
+        for name in ("alternatives", "relief", "ecosystems", "parcels", "decision")
+        if getattr(document, name) is not None
+    ]
+    names += [name for name in ("start", "end") if getattr(document.project, name) is not None]
+    return tuple(names)
+
+
+def _names(
+    document: StudyDocument, catalog: CatalogDocument | None, ruleset: RulesInForce | None
+) -> list[Finding]:
+    """Names that point nowhere, and names that nothing points to."""
+    found = [] if catalog is None else _source_names(document, catalog)
+    kinds = ruleset.layer_kinds() if ruleset is not None else ()
+    for name, layer in document.layers.items():
+        by_rule = layer.role is None or layer.setback is None
+        if kinds and by_rule and layer.kind not in kinds:
+            subject = f"layers.{name}"
+            listed = offenders(kinds, 40)
+            found.append(error("study.kind-unknown", subject, kind=layer.kind, known=listed))
+    return found + ([] if document.ecosystems is None else _class_names(document.ecosystems))
+
+
+def _source_names(document: StudyDocument, catalog: CatalogDocument) -> list[Finding]:
+    used = {f"layers.{n}": layer.source for n, layer in document.layers.items()}
+    for name in ("alternatives", "relief", "ecosystems", "parcels"):
+        section = getattr(document, name)
+        if section is not None:
+            used[name] = section.source
+    known = offenders(sorted(catalog.sources), 40) or "–"
+    found = [
+        error("study.source-unknown", where, source=source, known=known)
+        for where, source in used.items()
+        if source not in catalog.sources
+    ]
+    unused = sorted(set(catalog.sources) - set(used.values()))
+    if unused:
+        names = offenders(unused, 20)
+        found.append(warning("study.sources-unused", "catalog.yaml", names=names))
+    return found
+
+
+def _class_names(section: EcosystemsSection) -> list[Finding]:
+    wanted = [(name, better) for name, entry in section.classes.items() for better in entry.better]
+    if section.elsewhere is not None:
+        wanted.append(("elsewhere", section.elsewhere))
+    known = offenders(section.classes, 40)
+    return [
+        error("study.ecosystem-unknown", f"ecosystems.{where}", name=name, known=known)
+        for where, name in wanted
+        if name not in section.classes
+    ]
+
+
+def _with_data(
+    folder: Path,
+    document: StudyDocument,
+    catalog: CatalogDocument,
+    ruleset: RulesInForce | None,
+    calls: tuple[Call, ...],
+    data_roots: Mapping[str, Path],
+    collector: _Collector,
+) -> Case | None:
+    system = collector.attempt(lambda: _crs(document.crs))
+    if system is None:
+        return None
+    sources = Sources(folder, catalog, data_roots, document.crs)
+    places = _places(document, sources, collector)
+    bounds = collector.attempt(lambda: _extent(document, sources, places))
+    if bounds is None:
+        return None
+    grid = collector.attempt(lambda: _grid(document, bounds))
+    if grid is None:
+        return None
+    values: dict[str, Any] = {"project": document.project, "decision": document.decision, **places}
+    values |= _nouns(document, sources, ruleset, grid, collector)
+    _check_decision(document, values, collector)
+    collector.found += [f for f in sources.found if f not in collector.found]
+    if ruleset is None:
+        return None
+    return Case(folder, document, ruleset, document.crs, grid, values, calls, dict(sources.used))
+
+
+def _crs(text: str) -> pyproj.CRS:
+    try:
+        return pyproj.CRS.from_user_input(text)
+    except pyproj.exceptions.CRSError as cause:
+        raise GeometryError.because("crs.unknown", text) from cause
+
+
+def _places(
+    document: StudyDocument, sources: Sources, collector: _Collector
+) -> dict[str, tuple[float, float]]:
+    found = {}
+    for name in ("start", "end"):
+        place: Place | None = getattr(document.project, name)
+        if place is not None:
+            read = partial(nouns.point, place, crs=sources.crs, name=f"project.{name}")
+            at = collector.attempt(read)
+            if at is not None:
+                found[name] = at
+    return found
+
+
+def _extent(
+    document: StudyDocument, sources: Sources, places: Mapping[str, tuple[float, float]]
+) -> Bounds:
+    """Extent in the CRS of the study, checked to lie where that CRS holds and is true to area."""
+    extent = document.extent
+    if extent.bounds is not None:
+        bounds = extent.bounds
+        if not (bounds[0] < bounds[2] and bounds[1] < bounds[3]):
+            raise StudyError.because("study.bounds-order", "extent.bounds", bounds=bounds)
+    else:
+        shapes = [_around(name, document, sources, places) for name in extent.around]
+        box = shapely.union_all(shapes).bounds
+        bounds = (
+            box[0] - extent.margin,
+            box[1] - extent.margin,
+            box[2] + extent.margin,
+            box[3] + extent.margin,
+        )
+    system = study_crs(document.crs, bounds)
+    use = system.area_of_use
+    if use is not None:
+        to_degrees = pyproj.Transformer.from_crs(system, system.geodetic_crs, always_xy=True)
+        x, y = to_degrees.transform((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2)
+        west, east = use.west - _USE_MARGIN, use.east + _USE_MARGIN
+        # An area of use across the antimeridian has its west east of its east.
+        in_x = west <= x <= east if use.west <= use.east else (x >= west or x <= east)
+        if not (in_x and use.south - _USE_MARGIN <= y <= use.north + _USE_MARGIN):
+            raise GeometryError.because(
+                "study.extent-elsewhere",
+                system.name,
+                x=round(x, 2),
+                y=round(y, 2),
+                use=tuple(round(v, 1) for v in use.bounds),
+            )
+    return bounds
+
+
+def _around(
+    name: str,
+    document: StudyDocument,
+    sources: Sources,
+    places: Mapping[str, tuple[float, float]],
+) -> Any:
+    section = getattr(document, name, None) if name in ("alternatives", "parcels") else None
+    if section is None and name in document.layers:
+        section = document.layers[name]
+    if section is not None:
+        where = getattr(section, "where", None)
+        features = sources.features(section.source, bounds=None, where=where)
+        return shapely.box(*features.total_bounds)
+    if name == "project" and places:
+        return shapely.MultiPoint(list(places.values()))
+    known = ["alternatives", "parcels", "project", *document.layers]
+    raise StudyError.because("study.around-unknown", name, known=offenders(known, 20))
+
+
+def _grid(document: StudyDocument, bounds: Bounds) -> Grid:
+    grid = Grid.covering(bounds, document.cell_size)
+    if grid.rows * grid.columns > MAX_CELLS:
+        raise StudyError.because(
+            "study.grid-too-large",
+            "cell_size",
+            rows=grid.rows,
+            columns=grid.columns,
+            limit=MAX_CELLS,
+        )
+    return grid
+
+
+def _nouns(
+    document: StudyDocument,
+    sources: Sources,
+    ruleset: RulesInForce | None,
+    grid: Grid,
+    collector: _Collector,
+) -> dict[str, Any]:
+    """Nouns of all sections; a section that cannot be read is left out and told."""
+    bounds = grid.bounds
+    parts: dict[str, Callable[[], Any]] = {}
+    if document.alternatives is not None:
+        parts["alternatives"] = partial(
+            nouns.alternatives, document.alternatives, document.project, sources, bounds=bounds
+        )
+    if document.relief is not None:
+        parts["relief"] = partial(nouns.relief, document.relief, sources, grid=grid, bounds=bounds)
+    if document.ecosystems is not None:
+        parts["ecosystems"] = partial(
+            nouns.ecosystems, document.ecosystems, sources, grid=grid, bounds=bounds
+        )
+    if document.parcels is not None:
+        known = tuple(document.ecosystems.classes) if document.ecosystems else ()
+        parts["parcels"] = partial(
+            nouns.parcels, document.parcels, sources, known=known, bounds=bounds
+        )
+    made = {name: collector.attempt(part) for name, part in parts.items()}
+    if ruleset is not None:
+        layers = [
+            collector.attempt(partial(nouns.layer, name, section, sources, ruleset, bounds=bounds))
+            for name, section in document.layers.items()
+        ]
+        made["layers"] = tuple(found for found in layers if found is not None)
+    return made
+
+
+def _check_decision(
+    document: StudyDocument, values: Mapping[str, Any], collector: _Collector
+) -> None:
+    """The reference must be an alternative the user brings, unless a step finds routes."""
+    brought = values.get("alternatives")
+    if document.decision is None or brought is None:
+        return
+    names = [a.name for a in brought]
+    finds_routes = any(step.method == "avoid.route" for step in document.steps)
+    for key in ("reference", "chosen"):
+        name = getattr(document.decision, key)
+        if name not in names and not finds_routes:
+            collector.found.append(
+                error(
+                    "study.alternative-unknown",
+                    f"decision.{key}",
+                    name=name,
+                    known=offenders(names, 20),
+                )
+            )

@@ -1,0 +1,306 @@
+"""Nouns from the sections of a study: alternatives, layers, relief, ecosystems, parcels."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from nonetloss.core.errors import GeometryError, NonetlossError, StudyError
+from nonetloss.core.estimate import Estimate
+from nonetloss.core.findings import Finding, error, notice, offenders, warning
+from nonetloss.core.language import Text
+from nonetloss.io import raster
+from nonetloss.landscape.ecosystems import Ecosystem, EcosystemMap
+from nonetloss.landscape.layer import Layer, Role
+from nonetloss.landscape.parcel import Parcel
+from nonetloss.landscape.project import Alternative
+from nonetloss.landscape.raster import Raster
+from nonetloss.numerics.grid import Grid
+from nonetloss.rules.model import RulesInForce
+from nonetloss.study.schema import (
+    AlternativesSection,
+    EcosystemsSection,
+    LayerSection,
+    ParcelsSection,
+    Place,
+    ProjectSection,
+    ReliefSection,
+)
+from nonetloss.study.sources import Bounds, Sources
+
+# Columns of a parcels file; `consent`, `action` and the titles may be missing.
+PARCEL_COLUMNS = (
+    "name",
+    "ecosystem",
+    "value_without_low",
+    "value_without_likely",
+    "value_without_high",
+    "value_with_low",
+    "value_with_likely",
+    "value_with_high",
+    "cost_usd",
+)
+
+
+def point(place: Place, *, crs: Any, name: str) -> tuple[float, float]:
+    """(x, y) of a place in the CRS of the study.
+
+    Raises
+    ------
+    GeometryError
+        `study.place` if the coordinates are impossible in the CRS they are declared in.
+    """
+    source = pyproj.CRS.from_user_input(place.crs or crs)
+    degrees = source.is_geographic and (abs(place.x) > 180 or abs(place.y) > 90)
+    x, y = pyproj.Transformer.from_crs(source, crs, always_xy=True).transform(place.x, place.y)
+    if degrees or not np.isfinite([x, y]).all():
+        raise GeometryError.because("study.place", name, x=place.x, y=place.y, crs=source.name)
+    return float(x), float(y)
+
+
+def alternatives(
+    section: AlternativesSection,
+    project: ProjectSection,
+    sources: Sources,
+    *,
+    bounds: Bounds | None,
+) -> tuple[Alternative, ...]:
+    """The alternatives that the user brings, in the order of the file; equal names are joined."""
+    features = sources.features(section.source, bounds=None)
+    columns = [section.name]
+    if section.title is not None:
+        columns += [section.title.es, section.title.en]
+    _require_columns(features, columns, name=section.source)
+    if bounds is not None:
+        _require_inside(features, section.name, bounds, name=section.source)
+    made = []
+    for name, group in features.groupby(section.name, sort=False):
+        first = group.iloc[0]
+        title = (
+            Text(es=str(first[section.title.es]), en=str(first[section.title.en]))
+            if section.title is not None
+            else Text.of(str(name))
+        )
+        shape = shapely.union_all(group.geometry.array) if len(group) > 1 else first.geometry
+        if shape.geom_type == "MultiLineString":
+            shape = shapely.line_merge(shape)
+        made.append(Alternative(str(name), title, shape, project.right_of_way))
+    return tuple(made)
+
+
+def layer(
+    name: str, section: LayerSection, sources: Sources, ruleset: RulesInForce, *, bounds: Bounds
+) -> Layer:
+    """A layer with the role, ground and setback of the rule set, or those the study records."""
+    features = sources.features(section.source, bounds=bounds, where=section.where)
+    if section.label:
+        _require_columns(features, [section.label], name=f"layers.{name}")
+    role: str | None = section.role
+    setback = section.setback
+    if role is None or setback is None:
+        rule = ruleset.layer_rule(section.kind)
+        role = role if role is not None else rule.role
+        setback = setback if setback is not None else rule.setback_m
+    return Layer(
+        name=name,
+        title=section.title,
+        features=features,
+        role=Role(str(role)),
+        kind=section.kind,
+        setback_m=setback,
+        hidden=section.hidden,
+        label_field=section.label,
+        source=sources.used[section.source],
+        ground=section.ground,
+    )
+
+
+def relief(section: ReliefSection, sources: Sources, *, grid: Grid, bounds: Bounds) -> Raster:
+    """Elevation or slope on the grid; NaN where unknown."""
+    if sources.section(section.source).kind == "raster":
+        values = sources.band(section.source, grid=grid, method="bilinear")
+    else:
+        features = sources.features(section.source, bounds=bounds)
+        _require_columns(features, [section.field], name="relief.field")
+        numbers = pd.to_numeric(features[section.field], errors="coerce")
+        if numbers.isna().any():
+            bad = offenders(features.loc[numbers.isna(), section.field])
+            raise StudyError.because(
+                "io.not-numbers", section.source, column=section.field, offenders=bad
+            )
+        # The highest of overlapping classes holds, whatever their order in the file.
+        order = np.argsort(numbers.to_numpy(), kind="stable")
+        shapes = features.geometry.array[order]
+        values = raster.burn(shapes, numbers.to_numpy()[order], grid=grid).astype(np.float32)
+        if section.elsewhere is not None:
+            values[np.isnan(values)] = section.elsewhere
+    if np.isnan(values).any():
+        percent = round(100 * float(np.isnan(values).mean()), 1)
+        _remember(sources, notice("study.relief-unknown", section.source, percent=percent))
+    return Raster(values, grid, str(sources.crs), section.unit, sources.used[section.source])
+
+
+def ecosystems(
+    section: EcosystemsSection, sources: Sources, *, grid: Grid, bounds: Bounds
+) -> EcosystemMap:
+    """The map of ecosystems on the grid. Codes follow the order of the study, from 1."""
+    kinds = tuple(
+        Ecosystem(
+            code=code,
+            name=name,
+            title=entry.title,
+            value=entry.value,
+            forest=entry.forest,
+            offsettable=entry.offsettable,
+            better=entry.better,
+        )
+        for code, (name, entry) in enumerate(section.classes.items(), start=1)
+    )
+    meaning = {
+        str(value): kind.code
+        for kind, entry in zip(kinds, section.classes.values(), strict=True)
+        for value in (entry.values or (kind.name,))
+    }
+    if sources.section(section.source).kind == "raster":
+        classes = _coded(section, sources, meaning, grid)
+    else:
+        classes = _burned(section, sources, meaning, grid, bounds)
+    if section.elsewhere is not None:
+        code = {k.name: k.code for k in kinds}[section.elsewhere]
+        classes[classes == 0] = code
+    source = sources.used[section.source]
+    return EcosystemMap(classes, grid, str(sources.crs), kinds, source)
+
+
+def _coded(
+    section: EcosystemsSection, sources: Sources, meaning: dict[str, int], grid: Grid
+) -> np.ndarray:
+    band = sources.band(section.source, grid=grid, method="mode")
+    classes = np.zeros(grid.shape, dtype=np.int16)
+    unknown = []
+    for code in np.unique(band[np.isfinite(band)]):
+        if str(int(code)) in meaning:
+            classes[band == code] = meaning[str(int(code))]
+        else:
+            unknown.append(int(code))
+    if unknown:
+        found = warning("study.class-unknown", section.source, values=offenders(unknown))
+        _remember(sources, found)
+    return classes
+
+
+def _burned(
+    section: EcosystemsSection,
+    sources: Sources,
+    meaning: dict[str, int],
+    grid: Grid,
+    bounds: Bounds,
+) -> np.ndarray:
+    features = sources.features(section.source, bounds=bounds)
+    _require_columns(features, [section.field], name="ecosystems.field")
+    values = features[section.field].astype(str)
+    unknown = sorted(set(values) - set(meaning))
+    if unknown:
+        found = warning("study.class-unknown", section.source, values=offenders(unknown))
+        _remember(sources, found)
+    classes = np.zeros(grid.shape, dtype=np.int16)
+    twice = np.zeros(grid.shape, dtype=bool)
+    codes = values.map(meaning)
+    # The class that the study names first holds where polygons overlap, whatever their order.
+    for code in sorted(set(codes.dropna().astype(int))):
+        shapes = features.geometry.array[(codes == code).to_numpy()]
+        covered = np.isfinite(raster.burn(shapes, np.ones(len(shapes)).tolist(), grid=grid))
+        twice |= covered & (classes != 0)
+        classes[covered & (classes == 0)] = code
+    if twice.any():
+        percent = round(100 * float(twice.mean()), 2)
+        _remember(sources, warning("study.class-overlap", section.source, percent=percent))
+    return classes
+
+
+def parcels(
+    section: ParcelsSection, sources: Sources, *, known: Sequence[str], bounds: Bounds
+) -> tuple[Parcel, ...]:
+    """Candidate parcels, sorted by name; all problems of all rows are reported at once."""
+    features = sources.features(section.source, bounds=bounds)
+    _require_columns(features, PARCEL_COLUMNS, name=section.source)
+    made: list[Parcel] = []
+    found: list[Finding] = []
+    for _, row in features.iterrows():
+        try:
+            made.append(_parcel(row, known))
+        except NonetlossError as problem:
+            found.extend(problem.findings)
+    names = [p.name for p in made]
+    repeated = sorted({n for n in names if names.count(n) > 1})
+    if repeated:
+        found.append(error("study.name-repeated", section.source, names=offenders(repeated)))
+    if found:
+        raise StudyError(*found)
+    return tuple(sorted(made, key=lambda p: p.name))
+
+
+def _parcel(row: pd.Series, known: Sequence[str]) -> Parcel:
+    name = str(row["name"])
+    if row["ecosystem"] not in known:
+        raise StudyError.because(
+            "study.parcel-ecosystem", name, ecosystem=row["ecosystem"], known=offenders(known, 20)
+        )
+    numbers = [float(row[c]) for c in PARCEL_COLUMNS[2:]]
+    if (
+        not np.isfinite(numbers).all()
+        or numbers[-1] < 0
+        or not all(0 <= v <= 1 for v in numbers[:6])
+    ):
+        raise StudyError.because("study.parcel-numbers", name, values=offenders(numbers, 7))
+    source = str(row.get("source", "") or "")
+    title = Text(es=str(row.get("title_es", name)), en=str(row.get("title_en", name)))
+    return Parcel(
+        name=name,
+        title=title,
+        geometry=row["geometry"],
+        area_ha=float(row["geometry"].area / 10_000),
+        ecosystem=str(row["ecosystem"]),
+        value_without=Estimate(numbers[0], numbers[1], numbers[2], source),
+        value_with=Estimate(numbers[3], numbers[4], numbers[5], source),
+        cost_usd=numbers[6],
+        action=str(row.get("action", "") or ""),
+        consent=_consent(row.get("consent", True)),
+    )
+
+
+def _consent(value: object) -> bool:
+    """Only a clear yes counts as consent once the column is there."""
+    if isinstance(value, str):
+        return value.strip().lower() in ("true", "yes", "si", "sí", "1")
+    return bool(value) if value is not None and value == value else False
+
+
+def _require_columns(features: gpd.GeoDataFrame, columns: Sequence[str], *, name: str) -> None:
+    present = [str(c) for c in features.columns if c != "geometry"]
+    for column in columns:
+        if column not in present:
+            raise StudyError.because(
+                "io.column-missing", name, column=column, columns=offenders(present, 20)
+            )
+
+
+def _require_inside(features: gpd.GeoDataFrame, label: str, bounds: Bounds, *, name: str) -> None:
+    inside = features.geometry.within(shapely.box(*bounds))
+    if not inside.all():
+        outside = offenders(features.loc[~inside, label])
+        raise GeometryError.because(
+            "study.outside-extent",
+            name,
+            offenders=outside,
+            bounds=tuple(round(b) for b in bounds),
+        )
+
+
+def _remember(sources: Sources, found: Finding) -> None:
+    if found not in sources.found:
+        sources.found.append(found)

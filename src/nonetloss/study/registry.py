@@ -1,0 +1,47 @@
+"""All methods, found by looking at the modules of the domains: nothing registers itself."""
+
+import difflib
+import pkgutil
+from functools import cache
+from importlib import import_module
+
+from nonetloss.core.errors import StudyError
+from nonetloss.core.findings import offenders
+from nonetloss.core.method import Method
+
+DOMAINS = ("avoid", "minimize", "offset", "ledger")
+
+
+@cache
+def methods() -> dict[str, Method]:
+    """Methods by id, sorted. An id declared twice is a bug."""
+    found: dict[str, Method] = {}
+    for domain in DOMAINS:
+        package = import_module(f"nonetloss.{domain}")
+        for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            module = import_module(info.name)
+            for value in vars(module).values():
+                if isinstance(value, Method) and _is_home(value, info.name):
+                    if found.get(value.id, value) is not value:
+                        raise KeyError(f"method {value.id!r} is declared twice")
+                    found[value.id] = value
+    return dict(sorted(found.items()))
+
+
+def method(id: str) -> Method:
+    """One method; StudyError `study.method-unknown` with the nearest id."""
+    known = methods()
+    if id not in known:
+        near = difflib.get_close_matches(id, known, n=1, cutoff=0.4)
+        raise StudyError.because(
+            "study.method-unknown",
+            id,
+            nearest=near[0] if near else "–",
+            known=offenders(known, 40),
+        )
+    return known[id]
+
+
+def _is_home(method: Method, module: str) -> bool:
+    """A method counts where its function lives, not where it is imported."""
+    return method.function.partition(":")[0] == module

@@ -1,0 +1,101 @@
+"""Read the sources of a study once each, and remember where they came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+
+from nonetloss.core.errors import StudyError
+from nonetloss.core.findings import Finding
+from nonetloss.core.provenance import Source
+from nonetloss.io import catalog, raster, tables, vector
+from nonetloss.io.catalog import CatalogDocument, SourceSection
+from nonetloss.numerics.grid import Grid
+
+Bounds = tuple[float, float, float, float]
+
+
+@dataclass(slots=True)
+class Sources:
+    """The files behind a study. `used` fills up as they are read; `found` says what was seen."""
+
+    folder: Path
+    document: CatalogDocument
+    data_roots: Mapping[str, Path]
+    crs: Any
+    used: dict[str, Source] = field(default_factory=dict)
+    found: list[Finding] = field(default_factory=list)
+
+    def section(self, name: str) -> SourceSection:
+        """The catalog entry; StudyError `study.source-unknown` if there is none."""
+        if name not in self.document.sources:
+            known = ", ".join(sorted(self.document.sources)) or "–"
+            raise StudyError.because("study.source-unknown", name, source=name, known=known)
+        return self.document.sources[name]
+
+    def features(
+        self,
+        name: str,
+        *,
+        bounds: Bounds | None,
+        where: Mapping[str, list[Any]] | None = None,
+    ) -> gpd.GeoDataFrame:
+        """Features of a vector or table source, in the CRS of the study."""
+        section, path = self._open(name)
+        both = {**section.where, **(where or {})}
+        if section.kind == "vector":
+            features, found = vector.read(
+                path,
+                name=name,
+                crs=self.crs,
+                bounds=bounds,
+                layer=section.layer,
+                where=both,
+                declared_crs=section.crs,
+                encoding=section.encoding,
+                repair=section.repair,
+            )
+        elif section.kind == "table":
+            points, found = tables.read_points(
+                path,
+                name=name,
+                x=section.x,
+                y=section.y,
+                crs=section.crs,
+                encoding=section.encoding,
+            )
+            points = vector.select(points, both, name=name)
+            features, more = vector.place(points, name=name, crs=self.crs, bounds=bounds)
+            found += more
+        else:
+            raise StudyError.because("study.source-kind", name, kind=section.kind, wanted="vector")
+        self._remember(found)
+        return features
+
+    def band(self, name: str, *, grid: Grid, method: raster.Method) -> np.ndarray:
+        """A raster source on the grid, float32 with NaN for absence."""
+        section, path = self._open(name)
+        values, found = raster.read(
+            path,
+            name=name,
+            grid=grid,
+            crs=self.crs,
+            band=section.band,
+            declared_crs=section.crs,
+            method=method,
+        )
+        self._remember(found)
+        return values
+
+    def _open(self, name: str) -> tuple[SourceSection, Path]:
+        section = self.section(name)
+        path = catalog.locate(section.path, self.folder, self.data_roots, name=name)
+        if name not in self.used:
+            self.used[name] = catalog.provenance(name, section, path)
+        return section, path
+
+    def _remember(self, found: list[Finding]) -> None:
+        self.found += [f for f in found if f not in self.found]
