@@ -207,7 +207,9 @@ def _masks(measure: Measure, loss: Loss, ecosystems: EcosystemMap | None) -> lis
     masks = []
     for effect in measure.effects:
         everywhere = "all" in effect.assets or ("forest" in effect.assets and forest is None)
-        wanted = set(effect.assets) | (forest or set() if "forest" in effect.assets else set())
+        wanted = set(effect.assets)
+        if "forest" in wanted:
+            wanted = (wanted - {"forest"}) | (forest or set())
         here = [everywhere or asset in wanted for asset in loss.assets]
         rows = [component == effect.component for component in loss.components]
         masks.append(np.outer(rows, here))
