@@ -67,6 +67,8 @@ def forest_weight(
         layer = layer_named(layers, name, code="induced.layer")
         require_same(layer.features.crs, crs, name=name)
         reach = quantity(existing_access[name], "m", name=f"existing_access.{name}")
-        near = shapely.buffer(np.asarray(layer.features.geometry.array, dtype=object), reach)
+        near = shapely.buffer(
+            np.asarray(layer.features.geometry.array, dtype=object), reach, quad_segs=32
+        )
         weight *= 1 - covered_share(near, grid=grid, subject=name)
     return weight

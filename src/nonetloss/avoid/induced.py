@@ -28,7 +28,7 @@ from nonetloss.numerics.zonal import zonal_table
 from nonetloss.rules.model import RulesInForce
 
 # Rule-set parameter that gives the intensity when the study does not.
-INTENSITY_RULE = "induced-deforestation-intensity"
+INTENSITY_RULE = "induced.loss-per-km"
 
 METHOD = Method(
     id="avoid.induced",
@@ -118,7 +118,7 @@ METHOD = Method(
                 en="Years that the study counts; the loss grows in proportion.",
             ),
             unit="year",
-            default="20 year",
+            default="15 year",
             low=1.0,
             high=100.0,
         ),
@@ -230,7 +230,7 @@ def induced_deforestation(
     intensity: Mapping[str, Any] | Estimate | None = None,
     intensity_distance_m: float = 5_000.0,
     intensity_years: float = 15.0,
-    horizon_years: float = 20.0,
+    horizon_years: float = 15.0,
     decay_distance_m: float = 5_500.0,
     decay_share: float = 0.95,
     reach_m: float = 12_000.0,

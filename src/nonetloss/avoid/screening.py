@@ -98,8 +98,8 @@ METHOD = Method(
 )
 
 # Rule-set parameters that give the distances when the study does not.
-DIRECT_ZONE_RULE = "direct-zone"
-INDIRECT_ZONE_RULE = "indirect-zone"
+DIRECT_ZONE_RULE = "zone.direct"
+INDIRECT_ZONE_RULE = "zone.indirect"
 
 COLUMNS = (
     "alternative", "layer", "kind", "role", "geometry", "zone", "feature", "met", "area_ha",

@@ -1,0 +1,190 @@
+"""The parts of which a cost surface is made, each on the grid."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from scipy.signal import fftconvolve
+from scipy.special import k0, k1
+
+from nonetloss.avoid.access import covered_share, layer_named
+from nonetloss.avoid.kernel import decay_scale_m
+from nonetloss.avoid.layer_parts import of_dimension
+from nonetloss.core.errors import InputError
+from nonetloss.core.findings import offenders
+from nonetloss.core.units import quantity
+from nonetloss.landscape.ecosystems import EcosystemMap
+from nonetloss.landscape.layer import Layer
+from nonetloss.numerics.grid import Grid
+
+COST, NATURE, PEOPLE = "cost", "nature", "people"
+# Unit in which the weight of a layer is given, by criterion.
+CRITERIA = {COST: "usd/m", NATURE: "quality_hectare/m", PEOPLE: ""}
+_M_PER_KM = 1_000.0
+_KERNEL_REACH = 6.5  # scales: 99.85 % of the exponential
+
+
+@dataclass(frozen=True, slots=True)
+class RoadFactors:
+    """Factors where a road exists: on construction cost, on nature; `new` is 0 there, 1 else."""
+
+    cost: np.ndarray
+    nature: np.ndarray
+    new: np.ndarray
+
+
+def road_factors(
+    layers: Sequence[Layer], existing: Mapping[str, Any], *, grid: Grid
+) -> RoadFactors:
+    """Factors of the layers of existing roads, in every cell that one of them touches.
+
+    `existing` maps a layer to its factor on cost, or to `{cost: …, nature: …}`; the smallest
+    factor holds where several roads run.
+
+    Raises
+    ------
+    InputError
+        `surface.layer`, `surface.factor` (outside (0, 1] for cost, [0, 1] for nature).
+    """
+    factors = {COST: np.ones(grid.shape), NATURE: np.ones(grid.shape)}
+    new = np.ones(grid.shape)
+    for name, given in existing.items():
+        layer = layer_named(layers, name, code="surface.layer")
+        wanted = given if isinstance(given, Mapping) else {COST: given}
+        thin = min(grid.cell_width, grid.cell_height) * 1e-3
+        shapes = shapely.buffer(np.asarray(layer.features.geometry.array, dtype=object), thin)
+        here = covered_share(shapes, grid=grid, subject=name) > 0
+        new[here] = 0.0
+        for key, value in wanted.items():
+            factor = quantity(value, "", name=f"existing_roads.{name}.{key}")
+            if key not in factors or not 0 <= factor <= 1 or (key == COST and factor == 0):
+                raise InputError.because("surface.factor", name, key=key, factor=value)
+            factors[key][here] = np.minimum(factors[key][here], factor)
+    return RoadFactors(factors[COST], factors[NATURE], new)
+
+
+def ecosystem_factor(ecosystems: EcosystemMap, multipliers: Mapping[str, Any]) -> np.ndarray:
+    """Multiplier of construction cost by ecosystem (wet ground, rock); 1 where none is given.
+
+    Raises
+    ------
+    InputError
+        `surface.ecosystem` (no such class), `surface.factor` (not positive).
+    """
+    factor = np.ones(ecosystems.grid.shape)
+    known = {e.name: e.code for e in ecosystems.ecosystems}
+    for name, given in multipliers.items():
+        if name not in known:
+            raise InputError.because("surface.ecosystem", name, known=offenders(known, 20))
+        value = quantity(given, "", name=f"ecosystem_multipliers.{name}")
+        if value <= 0:
+            raise InputError.because("surface.factor", name, key=COST, factor=given)
+        factor[ecosystems.classes == known[name]] = value
+    return factor
+
+
+def river_share(layers: Sequence[Layer], rivers: Mapping[str, Any], *, grid: Grid) -> np.ndarray:
+    """Share of each cell that is river.
+
+    `rivers` maps a layer to the width of its lines; its polygons have their own. A route that
+    crosses at a right angle thus meets, on average, as many meters of river as it is wide.
+
+    Raises
+    ------
+    InputError
+        `surface.layer`.
+    """
+    wet: list[Any] = []
+    for name, given in rivers.items():
+        width = quantity(given, "m", name=f"rivers.{name}")
+        layer = layer_named(layers, name, code="surface.layer")
+        for shape in layer.features.geometry:
+            if shape is None or shape.is_empty:
+                continue
+            line, area = of_dimension(shape, 1), of_dimension(shape, 2)
+            wet += [area] if area is not None else []
+            wet += [line.buffer(width / 2)] if line is not None and width > 0 else []
+    return covered_share(wet, grid=grid, subject="rivers")
+
+
+def weighted(
+    layers: Sequence[Layer], weights: Mapping[str, Any], *, grid: Grid
+) -> list[tuple[str, str, np.ndarray]]:
+    """(layer, criterion, amount per meter of route) of each weighted layer.
+
+    `weights` maps a layer to `{criterion: nature | people | cost, weight: number with unit,
+    within: distance}`; lines and points need `within`.
+
+    Raises
+    ------
+    InputError
+        `surface.layer`, `surface.weight`.
+    UnitError
+        For a weight or distance without its unit.
+    """
+    found = []
+    for name, given in weights.items():
+        wanted = given if isinstance(given, Mapping) else {}
+        criterion = wanted.get("criterion")
+        strange = set(wanted) - {"criterion", "weight", "within"}
+        if criterion not in CRITERIA or "weight" not in wanted or strange:
+            raise InputError.because("surface.weight", name, found=given)
+        weight = quantity(wanted["weight"], CRITERIA[criterion], name=f"{name}.weight")
+        within = quantity(wanted.get("within", "0 m"), "m", name=f"{name}.within")
+        if weight < 0 or within < 0:
+            raise InputError.because("surface.weight", name, found=given)
+        layer = layer_named(layers, name, code="surface.layer")
+        near = shapely.buffer(
+            np.asarray(layer.features.geometry.array, dtype=object), within, quad_segs=32
+        )
+        share = covered_share(near, grid=grid, subject=name)
+        found.append((name, str(criterion), weight * share))
+    return found
+
+
+def likely_value(ecosystems: EcosystemMap) -> np.ndarray:
+    """Likely ecological value of each cell, in [0, 1]; NaN where there is no class."""
+    top = max([int(ecosystems.classes.max()), *(e.code for e in ecosystems.ecosystems)])
+    values = np.full(top + 1, np.nan)
+    for ecosystem in ecosystems.ecosystems:
+        values[ecosystem.code] = ecosystem.value.likely
+    return values[ecosystems.classes]
+
+
+def induced_per_m(ecosystems: EcosystemMap, ha_per_km: float, *, new: np.ndarray) -> np.ndarray:
+    """Quality-hectares that a meter of new road is expected to cost by its access.
+
+    Notes
+    -----
+    Along an infinite straight road the loss fades as exp(-d / s) (`avoid.kernel`). The isotropic
+    kernel around a point of the road whose sum along that road is this exponential is
+    K0(r / s) / (2 π s²), K0 the modified Bessel function: both have the characteristic function
+    1 / (1 + s² k²).
+    """
+    grid = ecosystems.grid
+    if ha_per_km <= 0:
+        return np.zeros(grid.shape)
+    forests = [e.code for e in ecosystems.ecosystems if e.forest]
+    stock = np.where(np.isin(ecosystems.classes, forests), likely_value(ecosystems), 0.0)
+    scale = decay_scale_m(distance_m=5_500.0, share=0.95)
+    spread = fftconvolve(stock, _kernel_cells(grid, scale), mode="same")
+    return ha_per_km / _M_PER_KM * np.clip(spread, 0.0, 1.0) * new
+
+
+def _kernel_cells(grid: Grid, scale_m: float) -> np.ndarray:
+    """Weight of each cell around a central one; the weights add up to 1."""
+    reach = _KERNEL_REACH * scale_m
+    down = min(int(np.ceil(reach / grid.cell_height)), grid.rows - 1)
+    across = min(int(np.ceil(reach / grid.cell_width)), grid.columns - 1)
+    y = np.arange(-down, down + 1)[:, None] * grid.cell_height
+    x = np.arange(-across, across + 1)[None, :] * grid.cell_width
+    radius = np.hypot(x, y) / scale_m
+    # The kernel is infinite at its center but holds a finite part: that of the disc as large as
+    # a cell.
+    disc = np.sqrt(grid.cell_area / np.pi) / scale_m
+    radius[down, across] = 1.0
+    weights = k0(radius) / (2 * np.pi * scale_m**2) * grid.cell_area
+    weights[down, across] = 1 - disc * k1(disc)
+    return weights / weights.sum()
