@@ -2,8 +2,9 @@
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 
-from nonetloss.core.language import Text
+from nonetloss.core.language import Text, text
 from nonetloss.ledger.journal import Journal, append
 from nonetloss.ledger.records import (
     AccountKind,
@@ -18,14 +19,20 @@ from nonetloss.ledger.statement import TOTAL, Balance
 
 
 def post_balance(
-    balance: Balance, *, date: dt.date, journal: Journal | None = None, root: str = "nature"
+    balance: Balance,
+    *,
+    date: dt.date,
+    journal: Journal | None = None,
+    root: str = "nature",
+    titles: Mapping[str, Text] | None = None,
 ) -> Journal:
     """The likely values of a balance as entries, every step closed by balance assertions.
 
     Accounts of an asset: per component `before`, `avoided`, `minimized` (flows) and `residual`
     (stock); in all `owed` and `credit` (stocks), `gain`, `settled` and `used` (flows). What is
     owed and not settled is net loss; credit not used is net gain. `root` begins all accounts: give
-    each plan of a common journal its own.
+    each plan of a common journal its own. `titles` gives the assets and components, by name, as
+    narrations call them; a name without a title stands for itself.
 
     Amounts are the rounded levels (before, after avoiding, after minimizing), and flows are their
     differences, so that rounding never makes a stock negative; a posted flow may differ by one
@@ -43,8 +50,10 @@ def post_balance(
         for row in rows
     }
     gains = {row["asset"]: row["offset"] for row in rows if row["component"] == TOTAL}
+    called = {} if titles is None else titles
     for asset in balance.assets:
         owed = 0
+        whole = called.get(asset, Text.of(asset))
         path = f"{root}:{account_word(asset)}"
         total = f"{path}:{TOTAL}"
         records += _opened(total, ("owed", "credit"), ("gain", "settled", "used"), date)
@@ -55,12 +64,15 @@ def post_balance(
                 max(millionths(before - avoided), 0),
                 millionths(residual),
             )
+            part = called.get(component, Text.of(component))
+            about = Text(f"{whole.es}, {part.es}", f"{whole.en}, {part.en}")
+            account = f"{path}:{account_word(component)}"
             records += _component_records(
-                f"{path}:{account_word(component)}", f"{total}:owed", levels, date, balance.unit
+                account, f"{total}:owed", levels, about, date, balance.unit
             )
             owed += levels[-1]
         gain = millionths(gains[asset])
-        records += _offset_records(total, owed, gain, date, balance.unit)
+        records += _offset_records(total, owed, gain, whole, date, balance.unit)
     return append(Journal() if journal is None else journal, *records)
 
 
@@ -72,49 +84,29 @@ def _opened(
 
 
 def _component_records(
-    path: str, owed: str, levels: tuple[int, int, int], date: dt.date, unit: str
+    path: str, owed: str, levels: tuple[int, int, int], about: Text, date: dt.date, unit: str
 ) -> list[Record]:
     """Before → residual, less avoided, less minimized; then the residual becomes what is owed."""
     before, after_avoiding, residual = levels
     stock = f"{path}:residual"
-    steps = [
-        (
-            "before",
-            f"{path}:before",
-            before,
-            "Pérdida de la alternativa de referencia.",
-            "Loss of the reference alternative.",
-        ),
-        (
-            "avoided",
-            f"{path}:avoided",
-            after_avoiding - before,
-            "Evitado por la alternativa elegida.",
-            "Avoided by the chosen alternative.",
-        ),
-        (
-            "minimized",
-            f"{path}:minimized",
-            residual - after_avoiding,
-            "Minimizado por las medidas.",
-            "Minimized by the measures.",
-        ),
-    ]
-    records = _opened(path, ("residual",), ("before", "avoided", "minimized"), date)
-    for name, other, amount, es, en in steps:
-        records += _move(f"{path}:{name}", other, stock, amount, Text(es, en), date, unit)
+    steps = {"before": before, "avoided": after_avoiding - before}
+    steps["minimized"] = residual - after_avoiding
+    records = _opened(path, ("residual",), tuple(steps), date)
+    for name, amount in steps.items():
+        records += _move(name, path, f"{path}:{name}", stock, amount, about, date, unit)
     records.append(Assertion(date, stock, residual, unit))
-    narration = Text("Pérdida residual por compensar.", "Residual loss to be offset.")
-    records += _move(f"{path}:owed", stock, owed, residual, narration, date, unit)
-    records.append(Assertion(date, stock, 0, unit))
+    if residual:
+        records += _move("owed", path, stock, owed, residual, about, date, unit)
+        records.append(Assertion(date, stock, 0, unit))
     return records
 
 
-def _offset_records(path: str, owed: int, gain: int, date: dt.date, unit: str) -> list[Record]:
+def _offset_records(
+    path: str, owed: int, gain: int, about: Text, date: dt.date, unit: str
+) -> list[Record]:
     """The gain becomes credit; credit settles what is owed, as far as it goes."""
     settled = min(owed, gain)
-    text = Text("Ganancia de la compensación ambiental.", "Gain of the offset.")
-    records = _move(f"{path}:gain", f"{path}:gain", f"{path}:credit", gain, text, date, unit)
+    records = _move("gain", path, f"{path}:gain", f"{path}:credit", gain, about, date, unit)
     if settled:
         lines = (
             Posting(f"{path}:owed", -settled, unit),
@@ -122,25 +114,39 @@ def _offset_records(path: str, owed: int, gain: int, date: dt.date, unit: str) -
             Posting(f"{path}:credit", -settled, unit),
             Posting(f"{path}:used", settled, unit),
         )
-        said = Text("La ganancia salda la pérdida residual.", "The gain settles the residual loss.")
-        records.append(Entry(date, _id(f"{path}:settle"), said, lines))
+        records.append(Entry(date, _id(f"{path}:settle"), _narration("settle", about), lines))
     records.append(Assertion(date, f"{path}:owed", owed - settled, unit))
     records.append(Assertion(date, f"{path}:credit", gain - settled, unit))
     return records
 
 
 def _move(
-    id: str, source: str, target: str, amount: int, narration: Text, date: dt.date, unit: str
+    step: str,
+    path: str,
+    source: str,
+    target: str,
+    amount: int,
+    about: Text,
+    date: dt.date,
+    unit: str,
 ) -> list[Record]:
     """An entry that moves an amount, or nothing if there is nothing to move."""
     if not amount:
         return []
     lines = (Posting(source, -amount, unit), Posting(target, amount, unit))
-    return [Entry(date, _id(id), narration, lines)]
+    return [Entry(date, _id(f"{path}:{step}"), _narration(step, about), lines)]
+
+
+def _narration(step: str, about: Text) -> Text:
+    """Both languages are written at once: the journal itself is bilingual."""
+    return Text(
+        es=text(f"ledger.step-{step}", "es", about=about),
+        en=text(f"ledger.step-{step}", "en", about=about),
+    )
 
 
 def _id(path: str) -> str:
-    return path.replace(":", ".")
+    return path.replace(":", "/")
 
 
 def account_word(name: str) -> str:

@@ -154,8 +154,8 @@ def _check(
 def _refuse(code: str, subject: str, wrong: np.ndarray, assets: tuple[str, ...]) -> None:
     """Raise if any value is wrong. `wrong` is (…, assets, draws)."""
     if wrong.any():
-        by_asset = wrong.any(axis=-1).reshape(-1, len(assets)).any(axis=0).tolist()
-        listed = offenders(name for name, bad in zip(assets, by_asset, strict=True) if bad)
+        by_asset = np.moveaxis(wrong, -2, 0).reshape(len(assets), -1)
+        listed = offenders(name for name, bad in zip(assets, by_asset, strict=True) if bad.any())
         raise InputError.because(code, subject, assets=listed)
 
 
