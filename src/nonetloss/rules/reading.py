@@ -234,6 +234,8 @@ class _Reader:
         }
 
     def number(self, value: Any, unit: str, where: str) -> float:
+        if not is_known(unit):  # told already, once for the parameter
+            return 0.0
         try:
             return quantity(value, unit, name=where)
         except NonetlossError as problem:
