@@ -9,9 +9,9 @@ import pyproj
 import rasterio
 import rasterio.features
 import rasterio.shutil
+from affine import Affine
 from rasterio.enums import Resampling
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
-from rasterio.transform import from_origin
 from rasterio.vrt import WarpedVRT
 from shapely.geometry.base import BaseGeometry
 
@@ -22,6 +22,11 @@ from nonetloss.landscape.crs import require_crs
 from nonetloss.numerics.grid import Grid
 
 Method = Literal["nearest", "bilinear", "average", "mode"]
+
+
+def transform_of(grid: Grid) -> Affine:
+    """Where the cells of a grid lie, as rasterio says it."""
+    return Affine(grid.cell_width, 0.0, grid.left, 0.0, -grid.cell_height, grid.top)
 
 
 def read(
@@ -47,7 +52,7 @@ def read(
     import warnings
 
     target = pyproj.CRS.from_user_input(crs)
-    transform = from_origin(grid.left, grid.top, grid.cell_width, grid.cell_height)
+    transform = transform_of(grid)
     try:
         with warnings.catch_warnings():
             # A raster without georeference is refused below, in our own words.
@@ -101,7 +106,7 @@ def write_cog(
         "count": 1,
         "dtype": array.dtype.name,
         "crs": rasterio.crs.CRS.from_wkt(pyproj.CRS.from_user_input(crs).to_wkt()),
-        "transform": from_origin(grid.left, grid.top, grid.cell_width, grid.cell_height),
+        "transform": transform_of(grid),
     }
     if floating:
         profile["nodata"] = float("nan")
@@ -131,6 +136,6 @@ def burn(shapes: Sequence[BaseGeometry], values: Sequence[float], *, grid: Grid)
     out = np.full(grid.shape, np.nan)
     pairs = [(s, v) for s, v in zip(shapes, values, strict=True) if not s.is_empty]
     if pairs:
-        transform = from_origin(grid.left, grid.top, grid.cell_width, grid.cell_height)
+        transform = transform_of(grid)
         rasterio.features.rasterize(pairs, out=out, transform=transform)
     return out

@@ -1,0 +1,54 @@
+"""Read back what a run wrote, as it stands: no reprojection, no repair."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pyogrio
+import rasterio
+from pyogrio.errors import DataLayerError, DataSourceError
+from rasterio.errors import RasterioError
+
+from nonetloss.core.errors import InputError
+from nonetloss.numerics.grid import Grid
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """A JSON document; InputError `io.unreadable` if it is none."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as cause:
+        raise InputError.because("io.unreadable", path.name, problem=str(cause)) from cause
+    if not isinstance(content, dict):
+        raise InputError.because("io.unreadable", path.name, problem="not an object")
+    return content
+
+
+def read_layers(path: Path) -> dict[str, gpd.GeoDataFrame]:
+    """The layers of a GeoPackage that have geometry, in order; none if there is no such file."""
+    if not path.is_file():
+        return {}
+    try:
+        names = [str(row[0]) for row in pyogrio.list_layers(path) if row[1] is not None]
+        found = {name: pyogrio.read_dataframe(path, layer=name) for name in names}
+    except (DataSourceError, DataLayerError) as cause:
+        raise InputError.because("io.unreadable", path.name, problem=str(cause)) from cause
+    return found
+
+
+def read_raster(path: Path) -> tuple[np.ndarray, Grid]:
+    """The first band with its grid; float rasters have NaN where there is nothing."""
+    try:
+        with rasterio.open(path) as source:
+            values, move = source.read(1), source.transform
+    except RasterioError as cause:
+        raise InputError.because("io.unreadable", path.name, problem=str(cause)) from cause
+    rows, cols = values.shape
+    return values, Grid(move.c, move.f, move.a, -move.e, rows, cols)
+
+
+def read_text(path: Path) -> str:
+    """A text file, empty if there is none."""
+    return path.read_text(encoding="utf-8") if path.is_file() else ""

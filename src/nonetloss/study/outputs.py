@@ -1,0 +1,253 @@
+"""Write what a step gave, by the type of each part: tables, features, rasters, plain values."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from shapely.geometry.base import BaseGeometry
+
+from nonetloss.core.findings import Finding
+from nonetloss.core.language import Text
+from nonetloss.io import geopackage, parquet, raster
+from nonetloss.landscape.ecosystems import EcosystemMap
+from nonetloss.landscape.layer import Layer
+from nonetloss.landscape.parcel import Parcel
+from nonetloss.landscape.raster import Raster
+from nonetloss.numerics.grid import Grid
+from nonetloss.study import styles
+from nonetloss.study.plain import plain
+
+# Dimensions of arrays over alternatives, components and assets; an array has the last ones.
+_DIMENSIONS = ("alternatives", "components", "assets")
+_QUANTILES = {"low": 0.05, "median": 0.5, "high": 0.95}
+# Nouns that other files of the run hold already.
+_KNOWN_ELSEWHERE = (Layer, EcosystemMap, Parcel, np.random.Generator)
+# Rasters that would show where a hidden layer lies.
+_REVEALING = ("blocked", "blocked_by", "people_per_m", "shares")
+_MAX_DEPTH = 3
+
+
+@dataclass(slots=True)
+class Written:
+    """What was written of one result: files and plain values by part, and its findings."""
+
+    outputs: dict[str, Any] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    withheld: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes the parts of results of one study into the folder of one step.
+
+    `hidden` names layers that no file may locate.
+    """
+
+    folder: Path
+    crs: str
+    date: datetime.date
+    hidden: frozenset[str]
+
+    def write(self, result: Any) -> Written:
+        """All parts of a result; a result that is no dataclass is one part, `result`."""
+        written = Written()
+        if _is_record(result):
+            self._record(result, "", written, 0)
+        else:
+            self._part("result", result, None, written, 0)
+        return written
+
+    def _record(self, record: Any, prefix: str, written: Written, depth: int) -> None:
+        for part in fields(record):
+            value = getattr(record, part.name)
+            self._part(prefix + part.name, value, record, written, depth)
+
+    def _part(self, name: str, value: Any, parent: Any, written: Written, depth: int) -> None:
+        if self.hidden and name in _REVEALING:
+            written.withheld.append(name)
+        elif isinstance(value, _KNOWN_ELSEWHERE):
+            return
+        elif isinstance(value, gpd.GeoDataFrame):
+            written.outputs[name] = self._features(name, value)
+        elif isinstance(value, pd.DataFrame):
+            written.outputs[name] = self._table(name, value)
+        elif isinstance(value, Raster):
+            written.outputs[name] = self._raster(name, value.values, value.grid, value.unit)
+        elif isinstance(value, np.ndarray):
+            self._array(name, value, parent, written)
+        elif isinstance(value, Mapping):
+            self._mapping(name, value, parent, written, depth)
+        elif isinstance(value, tuple | list):
+            self._sequence(name, value, written)
+        elif _is_record(value) and not isinstance(value, Text | Grid) and depth < _MAX_DEPTH:
+            if _geometry_field(value) is not None:
+                self._sequence(name, (value,), written)
+            else:
+                self._record(value, f"{name}-", written, depth + 1)
+        else:
+            written.outputs[name] = {"value": plain(value)}
+
+    def _sequence(self, name: str, values: Any, written: Written) -> None:
+        if values and all(isinstance(v, Finding) for v in values):
+            written.findings.extend(values)
+        elif values and all(_is_record(v) for v in values):
+            if isinstance(values[0], _KNOWN_ELSEWHERE):
+                return
+            if _geometry_field(values[0]) is not None:
+                written.outputs[name] = self._features(name, features_of(values, self.crs))
+            else:
+                table = pd.DataFrame([_row(v) for v in values])
+                written.outputs[name] = self._table(name, table)
+        elif name != "findings":
+            written.outputs[name] = {"value": plain(values)}
+
+    def _mapping(
+        self, name: str, value: Mapping[Any, Any], parent: Any, written: Written, depth: int
+    ) -> None:
+        simple = {k: v for k, v in value.items() if not isinstance(v, _FILES)}
+        if simple:
+            written.outputs[name] = {"value": plain(simple)}
+        for key, inside in value.items():
+            if isinstance(inside, _FILES) and str(key) not in self.hidden:
+                self._part(f"{name}-{key}", inside, parent, written, depth + 1)
+
+    def _array(self, name: str, values: np.ndarray, parent: Any, written: Written) -> None:
+        grid = getattr(parent, "grid", None)
+        if isinstance(grid, Grid) and values.shape == grid.shape:
+            unit = parquet.unit_of(f"_{name}")
+            written.outputs[name] = self._raster(name, values, grid, unit)
+            return
+        labels = [getattr(parent, d, None) for d in _DIMENSIONS]
+        drawn = name.endswith("draws")
+        depth = values.ndim - int(drawn)
+        dims = [(d[:-1], tuple(x)) for d, x in zip(_DIMENSIONS, labels, strict=True) if x][-depth:]
+        if (
+            depth
+            and len(dims) == depth
+            and all(len(x) == n for (_, x), n in zip(dims, values.shape[:depth], strict=True))
+        ):
+            unit = str(getattr(parent, "unit", "quality_hectare"))
+            written.outputs[name] = self._table(name, _long(values, dims, drawn=drawn), unit=unit)
+        elif values.size <= 1000 and not drawn:
+            written.outputs[name] = {"value": plain(values)}
+
+    def _table(self, name: str, table: pd.DataFrame, unit: str = "") -> dict[str, Any]:
+        path = self._path(name, ".parquet")
+        units = dict.fromkeys(("value", "mean", *_QUANTILES), unit) if unit else {}
+        parquet.write(path, flat(table), units=units)
+        return {"file": self._relative(path), "rows": len(table)}
+
+    def _features(self, name: str, features: gpd.GeoDataFrame) -> dict[str, Any]:
+        path = self._path(name, ".gpkg")
+        placed = features if features.crs is not None else features.set_crs(self.crs)
+        columns = flat(pd.DataFrame(placed.drop(columns=placed.geometry.name)))
+        placed = gpd.GeoDataFrame(columns, geometry=placed.geometry.array, crs=placed.crs)
+        layer = path.stem
+        style = styles.routes_style(placed)
+        geopackage.write(path, {layer: placed}, styles={layer: style}, date=self.date)
+        return {"file": self._relative(path), "rows": len(features)}
+
+    def _raster(self, name: str, values: np.ndarray, grid: Grid, unit: str) -> dict[str, Any]:
+        path = self._path(name, ".tif")
+        raster.write_cog(path, values, grid=grid, crs=self.crs, unit=unit, title=name)
+        return {"file": self._relative(path), "unit": unit}
+
+    def _path(self, name: str, suffix: str) -> Path:
+        self.folder.mkdir(exist_ok=True)
+        return self.folder / f"{name}{suffix}"
+
+    def _relative(self, path: Path) -> str:
+        return f"{self.folder.name}/{path.name}"
+
+
+_FILES = (pd.DataFrame, Raster, np.ndarray)
+
+
+def features_of(records: Sequence[Any], crs: str) -> gpd.GeoDataFrame:
+    """Records with a shape as features: one row each, plain parts as columns."""
+    shape = _geometry_field(records[0]) or ""
+    table = flat(pd.DataFrame([_row(r) for r in records]))
+    return gpd.GeoDataFrame(table, geometry=[getattr(r, shape) for r in records], crs=crs)
+
+
+def flat(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of plain columns: texts split by language, enums and mixed objects as text."""
+    columns: dict[str, Any] = {}
+    for name in table.columns:
+        values = table[name]
+        present = [v for v in values if v is not None and v is not pd.NA]
+        if any(isinstance(v, Text) for v in present):
+            for language in ("es", "en"):
+                columns[f"{name}_{language}"] = pd.Series(
+                    [_in(v, language) for v in values], index=values.index, dtype="object"
+                )
+        elif values.dtype == object:
+            kinds = {type(v) for v in present}
+            simple = len(kinds) == 1 and kinds <= {str, bool, int, float}
+            columns[str(name)] = values if simple else values.map(_as_text, na_action="ignore")
+        else:
+            columns[str(name)] = values
+    return pd.DataFrame(columns, index=table.index).reset_index(drop=True)
+
+
+def _is_record(value: Any) -> bool:
+    return is_dataclass(value) and not isinstance(value, type)
+
+
+def _geometry_field(record: Any) -> str | None:
+    """Name of the part that is a shape, if there is one."""
+    for part in fields(record):
+        if isinstance(getattr(record, part.name), BaseGeometry):
+            return part.name
+    return None
+
+
+def _row(record: Any, prefix: str = "") -> dict[str, Any]:
+    """Plain parts of a record, records inside it flattened; shapes and arrays left out."""
+    row: dict[str, Any] = {}
+    for part in fields(record):
+        value = getattr(record, part.name)
+        if isinstance(value, BaseGeometry | np.ndarray | pd.DataFrame | Mapping):
+            continue
+        if _is_record(value) and not isinstance(value, Text):
+            row |= _row(value, f"{prefix}{part.name}_")
+        elif isinstance(value, tuple | list):
+            # A tuple of records (certificates of a route) has its own table.
+            if not any(_is_record(v) for v in value):
+                row[prefix + part.name] = ", ".join(str(plain(v)) for v in value)
+        else:
+            row[prefix + part.name] = value
+    return row
+
+
+def _long(
+    values: np.ndarray, dims: list[tuple[str, tuple[str, ...]]], *, drawn: bool
+) -> pd.DataFrame:
+    """One row for each cell of a labelled array; of draws, mean and quantiles."""
+    index = pd.MultiIndex.from_product([x for _, x in dims], names=[d for d, _ in dims])
+    table = index.to_frame(index=False)
+    if not drawn:
+        return table.assign(value=values.ravel())
+    flat_draws = values.reshape(len(table), -1)
+    table = table.assign(mean=flat_draws.mean(axis=1))
+    for name, q in _QUANTILES.items():
+        table[name] = np.quantile(flat_draws, q, axis=1)
+    return table
+
+
+def _in(value: Any, language: str) -> Any:
+    if isinstance(value, Text):
+        return value.es if language == "es" else value.en
+    return None if value is None or value is pd.NA or value != value else str(value)
+
+
+def _as_text(value: Any) -> str | None:
+    if value is None:
+        return None
+    kept = plain(value)
+    return kept if isinstance(kept, str) else str(kept)

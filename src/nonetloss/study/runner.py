@@ -1,0 +1,213 @@
+"""Run a study: check it, call its steps in file order, write the run folder whole or not at all."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+
+from nonetloss.core.errors import NonetlossError, StudyError
+from nonetloss.core.findings import Finding, Severity, error, notice
+from nonetloss.core.language import LANGUAGES, Language
+from nonetloss.core.method import Port
+from nonetloss.io import atomic, geopackage, raster
+from nonetloss.landscape.project import Alternative
+from nonetloss.study import record, styles
+from nonetloss.study.binding import AMBIENT, Call, argument
+from nonetloss.study.check import Case, examine
+from nonetloss.study.outputs import Writer, features_of
+
+Progress = Callable[[str, float], None]
+
+
+def run_study(
+    folder: Path,
+    out: Path,
+    *,
+    progress: Progress | None = None,
+    data_roots: Mapping[str, Path] | None = None,
+    languages: Sequence[Language] = LANGUAGES,
+) -> Path:
+    """Run a study and write its run folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Study folder.
+    out : Path
+        Run folder. A former run there is replaced once the new one is complete; anything else is
+        refused.
+    progress : callable, optional
+        Called with what is being done and how far it is, from 0 to 1.
+    data_roots : mapping of name to folder, optional
+        What `${NAME}` in the catalog means.
+    languages : sequence of language codes
+        Languages of the reports.
+
+    Returns
+    -------
+    Path
+        `out`.
+
+    Raises
+    ------
+    StudyError
+        With all errors that the check found.
+    NonetlossError
+        What a step raised, with a last finding that names the step.
+    OutputError
+        If the result cannot be written; what stood in `out` still stands.
+    """
+    tell = progress or _silent
+    tell("check", 0.0)
+    case, found = examine(folder, data_roots=data_roots or {})
+    if case is None:
+        raise StudyError(*(f for f in found if f.severity is Severity.ERROR))
+    with atomic.new_folder(out, marker=record.RUN_FILE) as partial:
+        steps, more = run_steps(case, partial, tell)
+        _write_nouns(case, partial)
+        content = record.record(case, steps, [*found, *case.ruleset.findings, *more], partial)
+        record.write(partial, content)
+        tell("report", 0.0)
+        _write_reports(partial, languages)
+        tell("report", 1.0)
+    return out
+
+
+def run_steps(
+    case: Case, folder: Path, tell: Progress
+) -> tuple[list[dict[str, Any]], list[Finding]]:
+    """Call the steps in order, writing each result as it comes; records and findings."""
+    values = dict(case.values)
+    hidden = frozenset(layer.name for layer in case.values.get("layers", ()) if layer.hidden)
+    steps: list[dict[str, Any]] = []
+    found: list[Finding] = []
+    for number, call in enumerate(case.calls, start=1):
+        name = call.step.step
+        tell(name, 0.0)
+        try:
+            result = call.method.resolve()(**_arguments(case, call, values, tell))
+        except NonetlossError as problem:
+            at = error("study.step-failed", name, method=call.method.id)
+            raise type(problem)(*problem.findings, at) from problem
+        values[name] = result
+        writer = Writer(
+            folder / f"{number:02d}-{name}", case.crs, case.document.decision_date, hidden
+        )
+        written = writer.write(result)
+        found += [f for f in written.findings if f not in found]
+        if written.withheld:
+            withheld = ", ".join(written.withheld)
+            found.append(notice("study.withheld", name, parts=withheld))
+        steps.append(record.step_record(number, call, written.outputs))
+        tell(name, 1.0)
+    return steps, found
+
+
+def step_rng(seed: int, step: str) -> np.random.Generator:
+    """The generator of one step: it depends on the seed and the step's name, not on its place."""
+    digest = hashlib.sha256(step.encode("utf-8")).digest()
+    key = tuple(int.from_bytes(digest[i : i + 4], "big") for i in range(0, 16, 4))
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
+
+
+def _arguments(case: Case, call: Call, values: Mapping[str, Any], tell: Progress) -> dict[str, Any]:
+    arguments = {name: setting.value for name, setting in call.settings.items()}
+    for port in call.method.inputs:
+        if port.name in call.references:
+            arguments[port.name] = argument(port, call.references[port.name], values)
+        elif port.ambient and port.name in AMBIENT:
+            arguments[port.name] = _ambient(case, call, port, tell)
+    return arguments
+
+
+def _ambient(case: Case, call: Call, port: Port, tell: Progress) -> Any:
+    name = call.step.step
+
+    def report(_: str, done: float) -> None:
+        tell(name, done)
+
+    given: dict[str, Callable[[], Any]] = {
+        "layers": lambda: case.values["layers"],
+        "ruleset": lambda: case.ruleset,
+        "grid": lambda: case.grid,
+        "rng": lambda: step_rng(case.document.seed, name),
+        "draws": lambda: case.document.draws,
+        "crs": lambda: case.crs,
+        "progress": lambda: report,
+        "decision_date": lambda: case.document.decision_date,
+    }
+    return given[port.name]()
+
+
+def _write_nouns(case: Case, folder: Path) -> None:
+    """What the study gave: layers that may be shown, alternatives, parcels, ecosystems, relief."""
+    date = case.document.decision_date
+    shown = [layer for layer in case.values.get("layers", ()) if not layer.hidden]
+    layers: dict[str, gpd.GeoDataFrame] = {}
+    drawn: dict[str, str] = {}
+    for layer in shown:
+        label = layer.features[layer.label_field] if layer.label_field else ""
+        features = gpd.GeoDataFrame(
+            {"label": label}, geometry=layer.features.geometry.array, crs=case.crs
+        )
+        layers[layer.name] = features
+        drawn[layer.name] = styles.layer_style(features, layer.role)
+    if layers:
+        geopackage.write(folder / "layers.gpkg", layers, styles=drawn, date=date)
+    brought = case.values.get("alternatives")
+    if brought:
+        features = _alternatives(brought, case.crs)
+        geopackage.write(
+            folder / "alternatives.gpkg",
+            {"alternatives": features},
+            styles={"alternatives": styles.routes_style(features)},
+            date=date,
+        )
+    parcels = case.values.get("parcels")
+    if parcels:
+        rows = features_of(parcels, case.crs)
+        geopackage.write(
+            folder / "parcels.gpkg",
+            {"parcels": rows},
+            styles={"parcels": styles.plain_style(rows)},
+            date=date,
+        )
+    classes = case.values.get("ecosystems")
+    if classes is not None:
+        raster.write_cog(
+            folder / "ecosystems.tif", classes.classes, grid=case.grid, crs=case.crs, title="class"
+        )
+    relief = case.values.get("relief")
+    if relief is not None:
+        raster.write_cog(
+            folder / "relief.tif", relief.values, grid=case.grid, crs=case.crs, unit=relief.unit
+        )
+
+
+def _alternatives(alternatives: Sequence[Alternative], crs: str) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        {
+            "name": [a.name for a in alternatives],
+            "title_es": [a.title.es for a in alternatives],
+            "title_en": [a.title.en for a in alternatives],
+            "right_of_way_m": [a.right_of_way_m for a in alternatives],
+            "origin": [str(a.origin) for a in alternatives],
+        },
+        geometry=[a.geometry for a in alternatives],
+        crs=crs,
+    )
+
+
+def _write_reports(folder: Path, languages: Sequence[Language]) -> None:
+    if languages:
+        # Drawing is slow to import, and a check never draws.
+        reports = import_module("nonetloss.study.report")
+        reports.write_reports(folder, tuple(languages))
+
+
+def _silent(_: str, __: float) -> None:
+    return None
