@@ -15,14 +15,8 @@ What it does not do
     a confirmed one.
 """
 
-from nonetloss.rules.model import (
-    Instrument,
-    LayerRule,
-    RuleParameter,
-    Ruleset,
-    RulesInForce,
-    Status,
-)
+from nonetloss.rules.dated import Instrument, Status
+from nonetloss.rules.model import LayerRule, RuleParameter, Ruleset, RulesInForce
 from nonetloss.rules.reading import names, ruleset, ruleset_from
 
 __all__ = [

@@ -11,16 +11,16 @@ from nonetloss.core.errors import NonetlossError, RulesError
 from nonetloss.core.findings import Finding, error, offenders
 from nonetloss.core.language import Text
 from nonetloss.core.units import is_known, quantity
-from nonetloss.rules.model import (
+from nonetloss.rules.dated import (
     DatedLayerRule,
     DatedParameter,
     Force,
     Instrument,
     LayerVersion,
     ParameterVersion,
-    Ruleset,
     Status,
 )
+from nonetloss.rules.model import Ruleset
 
 ROLES = ("prohibited", "restricted", "accounted", "context")
 INSTRUMENT_KINDS = ("norm", "study", "criterion")

@@ -7,7 +7,7 @@ from nonetloss import rules
 from nonetloss.core.errors import RulesError, UnitError
 from nonetloss.core.language import LANGUAGES
 from nonetloss.core.provenance import canonical_json
-from nonetloss.rules.model import Force, Status, status_label
+from nonetloss.rules.dated import Force, Status, status_label
 
 TODAY = dt.date(2026, 11, 21)
 
