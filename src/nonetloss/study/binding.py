@@ -9,11 +9,13 @@ from nonetloss.core.errors import NonetlossError, StudyError
 from nonetloss.core.findings import Finding, error, offenders
 from nonetloss.core.method import Method, Port
 from nonetloss.rules.model import RulesInForce
-from nonetloss.study import registry
+from nonetloss.study import flows, registry
 from nonetloss.study.schema import StepSection, StudyDocument
 
 # Given to any port of that name without being bound; the runner fills them in.
 AMBIENT = ("layers", "ruleset", "grid", "rng", "draws", "crs", "progress", "decision_date")
+# Under this name the runner puts the flows of the balance (`study.flows`).
+FLOWS = "flows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def plan(
         except StudyError as problem:
             found.extend(problem.findings)
             continue
-        references, wrong = _references(step, method, sections, before)
+        references, wrong = _references(step, method, document, sections, before)
         settings, bad = _settings(step, method, document, ruleset)
         found += wrong + bad
         calls.append(Call(step, method, references, settings))
@@ -69,7 +71,11 @@ def plan(
 
 
 def _references(
-    step: StepSection, method: Method, sections: set[str], before: Mapping[str, Method]
+    step: StepSection,
+    method: Method,
+    document: StudyDocument,
+    sections: set[str],
+    before: Mapping[str, Method],
 ) -> tuple[dict[str, tuple[str, ...]], list[Finding]]:
     found: list[Finding] = []
     ports = {port.name: port for port in method.inputs}
@@ -106,7 +112,7 @@ def _references(
             if not bad:
                 bound[name] = references
         elif not (port.ambient and name in AMBIENT):
-            implied = _implied(name, sections, before)
+            implied = _implied(name, sections, before, decided=document.decision is not None)
             if implied is not None:
                 bound[name] = (implied,)
             elif not port.optional:
@@ -122,14 +128,24 @@ def _references(
     return bound, found
 
 
-def _implied(name: str, sections: set[str], before: Mapping[str, Method]) -> str | None:
-    """What an unbound port means: the section, or else the latest earlier step, of that name."""
-    if name in sections:
+def _implied(
+    name: str, sections: set[str], before: Mapping[str, Method], *, decided: bool
+) -> str | None:
+    """What an unbound port means: the section, or else the latest earlier step, of that name.
+
+    The flows of the balance are composed by the study from the decision and what came before.
+    """
+    if name in sections or name in before:
         return name
-    if name in before:
-        return name
+    if name in flows.NAMES and decided and giving("loss", before) is not None:
+        return f"{FLOWS}.{name}"
+    return giving(name, before)
+
+
+def giving(output: str, before: Mapping[str, Method]) -> str | None:
+    """The latest step whose method has an output of that name."""
     for step, method in reversed(list(before.items())):
-        if any(port.name == name for port in method.outputs):
+        if any(port.name == output for port in method.outputs):
             return step
     return None
 

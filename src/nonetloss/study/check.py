@@ -93,7 +93,7 @@ def examine(folder: Path, *, data_roots: Mapping[str, Path]) -> tuple[Case | Non
 
 def provided(document: StudyDocument) -> tuple[str, ...]:
     """Names that the sections of a study give to its steps."""
-    names = ["layers", "project"]
+    names = ["layers", "project", "right_of_way_m"]
     names += [
         name
         for name in ("alternatives", "relief", "ecosystems", "parcels", "decision")
@@ -169,7 +169,12 @@ def _with_data(
     grid = collector.attempt(lambda: _grid(document, bounds))
     if grid is None:
         return None
-    values: dict[str, Any] = {"project": document.project, "decision": document.decision, **places}
+    values: dict[str, Any] = {
+        "project": document.project,
+        "right_of_way_m": document.project.right_of_way,
+        "decision": document.decision,
+        **places,
+    }
     values |= _nouns(document, sources, ruleset, grid, collector)
     _check_decision(document, values, collector)
     collector.found += [f for f in sources.found if f not in collector.found]

@@ -28,7 +28,7 @@ _QUANTILES = {"low": 0.05, "median": 0.5, "high": 0.95}
 # Nouns that other files of the run hold already.
 _KNOWN_ELSEWHERE = (Layer, EcosystemMap, Parcel, np.random.Generator)
 # Rasters that would show where a hidden layer lies.
-_REVEALING = ("blocked", "blocked_by", "people_per_m", "shares")
+_REVEALING = ("blocked", "hidden_by", "people_per_m", "corridor")
 _MAX_DEPTH = 3
 
 
@@ -96,7 +96,8 @@ class Writer:
         if values and all(isinstance(v, Finding) for v in values):
             written.findings.extend(values)
         elif values and all(_is_record(v) for v in values):
-            if isinstance(values[0], _KNOWN_ELSEWHERE):
+            values = [v for v in values if not self._is_hidden(v)]
+            if not values or isinstance(values[0], _KNOWN_ELSEWHERE):
                 return
             if _geometry_field(values[0]) is not None:
                 written.outputs[name] = self._features(name, features_of(values, self.crs))
@@ -105,6 +106,12 @@ class Writer:
                 written.outputs[name] = self._table(name, table)
         elif name != "findings":
             written.outputs[name] = {"value": plain(values)}
+
+    def _is_hidden(self, record: Any) -> bool:
+        return (
+            bool(getattr(record, "hidden", False))
+            or str(getattr(record, "name", "")) in self.hidden
+        )
 
     def _mapping(
         self, name: str, value: Mapping[Any, Any], parent: Any, written: Written, depth: int

@@ -21,7 +21,7 @@ def methods() -> dict[str, Method]:
         for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             module = import_module(info.name)
             for value in vars(module).values():
-                if isinstance(value, Method) and _is_home(value, info.name):
+                if isinstance(value, Method):
                     if found.get(value.id, value) is not value:
                         raise KeyError(f"method {value.id!r} is declared twice")
                     found[value.id] = value
@@ -40,8 +40,3 @@ def method(id: str) -> Method:
             known=offenders(known, 40),
         )
     return known[id]
-
-
-def _is_home(method: Method, module: str) -> bool:
-    """A method counts where its function lives, not where it is imported."""
-    return method.function.partition(":")[0] == module

@@ -12,12 +12,16 @@ import numpy as np
 from nonetloss.core.errors import NonetlossError, StudyError
 from nonetloss.core.findings import Finding, Severity, error, notice
 from nonetloss.core.language import LANGUAGES, Language
-from nonetloss.core.method import Port
-from nonetloss.io import atomic, geopackage, raster
+from nonetloss.core.method import Method, Port
+from nonetloss.io import atomic, geopackage, parquet, raster
 from nonetloss.landscape.project import Alternative
+from nonetloss.ledger.balance_entries import post_balance
+from nonetloss.ledger.statement import Balance
+from nonetloss.ledger.text_form import write_text as write_journal
 from nonetloss.study import record, styles
-from nonetloss.study.binding import AMBIENT, Call, argument
+from nonetloss.study.binding import AMBIENT, FLOWS, Call, argument, giving
 from nonetloss.study.check import Case, examine
+from nonetloss.study.flows import Flows, flows
 from nonetloss.study.outputs import Writer, features_of
 
 Progress = Callable[[str, float], None]
@@ -85,26 +89,63 @@ def run_steps(
     hidden = frozenset(layer.name for layer in case.values.get("layers", ()) if layer.hidden)
     steps: list[dict[str, Any]] = []
     found: list[Finding] = []
+    before: dict[str, Method] = {}
     for number, call in enumerate(case.calls, start=1):
         name = call.step.step
         tell(name, 0.0)
         try:
+            if _needs_flows(call):
+                values[FLOWS] = _flows(case, values, before)
             result = call.method.resolve()(**_arguments(case, call, values, tell))
         except NonetlossError as problem:
             at = error("study.step-failed", name, method=call.method.id)
             raise type(problem)(*problem.findings, at) from problem
         values[name] = result
+        before[name] = call.method
         writer = Writer(
             folder / f"{number:02d}-{name}", case.crs, case.document.decision_date, hidden
         )
         written = writer.write(result)
         found += [f for f in written.findings if f not in found]
+        if isinstance(result, Balance):
+            write_balance(case, result, folder)
         if written.withheld:
             withheld = ", ".join(written.withheld)
             found.append(notice("study.withheld", name, parts=withheld))
         steps.append(record.step_record(number, call, written.outputs))
         tell(name, 1.0)
     return steps, found
+
+
+def _needs_flows(call: Call) -> bool:
+    named = (r for references in call.references.values() for r in references)
+    return any(name.partition(".")[0] == FLOWS for name in named)
+
+
+def _flows(case: Case, values: Mapping[str, Any], before: Mapping[str, Method]) -> Flows:
+    """The flows of the decision, from the latest loss, plan and portfolio."""
+    decision = case.document.decision
+    named = {output: giving(output, before) for output in ("loss", "plan", "portfolio")}
+    found = {output: values[step] for output, step in named.items() if step is not None}
+    if decision is None or "loss" not in found:
+        raise StudyError.because("study.no-flows", "decision")
+    return flows(
+        found["loss"],
+        reference=decision.reference,
+        chosen=decision.chosen,
+        plan=found.get("plan"),
+        portfolio=found.get("portfolio"),
+    )
+
+
+def write_balance(case: Case, balance: Balance, folder: Path) -> None:
+    """The balance as a table twice, and as entries of the ledger."""
+    parquet.write(folder / "balance.parquet", balance.table)
+    parquet.write_csv(folder / "balance.csv", balance.table)
+    kinds = case.values.get("ecosystems")
+    titles = {} if kinds is None else {kind.name: kind.title for kind in kinds.ecosystems}
+    journal = post_balance(balance, date=case.document.decision_date, titles=titles)
+    atomic.write_text(folder / "ledger.txt", write_journal(journal))
 
 
 def step_rng(seed: int, step: str) -> np.random.Generator:
