@@ -131,7 +131,23 @@ def _both_ways(
     if middle < 0:
         return None
     there = _path(ground, rasters[0], middle, roots[0])[::-1]
-    return np.concatenate([there, _path(ground, rasters[1], middle, roots[1])[1:]])
+    joined = np.concatenate([there, _path(ground, rasters[1], middle, roots[1])[1:]])
+    return _without_loops(joined)
+
+
+def _without_loops(cells: np.ndarray) -> np.ndarray:
+    """The same route without returns to a cell: both halves may cross one plateau of zero cost."""
+    keys = [tuple(cell) for cell in cells.tolist()]
+    last = {key: at for at, key in enumerate(keys)}
+    if len(last) == len(keys):
+        return cells
+    kept = []
+    at = 0
+    while at < len(keys):
+        at = last[keys[at]]
+        kept.append(at)
+        at += 1
+    return cells[kept]
 
 
 def _path(ground: Terrain, raster: np.ndarray, cell: int, roots: np.ndarray) -> np.ndarray:
