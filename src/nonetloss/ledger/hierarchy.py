@@ -26,12 +26,11 @@ import pandas as pd
 from nonetloss.core.errors import InputError
 from nonetloss.core.findings import Finding, notice, offenders, warning
 from nonetloss.core.language import Text
-from nonetloss.core.method import Method, Parameter, Port
 from nonetloss.core.nomenclature import UNIT_LABELS
 from nonetloss.ledger.balance_entries import account_word, post_balance
 from nonetloss.ledger.statement import FLOWS, QUANTILES, TOTAL, Balance, Probability, probability
 
-__all__ = ["METHOD", "Balance", "Probability", "balance", "post_balance", "probability"]
+__all__ = ["Balance", "Probability", "balance", "post_balance", "probability"]
 
 # Share of `before` by which rounding of floats may take a residual below zero.
 _ROUNDING = 1e-9
@@ -226,95 +225,3 @@ def _findings(
         percent = f"{100 * joint.value:.1f}"
         found.append(warning("hierarchy.joint-uncertain", "balance", percent=percent, **shown))
     return tuple(found)
-
-
-def _flow_ports() -> tuple[Port, ...]:
-    flows = (
-        ("before", Text(es="Pérdida de la alternativa de referencia", en="Loss of the reference")),
-        ("avoided", Text(es="Pérdida evitada", en="Loss avoided")),
-        ("minimized", Text(es="Pérdida minimizada", en="Loss minimized")),
-        ("offset", Text(es="Ganancia de la compensación", en="Gain of the offset")),
-    )
-    return tuple(
-        Port(
-            f"{name}_{form}",
-            "array",
-            Text(es=f"{said.es}, {shown.es}.", en=f"{said.en}, {shown.en}."),
-            unit="quality_hectare",
-        )
-        for name, said in flows
-        for form, shown in (
-            ("likely", Text(es="valor probable", en="likely value")),
-            ("draws", Text(es="simulaciones", en="draws")),
-        )
-    )
-
-
-METHOD = Method(
-    id="ledger.hierarchy",
-    question=Text(
-        es="¿Qué se evita, minimiza y compensa, y con qué probabilidad no hay pérdida neta?",
-        en="What is avoided, minimized and offset, and how likely is no net loss?",
-    ),
-    function="nonetloss.ledger.hierarchy:balance",
-    inputs=(
-        *_flow_ports(),
-        Port("assets", "names", Text(es="Nombres de los activos.", en="Names of the assets.")),
-        Port(
-            "components",
-            "names",
-            Text(es="Nombres de los componentes.", en="Names of the components."),
-            optional=True,
-        ),
-    ),
-    outputs=(
-        Port(
-            "balance",
-            "Balance",
-            Text(
-                es="Balance de la jerarquía de mitigación y probabilidad de pérdida neta cero.",
-                en="Balance of the mitigation hierarchy and probability of no net loss.",
-            ),
-            unit="quality_hectare",
-        ),
-    ),
-    parameters=(
-        Parameter(
-            "unit",
-            Text(es="Unidad de todas las cantidades.", en="Unit of all amounts."),
-            kind="text",
-            default="quality_hectare",
-        ),
-        Parameter(
-            "tolerance",
-            Text(
-                es="Déficit que aún cuenta como pérdida neta cero.",
-                en="Deficit that still counts as no net loss.",
-            ),
-            unit="quality_hectare",
-            default=1e-6,
-            low=0,
-        ),
-        Parameter(
-            "confidence",
-            Text(
-                es="Probabilidad por debajo de la cual el balance se llama incierto.",
-                en="Probability below which the balance is called uncertain.",
-            ),
-            default=0.95,
-            low=0,
-            high=1,
-        ),
-    ),
-    references=(
-        "BBOP 2012, Standard on Biodiversity Offsets, ISBN 978-1-932928-44-0",
-        "Wilson 1927, doi 10.1080/01621459.1927.10502953",
-    ),
-    validity=Text(
-        es="Cada activo responde por sí mismo: la ganancia de uno no cubre la pérdida de otro. La "
-        "probabilidad vale lo que valgan las distribuciones que entran.",
-        en="Each asset answers for itself: the gain of one never covers the loss of another. The "
-        "probability is worth what the distributions that enter are worth.",
-    ),
-    example="studies/pucallpa-road",
-)

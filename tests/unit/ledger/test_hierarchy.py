@@ -1,4 +1,3 @@
-import inspect
 import math
 
 import numpy as np
@@ -6,7 +5,7 @@ import pytest
 
 from nonetloss.core.errors import InputError
 from nonetloss.core.language import LANGUAGES
-from nonetloss.ledger.hierarchy import METHOD, balance
+from nonetloss.ledger.hierarchy import balance
 
 ASSETS = ("terra-firme", "várzea")
 BEFORE = [[10.0, 5.0], [20.0, 0.0]]
@@ -180,9 +179,3 @@ def test_rounding_below_zero_is_taken_as_zero():
     )
     assert struck.table["residual"].min() == 0
     assert struck.holds
-
-
-def test_the_declaration_names_every_argument():
-    declared = {p.name for p in (*METHOD.inputs, *METHOD.parameters)}
-    assert declared == set(inspect.signature(balance).parameters)
-    assert METHOD.resolve() is balance
