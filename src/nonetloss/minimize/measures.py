@@ -475,5 +475,5 @@ METHOD = Method(
         "hinder each other beyond that are not modelled. Almost all effectiveness in the "
         "catalogue is an unverified expert range.",
     ),
-    example="minimize.measures: alternative: least-cost, budget_usd: 3 Musd",
+    example="- {step: measures, method: minimize.measures, parameters: {budget_usd: 3 Musd}}",
 )

@@ -289,5 +289,8 @@ METHOD = Method(
         en="Neutral formulation, area times value: the official Peruvian equation and scale are "
         "not confirmed. Quality-hectares count neither species nor services.",
     ),
-    example="offset.loss: footprints: footprint, induced: induced, value_with_project: 0",
+    example=(
+        "- {step: loss, method: offset.loss, parameters: {zone_loss: {direct: "
+        "{low: 0.05, likely: 0.15, high: 0.30, source: field plots}}}}"
+    ),
 )

@@ -104,7 +104,7 @@ def select(
     success: Mapping[str, Any] | None = None,
     margin: float = 0.0,
     vary: Vary = "together",
-    tolerance_qha: float = 0.01,
+    tolerance_qha: float = TOLERANCE,
     gap: float = 0.001,
     time_limit_s: float | None = None,
 ) -> Portfolio:
@@ -141,7 +141,8 @@ def select(
     vary : "together" or "independently"
         How the values of parcels go up and down across draws; see `gain_draws`.
     tolerance_qha : float
-        A residual up to this is no loss.
+        A residual up to this is no loss, also where it cannot be offset. The default is the
+        resolution of the ledger.
     gap : float
         Proven relative gap at which the search stops.
     time_limit_s : float or None
@@ -483,7 +484,7 @@ def _allocation(
             "credited_qha": float(given[e, g]),
             "like_for_like": bool(problem.like[e, g]),
         }
-        for e, g in zip(*np.nonzero(given > TOLERANCE * 1e-2), strict=True)
+        for e, g in zip(*np.nonzero(given > TOLERANCE), strict=True)
     ]
     return pd.DataFrame(rows, columns=["loss", "gain", "credited_qha", "like_for_like"])
 
@@ -696,8 +697,8 @@ METHOD = Method(
                 en="Residual up to which there is no loss to speak of.",
             ),
             unit="quality_hectare",
-            default=0.01,
-            low=0.0,
+            default=TOLERANCE,
+            low=TOLERANCE,
             high=100.0,
         ),
         Parameter(
@@ -732,5 +733,8 @@ METHOD = Method(
         en="Gain is measured against the stated counterfactual of each parcel; where that is "
         "optimistic, so is the result. Leakage and permanence are not modelled.",
     ),
-    example="offset.portfolio: residual: minimize, budget_usd: 5 Musd, max_distance_m: 100 km",
+    example=(
+        "- {step: portfolio, method: offset.portfolio, inputs: {residual: measures}, "
+        "parameters: {budget_usd: 5 Musd, max_distance_m: 100 km}}"
+    ),
 )

@@ -7,8 +7,8 @@ from scipy import sparse
 
 from nonetloss.numerics.milp import Model, Rows, Solution, compile_model, solve
 
-# Quality-hectares; below this a shortfall is rounding of the solver.
-TOLERANCE = 1e-4
+# Quality-hectares; below this a shortfall is rounding of the solver (and of the ledger).
+TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,11 @@ def available(problem: Requirement) -> np.ndarray:
 
 
 def compile_cheapest(problem: Requirement, *, budget: float, shortfall: float) -> Model:
-    """Least cost with at most this total shortfall (0: everything is met)."""
+    """Least cost with at most this total shortfall (0: everything is met).
+
+    With no shortfall each need must have a parcel at all, which the solver is told as a row of its
+    own: a need far below the size of a parcel would else vanish in its integrality tolerance.
+    """
     parcels, losses = problem.credited.size, problem.needed.size
     pairs = problem.pairs[0].size
     scale = max(float(problem.cost.max(initial=0.0)), 1e-300)
@@ -53,6 +57,10 @@ def compile_cheapest(problem: Requirement, *, budget: float, shortfall: float) -
     rows = _rows(problem, budget)
     row = np.concatenate([np.zeros(parcels + pairs), np.ones(losses)])[None, :]
     rows.append(Rows(row, upper=shortfall))
+    if shortfall == 0:
+        some = np.zeros((losses, objective.size))
+        some[:, :parcels] = problem.accepted[:, problem.group]
+        rows.append(Rows(some, lower=1.0))
     return _model(problem, objective, rows, np.inf if shortfall > 0 else 0.0)
 
 
@@ -70,7 +78,7 @@ def chosen_parcels(problem: Requirement, answer: Solution) -> np.ndarray:
     for i in sorted(np.flatnonzero(chosen), key=lambda k: (-problem.cost[k], k)):
         without = chosen.copy()
         without[i] = False
-        if float(allocate(problem, without)[1].sum()) <= short + TOLERANCE * 1e-3:
+        if float(allocate(problem, without)[1].sum()) <= short + 1e-9:
             chosen = without
     return chosen
 

@@ -123,8 +123,10 @@ def test_not_offsettable_goes_back_to_avoid_and_the_rest_is_served():
     assert "vuelva a evitar" in result.findings[0].render("es")
 
 
-def test_a_trace_in_a_place_that_cannot_be_offset_is_no_loss():
-    result = chosen([parcel("y", "young", 20, 1)], residual(young=10, spring=0.005))
+def test_a_trace_in_a_place_that_cannot_be_offset_is_a_loss_unless_the_study_says_else():
+    trace = residual(young=10, spring=0.005)
+    assert chosen([parcel("y", "young", 20, 1)], trace).answer == "not-offsettable"
+    result = chosen([parcel("y", "young", 20, 1)], trace, tolerance_qha=0.01)
     assert result.answer == "offset"
     assert result.probability == 1
 
@@ -222,6 +224,15 @@ def test_distance_to_the_chosen_route():
     )
     halved = chosen(parcels, residual(young=10), near=line, half_distance_m=99_999)
     assert halved.table.set_index("parcel").loc["far", "place_factor"] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("trace", [2e-6, 1e-5, 1e-4, 1e-2])
+def test_a_need_far_below_a_parcel_is_met_all_the_same(trace):
+    parcels = [parcel("o", "old", 5000, 1), parcel("y", "young", 8000, 1)]
+    result = chosen(parcels, residual(young=trace, old=40))
+    assert result.answer == "offset"
+    assert result.probability == 1
+    assert (result.offset_likely[:2] >= [trace, 40]).all()
 
 
 def test_nothing_lost_needs_nothing():

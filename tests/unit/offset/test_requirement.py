@@ -46,9 +46,9 @@ def test_shortfall_is_what_no_gain_covers():
 
 def test_size_and_rows_of_the_program():
     model = compile_cheapest(problem(overlaps=((0, 1),)), budget=9.0, shortfall=0.0)
-    # Rows: 2 groups, 2 needs, money, 1 overlap, total shortfall. Columns: 3 parcels, 3 accepted
-    # pairs, 2 shortfalls.
-    assert model.shape == (2 + 2 + 1 + 1 + 1, 3 + 3 + 2)
+    # Rows: 2 groups, 2 needs, money, 1 overlap, total shortfall, 2 "some parcel". Columns:
+    # 3 parcels, 3 accepted pairs, 2 shortfalls.
+    assert model.shape == (2 + 2 + 1 + 1 + 1 + 2, 3 + 3 + 2)
     assert solve(model, gap=0.0).status == "infeasible"
 
 
