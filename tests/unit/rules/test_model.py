@@ -134,6 +134,7 @@ class TestPeru:
             "induced.western-amazon-loss",
             "induced.loss-per-km",
             "induced.decay-length",
+            "induced.protected-factor",
         }
         assert all(p.status is Status.UNVERIFIED for p in derived)
 
@@ -148,6 +149,10 @@ class TestPeru:
         assert round(share * loss / length) == estimate.low
         vilela = peru.value("induced.amazon-loss", unit="ha")
         assert vilela / peru.value("induced.amazon-road-length", unit="km") == estimate.high
+        inside_areas = peru.value("induced.loss-share-protected", unit="")
+        outside_areas = peru.value("induced.loss-share-unprotected", unit="")
+        factor = peru.value("induced.protected-factor", unit="")
+        assert round(inside_areas / outside_areas, 2) == factor
         inside = loss / (length * 2 * buffer * 100)
         assert round(inside, 2) == peru.value("induced.ucayali-share-of-buffer", unit="")
 
