@@ -15,7 +15,7 @@ What it does not do
     a confirmed one.
 """
 
-from nonetloss.rules.dated import Instrument, Status
+from nonetloss.rules.dated import Instrument, Status, status_label
 from nonetloss.rules.model import LayerRule, RuleParameter, Ruleset, RulesInForce
 from nonetloss.rules.reading import names, ruleset, ruleset_from
 
@@ -29,4 +29,5 @@ __all__ = [
     "names",
     "ruleset",
     "ruleset_from",
+    "status_label",
 ]

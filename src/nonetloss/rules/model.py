@@ -8,7 +8,7 @@ from typing import Any
 from nonetloss.core.errors import RulesError
 from nonetloss.core.estimate import Estimate
 from nonetloss.core.findings import Finding, notice, offenders, warning
-from nonetloss.core.language import Text
+from nonetloss.core.language import Language, Text
 from nonetloss.core.units import quantity
 from nonetloss.rules.dated import (
     DatedLayerRule,
@@ -17,7 +17,10 @@ from nonetloss.rules.dated import (
     Instrument,
     Status,
     Version,
+    status_label,
 )
+
+__all__ = ["LayerRule", "RuleParameter", "RulesInForce", "Ruleset", "Status", "status_label"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,14 @@ class RuleParameter:
     since: dt.date | None
     until: dt.date | None
     citation: Text
+
+    def shown(self, language: Language) -> str:
+        """The value as people read it: `16 m`, `55 ha/km – 108 ha/km – 200 ha/km`, a text."""
+        if self.kind == "statement":
+            return str(self.value[language])
+        if self.kind == "estimate":
+            return " – ".join(str(self.value[end]) for end in ("low", "likely", "high"))
+        return ", ".join(map(str, self.value)) if self.kind == "table" else str(self.value)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain form for `run.json`."""

@@ -101,6 +101,14 @@ def test_what_ended_is_not_in_force():
     assert (documents_end.value, documents_end.until) == ("16 m", dt.date(2021, 12, 31))
 
 
+def test_values_as_people_read_them(peru):
+    assert peru.parameter("zone.indirect").shown("es") == "5.5 km"
+    assert peru.parameter("compensation.goal").shown("es") == "Pérdida neta cero."
+    assert peru.parameter("altoandino.comparison-scale").shown("en") == "1, 9"
+    shown = peru.parameter("induced.loss-per-km").shown("en")
+    assert shown == "55 ha/km – 108 ha/km – 200 ha/km"
+
+
 def test_plain_forms_are_json(peru):
     for rule in (
         *(peru.parameter(i) for i in peru.parameter_ids()),
