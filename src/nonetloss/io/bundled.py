@@ -12,7 +12,10 @@ _PACKAGE = Path(nonetloss.__file__).parent
 def folders() -> dict[str, Path]:
     """Study folders by name."""
     found: dict[str, Path] = {}
-    for root in (_PACKAGE.parents[1] / "studies", _PACKAGE / "bundled_studies"):
+    roots = [_PACKAGE / "bundled_studies"]
+    if _PACKAGE.parent.name == "src":
+        roots.insert(0, _PACKAGE.parents[1] / "studies")
+    for root in roots:
         if root.is_dir():
             for folder in sorted(root.iterdir()):
                 if (folder / "study.yaml").is_file():

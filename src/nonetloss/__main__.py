@@ -1,0 +1,6 @@
+"""`python -m nonetloss`."""
+
+from nonetloss.cli import main
+
+if __name__ == "__main__":
+    main()

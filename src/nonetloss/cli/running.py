@@ -1,0 +1,136 @@
+"""Commands that run things: demo, run, check, report, new."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import typer
+
+from nonetloss.cli.console import BAD_INPUT, guarded, progress, show_findings
+from nonetloss.cli.words import say
+from nonetloss.core.errors import InputError
+from nonetloss.core.language import LANGUAGES, Language
+
+DEMO = "pucallpa-road"
+
+
+def data_roots(environment: Mapping[str, str]) -> dict[str, Path]:
+    """Data roots for catalogs: every NONETLOSS_… variable that is set."""
+    return {
+        name: Path(value).expanduser()
+        for name, value in environment.items()
+        if name.startswith("NONETLOSS_") and value
+    }
+
+
+def study_folder(study: str) -> Path:
+    """The folder that a person means: a path, a study.yaml, or the name of a bundled study."""
+    path = Path(study).expanduser()
+    if path.name == "study.yaml" and path.is_file():
+        return path.parent
+    if path.is_dir():
+        return path
+    from nonetloss.io import bundled
+
+    return bundled.study_folder(study)
+
+
+def run(
+    studies: Sequence[str],
+    *,
+    out: Path | None,
+    language: Language,
+    roots: Mapping[str, Path],
+    cluster: str | None = None,
+) -> None:
+    """Run studies one after another, or each as a task on a cluster that exists already."""
+    with guarded(language):
+        folders = [study_folder(study) for study in studies]
+        targets = _targets(folders, out)
+        if cluster is not None:
+            from nonetloss.cli.cluster import run_on_cluster
+
+            done = run_on_cluster(cluster, folders, targets, roots)
+            for target in done:
+                show_run(target, language)
+            return
+        from nonetloss.study.runner import run_study
+
+        for folder, target in zip(folders, targets, strict=True):
+            with progress(language) as tell:
+                run_study(folder, target, progress=tell, data_roots=roots)
+            show_run(target, language)
+
+
+def _targets(folders: Sequence[Path], out: Path | None) -> list[Path]:
+    if out is not None and len(folders) == 1:
+        return [out]
+    base = Path("runs") if out is None else out
+    names = [folder.resolve().name for folder in folders]
+    if len(set(names)) < len(names):
+        raise InputError.because("study.names-collide", ", ".join(sorted(names)))
+    return [base / name for name in names]
+
+
+def show_run(target: Path, language: Language) -> None:
+    """Say where the results are, and what a person must know before trusting them."""
+    from nonetloss.core.findings import Finding, Severity
+    from nonetloss.core.language import Text
+    from nonetloss.io.run_folder import read_record
+
+    content = read_record(target / "run.json")
+    count = sum(entry["severity"] == Severity.WARNING for entry in content["findings"])
+    typer.echo(say("run-done", language, out=target, warnings=count))
+    for other in sorted(LANGUAGES, key=lambda each: each != language):
+        report = target / f"report.{other}.html"
+        if report.is_file():
+            typer.echo(f"  {report}")
+    named = ("hierarchy.net-loss", "hierarchy.joint-uncertain")
+    shown = [
+        Finding(
+            entry["code"],
+            Severity(entry["severity"]),
+            entry["subject"],
+            {
+                key: Text.of(value) if isinstance(value, Mapping) else value
+                for key, value in entry["data"].items()
+            },
+        )
+        for entry in content["findings"]
+        if entry["code"] in named
+    ]
+    show_findings(shown, language)
+
+
+def check(study: str, *, language: Language, roots: Mapping[str, Path]) -> None:
+    """Print all findings about a study; exit code 2 if one is an error."""
+    from nonetloss.core.findings import Severity
+    from nonetloss.study.check import check as check_study
+
+    with guarded(language):
+        found = check_study(study_folder(study), data_roots=roots)
+        show_findings(found, language)
+        errors = sum(f.severity is Severity.ERROR for f in found)
+        warnings = sum(f.severity is Severity.WARNING for f in found)
+        typer.echo(say("check-done", language, errors=errors, warnings=warnings))
+        if errors:
+            raise typer.Exit(BAD_INPUT)
+
+
+def report(run_folder: Path, *, language: Language) -> None:
+    """Write the reports of a run again."""
+    with guarded(language):
+        if not (run_folder / "run.json").is_file():
+            raise InputError.because("study.no-run", str(run_folder))
+        from nonetloss.study.report import write_reports
+
+        for path in write_reports(run_folder, LANGUAGES):
+            typer.echo(str(path))
+
+
+def new(name: str, *, language: Language) -> None:
+    """Copy the study template under a new name."""
+    from nonetloss.study.template import new_study
+
+    with guarded(language):
+        folder = new_study(Path(name).expanduser())
+        typer.echo(say("new-done", language, folder=folder))
