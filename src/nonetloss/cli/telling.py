@@ -165,7 +165,6 @@ def _show_rules(name: str, date: datetime.date | None, language: Language) -> No
                 p.id,
                 _value(p.value, language),
                 p.citation[language],
-                status_label(p.status, language),
             )
             for p in numbers
         ],
