@@ -1,0 +1,123 @@
+"""Place labels on a map so that none covers another or leaves the frame."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text as Drawn
+from matplotlib.transforms import Bbox
+
+from nonetloss.study.report.figure import INK
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Text near a point of the map (data coordinates).
+
+    `anchors` are further points where the same label may go (along a line, inside a polygon).
+    `offset` is the free distance in pixels around the point (the radius of its symbol); 0 centers
+    the label on the point. Labels are placed in the order given; `must` labels are drawn even if
+    they find no free place.
+    """
+
+    text: str
+    x: float
+    y: float
+    color: str = INK
+    size: float = 11
+    weight: str = "normal"
+    style: str = "normal"
+    offset: float = 6
+    anchors: tuple[tuple[float, float], ...] = ()
+    must: bool = False
+    badge: bool = False
+
+
+_AROUND = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
+
+
+def place(axes: Axes, labels: Sequence[Label], *, taken: Sequence[Bbox] = ()) -> list[Bbox]:
+    """Draw what fits; the boxes (pixels) that are taken afterwards come back.
+
+    Greedy in the order of `labels`: the first candidate place that lies inside the frame and
+    meets no taken box. With tens of labels this is as good as it needs to be, and stable.
+    """
+    renderer = FigureCanvasAgg(axes.figure).get_renderer()  # type: ignore[arg-type]  # not a SubFigure
+    frame = axes.get_window_extent(renderer)
+    boxes = list(taken)
+    for label in labels:
+        drawn = _draw(axes, label)
+        size = drawn.get_window_extent(renderer)
+        pad = 5.0 if label.badge else 2.0
+        width, height = size.width + 2 * pad, size.height + 2 * pad
+        spots = list(_spots(axes, label, width, height))
+        free = next((b for b in spots if _free(b, boxes, frame)), None)
+        if free is None and label.must:
+            free = min(spots, key=lambda b: _overlap(b, boxes, frame))
+        if free is None:
+            drawn.remove()
+            continue
+        center = axes.transData.inverted().transform(
+            ((free.x0 + free.x1) / 2, (free.y0 + free.y1) / 2)
+        )
+        drawn.set_position((float(center[0]), float(center[1])))
+        boxes.append(free)
+    return boxes
+
+
+def _draw(axes: Axes, label: Label) -> Drawn:
+    box = (
+        {"boxstyle": "circle,pad=0.22", "facecolor": label.color, "edgecolor": "white", "lw": 1.2}
+        if label.badge
+        else None
+    )
+    drawn = axes.text(
+        label.x,
+        label.y,
+        label.text,
+        color="white" if label.badge else label.color,
+        fontsize=label.size,
+        fontweight="bold" if label.badge else label.weight,
+        fontstyle=label.style,
+        ha="center",
+        va="center_baseline" if label.badge else "center",
+        bbox=box,
+        zorder=30 if label.badge else 20,
+        clip_on=False,
+        linespacing=1.05,
+    )
+    if not label.badge:
+        drawn.set_gid(f"halo-{len(axes.texts)}")
+    return drawn
+
+
+def _spots(axes: Axes, label: Label, width: float, height: float) -> list[Bbox]:
+    points = axes.transData.transform(np.array([(label.x, label.y), *label.anchors]))
+    spots = []
+    for x, y in points:
+        if label.offset <= 0:
+            steps: Sequence[tuple[float, float]] = ((0, 0),)
+        else:
+            steps = _AROUND
+        for across, up in steps:
+            cx = x + across * (label.offset + width / 2)
+            cy = y + up * (label.offset + height / 2)
+            spots.append(Bbox.from_bounds(cx - width / 2, cy - height / 2, width, height))
+    return spots
+
+
+def _free(box: Bbox, boxes: Sequence[Bbox], frame: Bbox) -> bool:
+    inside = box.x0 >= frame.x0 and box.x1 <= frame.x1 and box.y0 >= frame.y0 and box.y1 <= frame.y1
+    return inside and not any(box.overlaps(other) for other in boxes)
+
+
+def _overlap(box: Bbox, boxes: Sequence[Bbox], frame: Bbox) -> float:
+    covered = 0.0
+    for other in boxes:
+        shared = Bbox.intersection(box, other)
+        covered += shared.width * shared.height if shared is not None else 0.0
+    inside = Bbox.intersection(box, frame)
+    outside = box.width * box.height - (inside.width * inside.height if inside is not None else 0)
+    return covered + 10 * outside

@@ -1,0 +1,459 @@
+"""The page: which figures and tables of a run it shows, in which order, in one language."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import jinja2
+import numpy as np
+from markupsafe import Markup
+
+from nonetloss.core.language import Language, number
+from nonetloss.study.report import charts, legend, maps, narrative, record, tables
+from nonetloss.study.report.figure import HALF, Picture, picture
+from nonetloss.study.report.legend import Item
+from nonetloss.study.report.model import LayerView, RouteView, Run
+from nonetloss.study.report.table import Table
+from nonetloss.study.report.words import amount, listed, percent, word
+
+LEDGER_LINES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture with its legend and source line."""
+
+    picture: Picture
+    title: str
+    legend: Sequence[Sequence[Item]] = ()
+    source: str = ""
+    schematic: bool = False
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A numbered part of the page: lead, figures and tables, notes; `code` is shown as written."""
+
+    key: str
+    title: str
+    lead: str = ""
+    figures: Sequence[Figure] = ()
+    tables: Sequence[Table] = ()
+    notes: Sequence[str] = ()
+    items: Sequence[Any] = field(default_factory=tuple)
+    code: str = ""
+
+
+def render(run: Run, language: Language) -> str:
+    """The whole HTML page."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("nonetloss.study.report", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["inline"] = inline
+    environment.globals["w"] = lambda key, **data: word(key, language, **data)
+    return environment.get_template("report.html").render(
+        run=run,
+        language=language,
+        verdicts=narrative.verdict(run, language),
+        cards=narrative.cards(run, language),
+        decision=narrative.route_note(run, language),
+        schematic=listed([s.title[language] for s in run.schematic], language),
+        generated=word(
+            "generated",
+            language,
+            version=run.versions.get("nonetloss", ""),
+            rules=run.rules_title[language] or run.rules,
+            date=run.decision_date,
+            seed=run.seed,
+            draws=number(run.draws, language),
+        ),
+        sections=sections(run, language),
+    )
+
+
+def sections(run: Run, language: Language) -> list[Section]:
+    """All sections in order; those that the study did not compute say so."""
+    makers: tuple[Callable[[Run, Language], Section | None], ...] = (
+        alternatives,
+        tradeoff,
+        corridor,
+        price,
+        dissimilar,
+        screening,
+        certificate,
+        induced,
+        minimization,
+        offsets,
+        balance,
+        ledger,
+        findings,
+        sources,
+        parameters,
+        assumptions,
+        unknowns,
+        reproduce,
+    )
+    return [s for s in (make(run, language) for make in makers) if s is not None]
+
+
+def main_routes(run: Run) -> list[RouteView]:
+    """Routes of the first map: those brought, the cheapest, the front, and the chosen one."""
+    shown = {"user", "least-cost", "front"}
+    return [r for r in run.routes if r.groups & shown or r.name == run.chosen]
+
+
+def decisive(run: Run) -> list[str]:
+    """Routes of the long tables: those brought and the chosen one."""
+    return [r.name for r in run.routes if r.origin == "user" or r.name == run.chosen]
+
+
+def figure(
+    run: Run,
+    language: Language,
+    key: str,
+    draw: Callable[[float], Any],
+    *,
+    title: str,
+    alt: str,
+    items: Sequence[Sequence[Item]] = (),
+    layers: Sequence[LayerView] | None = None,
+) -> Figure:
+    """A picture; a map (`layers` given) names its CRS, cell and sources."""
+    source = ""
+    if layers is not None:
+        used = {v.source for v in layers}
+        names = [s.title[language] for s in run.sources if s.name in used]
+        cell = amount(run.cell_size_m, language, 0)
+        source = word(
+            "map-source", language, crs=run.crs, cell=cell, sources="; ".join(names) or "–"
+        )
+    return Figure(
+        picture(f"{key}-{language}", draw, title=title, description=alt),
+        title,
+        items,
+        source,
+        schematic=any(v.schematic for v in layers or ()),
+        quiet=title != word("map-title", language),
+    )
+
+
+def alternatives(run: Run, language: Language) -> Section:
+    """Map and table of alternatives."""
+    shown, layers = main_routes(run), maps.drawable(run.layers)
+    lead = word("alternatives-lead", language)
+    title = word("alternatives", language)
+    if not shown:
+        return Section("alternatives", title, notes=(word("not-computed", language),))
+    hidden = [tables.title_of(run, n, language) for n in run.hidden]
+    drawn = figure(
+        run,
+        language,
+        "map",
+        partial(_swap, maps.alternatives_map, run, shown, layers, language),
+        title=word("map-title", language),
+        alt=word("map-alt", language, count=len(shown)),
+        items=[legend.routes(run, shown, language), legend.layers(layers, language)],
+        layers=layers,
+    )
+    notes = [word("unknown-dash", language)]
+    if hidden:
+        notes.insert(0, word("hidden-note", language, names=listed(hidden, language)))
+    table = tables.alternatives(run, run.routes, language, "alternatives-table")
+    return Section("alternatives", title, lead, (drawn,), (table,), notes)
+
+
+def _swap(draw: Callable[..., Any], *given: Any) -> Any:
+    """Call a drawing function: the width comes last."""
+    return draw(*given)
+
+
+def tradeoff(run: Run, language: Language) -> Section:
+    """Cost against nature."""
+    title = word("tradeoff", language)
+    points = [r for r in run.routes if np.isfinite(r.cost_usd + r.nature_qha)]
+    if len(points) < 2:
+        return Section("tradeoff", title, notes=(word("not-computed", language),))
+    drawn = figure(
+        run,
+        language,
+        "tradeoff",
+        lambda width: charts.tradeoff(run, language, width),
+        title=title,
+        alt=word("tradeoff-alt", language, count=len(points)),
+        items=[legend.tradeoff(run, language), legend.routes(run, points, language)],
+    )
+    return Section("tradeoff", title, word("tradeoff-lead", language), (drawn,))
+
+
+def corridor(run: Run, language: Language) -> Section:
+    """The corridor map."""
+    title = word("corridor", language)
+    found = run.corridor
+    if found is None or not np.isfinite(found.values).any():
+        return Section("corridor", title, notes=(word("not-computed", language),))
+    layers = maps.drawable(run.layers)
+    shown = [v for v in layers if v.role == "prohibited" or v.kind in ("river", "border", "town")]
+    routes = [r for r in run.routes if r.name == run.chosen or r.origin == "least-cost"]
+    drawn = figure(
+        run,
+        language,
+        "corridor",
+        lambda width: maps.corridor_map(
+            run, found, layers, language, width, word("corridor-axis", language), 0.01
+        ),
+        title=title,
+        alt=word("map-corridor-alt", language),
+        items=[legend.routes(run, routes, language), legend.layers(shown, language)],
+        layers=shown,
+    )
+    return Section("corridor", title, word("corridor-lead", language), (drawn,))
+
+
+def price(run: Run, language: Language) -> Section:
+    """The price of avoidance."""
+    title = word("price", language)
+    table = tables.prices(run, language)
+    if table is None:
+        return Section("price", title, notes=(word("not-computed", language),))
+    drawn = figure(
+        run,
+        language,
+        "price",
+        lambda width: charts.prices(run, language, width),
+        title=title,
+        alt=word("price-alt", language),
+    )
+    return Section("price", title, word("price-lead", language), (drawn,), (table,))
+
+
+def dissimilar(run: Run, language: Language) -> Section:
+    """Routes that truly differ."""
+    title = word("dissimilar", language)
+    shown = [r for r in run.routes if "dissimilar" in r.groups]
+    if not shown:
+        return Section("dissimilar", title, notes=(word("not-computed", language),))
+    layers = maps.drawable(run.layers)
+    drawn = figure(
+        run,
+        language,
+        "dissimilar",
+        partial(_swap, maps.alternatives_map, run, shown, layers, language),
+        title=title,
+        alt=word("map-dissimilar-alt", language, count=len(shown)),
+        items=[legend.routes(run, shown, language), legend.layers(layers, language)],
+        layers=layers,
+    )
+    table = tables.alternatives(run, shown, language, "dissimilar-table")
+    return Section("dissimilar", title, word("dissimilar-lead", language), (drawn,), (table,))
+
+
+def screening(run: Run, language: Language) -> Section:
+    """What each alternative touches, with legal grounds."""
+    made = (tables.screening(run, decisive(run), language), tables.grounds(run, language))
+    return _section("screening", run, language, made)
+
+
+def certificate(run: Run, language: Language) -> Section:
+    """Meters inside excluded layers."""
+    names = [run.chosen, *(n for n in decisive(run) if n != run.chosen)]
+    return _section("certificate", run, language, (tables.certificate(run, names, language),))
+
+
+def _section(
+    key: str, run: Run, language: Language, made: Sequence[Table | None], notes: Sequence[str] = ()
+) -> Section:
+    shown = [t for t in made if t is not None]
+    if not shown:
+        notes = (word("not-computed", language),)
+    lead = word(f"{key}-lead", language) if shown else ""
+    return Section(key, word(key, language), lead, tables=shown, notes=notes)
+
+
+def induced(run: Run, language: Language) -> Section:
+    """Induced deforestation, apart from the direct footprint."""
+    table = tables.induced(run, decisive(run), language)
+    title = word("induced", language)
+    direct = tables.footprints(run, decisive(run), language)
+    if table is None:
+        made = [direct] if direct else []
+        return Section("induced", title, tables=made, notes=(word("not-computed", language),))
+    drawn = figure(
+        run,
+        language,
+        "induced",
+        lambda width: charts.induced(run, language, width),
+        title=title,
+        alt=word("induced-alt", language),
+    )
+    made = [t for t in (table, direct) if t is not None]
+    return Section("induced", title, word("induced-lead", language), (drawn,), made)
+
+
+def minimization(run: Run, language: Language) -> Section:
+    """Measures chosen, and the names of those that were not."""
+    notes = []
+    if len(run.measures):
+        left = [str(r[f"title_{language}"]) for _, r in run.measures.iterrows() if not r["chosen"]]
+        if left:
+            notes.append(word("not-chosen", language, names="; ".join(left)))
+    return _section("minimization", run, language, (record.measures(run, language),), notes)
+
+
+def offsets(run: Run, language: Language) -> Section:
+    """Parcels on a map and in tables."""
+    title = word("offsets", language)
+    if not run.parcels:
+        return Section("offsets", title, notes=(word("not-computed", language),))
+    layers = maps.drawable(run.layers)
+    drawn = []
+    if any(p.geometry is not None for p in run.parcels):
+        drawn.append(
+            figure(
+                run,
+                language,
+                "parcels",
+                partial(_swap, maps.parcels_map, run, run.parcels, layers, language),
+                title=title,
+                alt=word("map-parcels-alt", language, count=len(run.parcels)),
+                items=[
+                    [*legend.parcels(language), *legend.chosen_line(run, language)],
+                    legend.layers(layers, language),
+                ],
+                layers=layers,
+            )
+        )
+    made = (
+        record.parcels(run, language),
+        record.requirements(run, language),
+        record.allocation(run, language),
+    )
+    proof = record.portfolio_line(run, language)
+    lead = word("offsets-lead", language)
+    shown = [t for t in made if t is not None]
+    return Section("offsets", title, lead, drawn, shown, [proof] if proof else [])
+
+
+def balance(run: Run, language: Language) -> Section:
+    """One waterfall per asset that loses anything, and the table."""
+    title = word("balance", language)
+    totals = narrative.asset_totals(run)
+    table = tables.balance(run, language)
+    if table is None or not len(totals):
+        return Section("balance", title, notes=(word("not-computed", language),))
+    flat, drawn = [], []
+    certain = {c.asset: c for c in run.certainty}
+    for row in totals.to_dict("records"):
+        asset = str(row["asset"])
+        name = tables.asset_name(run, asset, language)
+        if not any(abs(row[s]) > 1e-6 for s in ("before", "residual", "offset")):
+            flat.append(name)
+            continue
+        known = certain.get(asset)
+        source = (
+            word(
+                "balance-probability",
+                language,
+                percent=percent(known.probability, language, 1),
+                error=percent(known.error, language, 1),
+            )
+            if known
+            else ""
+        )
+        facts = {s: amount(row[s], language) for s in ("before", "residual", "offset", "net")}
+        drawn.append(
+            Figure(
+                picture(
+                    f"balance-{asset}-{language}",
+                    partial(charts.waterfall, run, asset, language),
+                    title=name,
+                    description=word("balance-alt", language, name=name, **facts),
+                    wide=HALF,
+                ),
+                name,
+                source=source,
+            )
+        )
+    notes = [word("balance-sign", language), word("sum-note", language)]
+    if flat:
+        notes.append(word("balance-flat", language, names=listed(flat, language)))
+    return Section("balance", title, word("balance-lead", language), drawn, (table,), notes)
+
+
+def ledger(run: Run, language: Language) -> Section:
+    """The first lines of the journal."""
+    title = word("ledger", language)
+    lines = run.ledger.splitlines()
+    if not lines:
+        return Section("ledger", title, notes=(word("not-computed", language),))
+    shown = lines[:LEDGER_LINES]
+    lead = word("ledger-lead", language, shown=len(shown), total=len(lines))
+    return Section("ledger", title, lead, code="\n".join(shown))
+
+
+def findings(run: Run, language: Language) -> Section:
+    """All findings by severity."""
+    groups = []
+    for severity in ("error", "warning", "notice"):
+        texts = [record.finding_text(f, language) for f in run.findings if f.severity == severity]
+        if texts:
+            named = word(f"severity-{severity}", language)
+            groups.append((severity, named, list(dict.fromkeys(texts))))
+    title = word("findings", language)
+    return Section("findings", title, word("findings-lead", language), items=groups)
+
+
+def sources(run: Run, language: Language) -> Section:
+    """Where the data come from."""
+    title = word("sources", language)
+    return Section("sources", title, tables=(record.sources(run, language),))
+
+
+def parameters(run: Run, language: Language) -> Section:
+    """Rules and parameters with their status."""
+    made = (record.rules(run, language), record.step_parameters(run, language))
+    lead = word("parameters-lead", language)
+    return Section("parameters", word("parameters", language), lead, tables=made)
+
+
+def assumptions(run: Run, language: Language) -> Section | None:
+    """Questions, validity and references of the methods."""
+    table = record.methods(run, language)
+    if table is None:
+        return None
+    return Section("assumptions", word("assumptions", language), tables=(table,))
+
+
+def unknowns(run: Run, language: Language) -> Section:
+    """What is not known."""
+    doubtful = sum(p.status == "unverified" for p in run.parameters)
+    notes = [u[language] for u in run.unknowns] + [word("unknown-hidden", language)]
+    if doubtful:
+        notes.append(word("unknown-unverified", language, count=doubtful))
+    items = [("notice", "", notes)]
+    return Section("unknowns", word("unknowns", language), items=items)
+
+
+def reproduce(run: Run, language: Language) -> Section:
+    """Command, seed, versions, digests."""
+    made = (record.versions(run, language), record.digests(run, language))
+    command = f"nonetloss run studies/{run.study} --out runs/{run.study}"
+    seed = f"{word('seed', language)}: {run.seed}"
+    return Section(
+        "reproduce",
+        word("reproduce", language),
+        word("reproduce-lead", language),
+        tables=made,
+        notes=(seed,),
+        code=command,
+    )
+
+
+def inline(svg: str) -> Markup:
+    """A figure of ours: markup built by `figure.to_svg`, whose texts are escaped there."""
+    return Markup(svg)

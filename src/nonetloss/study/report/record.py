@@ -1,0 +1,329 @@
+"""Tables for the record: measures, parcels, sources, parameters, methods, digests."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from nonetloss.core.errors import NonetlossError
+from nonetloss.core.language import Language, Text, number
+from nonetloss.study.report.model import ParameterView, Run
+from nonetloss.study.report.table import Table, columns, lines, link, small, status_tag, tag
+from nonetloss.study.report.tables import asset_name
+from nonetloss.study.report.words import MISSING, amount, has_word, million, percent, texts, word
+
+
+def measures(run: Run, language: Language) -> Table | None:
+    """Chosen measures with effectiveness, cost, phase and source."""
+    table = run.measures
+    if not len(table) or not table["chosen"].any():
+        return None
+    heads = columns(
+        language,
+        "col-measure",
+        "col-phase",
+        "col-reduces",
+        "#col-effect",
+        "#col-avoided",
+        "#col-cost-musd",
+        "col-source",
+        "col-status",
+    )
+    rows = []
+    for _, row in table[table["chosen"]].iterrows():
+        effect = " – ".join(
+            number(100 * float(row[c]), language, 1 if 100 * float(row["effect_low"]) < 10 else 0)
+            for c in ("effect_low", "effect_likely", "effect_high")
+        )
+        evidence = str(row["evidence"] or "")
+        rows.append(
+            (
+                str(row[f"title_{language}"]),
+                _known("phase", str(row["phase"]), language),
+                _known("component", str(row["component"]), language),
+                effect,
+                amount(row["avoided_alone_qha"], language),
+                lines(
+                    million(row["cost_usd"], language),
+                    small(
+                        word(
+                            "to",
+                            language,
+                            low=million(row["cost_low_usd"], language),
+                            high=million(row["cost_high_usd"], language),
+                        )
+                    ),
+                ),
+                lines(
+                    small(str(row["source"])),
+                    small(f"{word('evidence', language)}: {evidence}" if evidence else ""),
+                ),
+                status_tag(str(row["effect_status"]), language),
+            )
+        )
+    return Table("measures", word("minimization-caption", language), heads, rows, cards=True)
+
+
+def _known(group: str, code: str, language: Language) -> str:
+    key = f"{group}-{code}"
+    return word(key, language) if has_word(key) else code
+
+
+def parcels(run: Run, language: Language) -> Table | None:
+    """Candidate parcels, numbered as on the map."""
+    if not run.parcels:
+        return None
+    heads = (
+        *columns(language, "col-number", "col-parcel", "col-ecosystem"),
+        *columns(
+            language,
+            "#col-area",
+            "#col-distance",
+            "#col-values",
+            "#col-gain",
+            "#col-cost-musd",
+            "col-status",
+        ),
+    )
+    rows = []
+    for index, parcel in enumerate(run.parcels, start=1):
+        ends = (parcel.value_without, parcel.value_with)
+        values = " → ".join(amount(v, language, 2) for v in ends)
+        status = _known("parcel", parcel.status, language)
+        rows.append(
+            (
+                str(index),
+                lines(parcel.title[language], small(_known("action", parcel.action, language))),
+                asset_name(run, parcel.ecosystem, language),
+                amount(parcel.area_ha, language, 0),
+                amount(parcel.distance_m / 1000, language, 1),
+                values,
+                amount(parcel.gain_qha, language),
+                million(parcel.cost_usd, language),
+                lines(tag(parcel.status, status), small(reason(parcel.reason, language))),
+            )
+        )
+    marked = frozenset(i for i, p in enumerate(run.parcels) if p.chosen)
+    return Table("parcels", word("offsets-caption", language), heads, rows, marked=marked)
+
+
+def reason(code: str, language: Language) -> str:
+    """Why a parcel was excluded, in words where there are words."""
+    if not code:
+        return ""
+    return word(f"reason-{code}", language) if has_word(f"reason-{code}") else code
+
+
+def allocation(run: Run, language: Language) -> Table | None:
+    """Which gain stands for which loss."""
+    if not len(run.allocation):
+        return None
+    rows = [
+        (
+            asset_name(run, str(row["loss"]), language),
+            asset_name(run, str(row["gain"]), language),
+            amount(row["credited_qha"], language),
+            word("like-for-like" if row["like_for_like"] else "like-better", language),
+        )
+        for _, row in run.allocation.iterrows()
+    ]
+    heads = columns(language, "col-loss", "col-gain-of", "#col-credited", "col-like")
+    return Table("allocation", word("allocation-caption", language), heads, rows)
+
+
+def requirements(run: Run, language: Language) -> Table | None:
+    """What is owed per ecosystem."""
+    table = run.portfolio.get("requirements")
+    if table is None or not len(table):
+        return None
+    heads = columns(
+        language,
+        "col-ecosystem",
+        "#col-residual",
+        "#col-needed",
+        "#col-credited",
+        "#col-shortfall",
+        "col-offsettable",
+    )
+    rows = [
+        (
+            asset_name(run, str(row["asset"]), language),
+            *(
+                amount(row[c], language)
+                for c in ("residual_qha", "needed_qha", "credited_qha", "shortfall_qha")
+            ),
+            tag("holds", word("yes", language))
+            if row["offsettable"]
+            else tag("breaks", word("no", language)),
+        )
+        for _, row in table.iterrows()
+    ]
+    return Table("requirements", word("requirements-caption", language), heads, rows)
+
+
+def sources(run: Run, language: Language) -> Table:
+    """Every source with origin, licence, date, digest and the schematic mark."""
+    rows = []
+    for source in run.sources:
+        mark = tag("schematic", word("schematic-mark", language)) if source.schematic else ""
+        note = source.note[language] if source.note else ""
+        rows.append(
+            (
+                lines(link(source.title[language], source.url), mark),
+                lines(source.origin, small(note)),
+                source.licence or MISSING,
+                source.date or MISSING,
+                digest(source.sha256),
+            )
+        )
+    heads = columns(
+        language, "col-title", "col-file-origin", "col-licence", "col-date", "col-digest"
+    )
+    return Table("sources-table", word("sources-caption", language), heads, rows, cards=True)
+
+
+def digest(value: str) -> str:
+    """A SHA-256 that may break anywhere."""
+    from markupsafe import Markup
+
+    return Markup('<code class="digest">{0}</code>').format(value) if value else MISSING
+
+
+def rules(run: Run, language: Language) -> Table:
+    """Parameters of the rule set that the run used, with source and status."""
+    heads = columns(language, "col-parameter", "col-value", "col-instrument", "col-status")
+    rows = [
+        (
+            lines(p.title[language] or p.id, small(p.note[language])),
+            value_text(p, language),
+            lines(
+                link(p.instrument or MISSING, p.url),
+                small(p.article or word("instrument-missing", language)),
+                small(p.read),
+            ),
+            status_tag(p.status, language),
+        )
+        for p in run.parameters
+        if not p.step
+    ]
+    caption = word("rules-caption", language, name=run.rules_title[language] or run.rules)
+    return Table("rules-table", caption, heads, rows, cards=True)
+
+
+def step_parameters(run: Run, language: Language) -> Table:
+    """Parameters of the steps, with who says so."""
+    heads = columns(
+        language, "col-step", "col-parameter", "col-value", "col-instrument", "col-status"
+    )
+    rows = [
+        (
+            p.step,
+            lines(p.title[language] or p.id, small(p.id if p.title[language] else "")),
+            value_text(p, language),
+            p.instrument or MISSING,
+            status_tag(p.status, language),
+        )
+        for p in run.parameters
+        if p.step
+    ]
+    return Table("steps-table", word("steps-caption", language), heads, rows, cards=True)
+
+
+def value_text(parameter: ParameterView, language: Language) -> str:
+    """A value with its unit; three-point values as low – likely – high."""
+    value, unit = parameter.value, parameter.unit
+    if isinstance(value, Mapping) and {"es", "en"} <= set(value):
+        return str(value[language])
+    if isinstance(value, Mapping) and {"low", "likely", "high"} <= set(value):
+        shown = " – ".join(plain(value[k], language) for k in ("low", "likely", "high"))
+    elif isinstance(value, Mapping):
+        shown = "; ".join(f"{k}: {_nested(v, language)}" for k, v in value.items())
+    elif isinstance(value, list | tuple):
+        shown = "; ".join(_nested(v, language) for v in value)
+    else:
+        shown = plain(value, language)
+    return f"{shown} {unit_label(unit, language)}".strip()
+
+
+def _nested(value: Any, language: Language) -> str:
+    if isinstance(value, Mapping):
+        if {"low", "likely", "high"} <= set(value):
+            return " – ".join(plain(value[k], language) for k in ("low", "likely", "high"))
+        return ", ".join(f"{k} {_nested(v, language)}" for k, v in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_nested(v, language) for v in value)
+    return plain(value, language)
+
+
+def plain(value: Any, language: Language) -> str:
+    """A number, switch or text as a reader expects it."""
+    if value is None:
+        return MISSING
+    if isinstance(value, bool):
+        return word("yes" if value else "no", language)
+    if isinstance(value, int | float):
+        shown = f"{float(value):.6f}".rstrip("0").rstrip(".")
+        digits = len(shown.partition(".")[2])
+        return number(float(value), language, digits)
+    return str(value)
+
+
+def unit_label(unit: str, language: Language) -> str:
+    """A unit as people write it."""
+    from nonetloss.core.nomenclature import UNIT_LABELS
+
+    if unit in ("", "1", "dimensionless"):
+        return ""
+    key = f"unit-{unit}"
+    if has_word(key):
+        return word(key, language)
+    return UNIT_LABELS.get(unit, Text.of(unit))[language]
+
+
+def methods(run: Run, language: Language) -> Table | None:
+    """Question, validity and references of every method that the run used."""
+    if not run.methods:
+        return None
+    rows = [
+        (
+            lines(name, small(texts(m.get("question"))[language])),
+            texts(m.get("validity"))[language],
+            lines(*(small(str(r)) for r in m.get("references", ()))),
+        )
+        for name, m in run.methods.items()
+    ]
+    heads = columns(language, "col-method", "col-validity", "col-references")
+    return Table("methods", word("assumptions-caption", language), heads, rows, cards=True)
+
+
+def versions(run: Run, language: Language) -> Table:
+    """Versions of the programs."""
+    heads = columns(language, "col-program", "col-version")
+    return Table("versions", word("versions-caption", language), heads, list(run.versions.items()))
+
+
+def digests(run: Run, language: Language) -> Table:
+    """Digest of every file of the run."""
+    heads = columns(language, "col-file", "col-digest")
+    rows = [(name, digest(value)) for name, value in run.digests.items()]
+    return Table("digests", word("digests-caption", language), heads, rows, cards=True)
+
+
+def portfolio_line(run: Run, language: Language) -> str:
+    """Cost, bound and gap of the portfolio."""
+    facts = run.portfolio
+    if "cost_usd" not in facts:
+        return ""
+    return word(
+        "portfolio-proof",
+        language,
+        cost=million(facts["cost_usd"], language),
+        bound=million(facts.get("bound"), language),
+        gap=percent(facts.get("gap"), language, 2),
+    )
+
+
+def finding_text(finding: Any, language: Language) -> str:
+    """A finding in words; one whose text this version does not know shows its code and data."""
+    try:
+        return str(finding.render(language))
+    except (KeyError, IndexError, ValueError, NonetlossError):
+        return f"{finding.code} · {finding.subject}"
