@@ -339,25 +339,36 @@ def _findings(
 ) -> tuple[Finding, ...]:
     found: list[Finding] = []
     useful = problem.effects @ problem.loss > 0
-    for measure, acts, taken in zip(problem.measures, useful, chosen, strict=True):
-        if not acts:
-            found.append(notice("measures.no-effect", measure.id))
-        worst = [e.effectiveness for e in measure.effects if e.status == "unverified"]
-        if taken and worst:
-            found.append(
-                warning(
-                    "measures.unverified",
-                    measure.id,
-                    percent_low=round(100 * min(e.low for e in worst), 1),
-                    percent_high=round(100 * max(e.high for e in worst), 1),
-                )
-            )
+    idle = [m for m, acts in zip(problem.measures, useful, strict=True) if not acts]
+    if idle:
+        found.append(notice("measures.no-effect", _names(idle), titles=_titles(idle)))
+    unsure = [
+        measure
+        for measure, taken in zip(problem.measures, chosen, strict=True)
+        if taken and any(effect.status == "unverified" for effect in measure.effects)
+    ]
+    if unsure:
+        titles = _titles(unsure)
+        found.append(
+            warning("measures.unverified", _names(unsure), titles=titles, count=len(unsure))
+        )
     if not chosen.any() and useful.any():
         least = float(problem.cost[useful].min())
         found.append(
             warning("measures.nothing-affordable", alternative, budget_usd=budget, least_usd=least)
         )
     return tuple(found)
+
+
+def _names(measures: Sequence[Measure]) -> str:
+    return offenders((m.id for m in measures), 40)
+
+
+def _titles(measures: Sequence[Measure]) -> Text:
+    return Text(
+        es=offenders((m.title.es for m in measures), 40),
+        en=offenders((m.title.en for m in measures), 40),
+    )
 
 
 METHOD = Method(

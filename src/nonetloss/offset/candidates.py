@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from nonetloss.core.errors import InputError
 from nonetloss.core.estimate import Estimate
 from nonetloss.core.findings import Finding, notice, offenders, warning
+from nonetloss.core.language import Text
 from nonetloss.landscape.parcel import Parcel
 from nonetloss.numerics.stats import pert
 
@@ -23,7 +24,8 @@ class Candidates:
     """Parcels in the order of their names, and what each is good for.
 
     All arrays have shape (parcels,). `gain_qha` is the likely gain, area × (with - without) ×
-    success × time × place; `place` the factor of distance; `distance_m` NaN when there is no
+    success × time × place × kept; `place` the factor of distance; `kept` the share of the parcel
+    that the project leaves; `distance_m` NaN when there is no
     impact geometry; `reason` is empty for a candidate, else the code of why it stays out.
     `overlaps` lists pairs of candidates that share land.
     """
@@ -31,6 +33,7 @@ class Candidates:
     parcels: tuple[Parcel, ...]
     gain_qha: np.ndarray
     place: np.ndarray
+    kept: np.ndarray
     distance_m: np.ndarray
     reason: tuple[str, ...]
     overlaps: tuple[tuple[int, int], ...]
@@ -91,12 +94,16 @@ def screen_candidates(
     findings = _left_out(ordered, reasons, max_distance_m)
     overlaps = _overlaps(shapes, [not r for r in reasons])
     for a, b in overlaps:
-        pair = f"{ordered[a].name}, {ordered[b].name}"
-        findings.append(notice("offset.parcels-overlap", pair))
-    if near is not None:
-        findings.extend(_crossed(ordered, reasons, near))
-    gain = added * place * success.likely * time_factor
-    return Candidates(ordered, gain, place, distance, reasons, overlaps, tuple(findings))
+        pair = (ordered[a], ordered[b])
+        names = ", ".join(p.name for p in pair)
+        findings.append(notice("offset.parcels-overlap", names, parcels=_titles(pair)))
+    kept = np.ones(len(ordered))
+    if near is not None and ordered:
+        inside = shapely.area(shapely.intersection(shapes, near))
+        kept = 1.0 - inside / shapely.area(shapes)
+        findings.extend(_crossed(ordered, reasons, inside))
+    gain = added * place * kept * success.likely * time_factor
+    return Candidates(ordered, gain, place, kept, distance, reasons, overlaps, tuple(findings))
 
 
 def gain_draws(
@@ -127,7 +134,7 @@ def gain_draws(
         for value, rank in zip((parcel.value_with, parcel.value_without), ranks, strict=True):
             sample = np.asarray(pert(value.low, value.likely, value.high, size=draws, rng=rng))
             pair.append(np.sort(sample)[rank] if together else sample)
-        factor = parcel.area_ha * candidates.place[i] * time_factor
+        factor = parcel.area_ha * candidates.place[i] * candidates.kept[i] * time_factor
         gain[i] = factor * (pair[0] - pair[1]) * reached
     return gain
 
@@ -151,10 +158,17 @@ def _left_out(
     """One finding per reason, with the parcels it keeps out."""
     found = []
     for code in sorted(set(reasons) - {""}):
-        names = [p.name for p, r in zip(parcels, reasons, strict=True) if r == code]
+        out = [p for p, r in zip(parcels, reasons, strict=True) if r == code]
         limit_km = round((limit_m or 0.0) / 1000, 1)
-        found.append(notice(code, offenders(names), count=len(names), limit_km=limit_km))
+        names = offenders(p.name for p in out)
+        found.append(notice(code, names, parcels=_titles(out), count=len(out), limit_km=limit_km))
     return found
+
+
+def _titles(parcels: Sequence[Parcel]) -> Text:
+    return Text(
+        es=offenders(p.title.es for p in parcels), en=offenders(p.title.en for p in parcels)
+    )
 
 
 def _require_sound(parcels: tuple[Parcel, ...]) -> None:
@@ -164,6 +178,7 @@ def _require_sound(parcels: tuple[Parcel, ...]) -> None:
         checks: dict[str, tuple[object, bool]] = {
             "name": (parcel.name, parcel.name not in seen),
             "area_ha": (parcel.area_ha, 0 < parcel.area_ha < np.inf),
+            "geometry": (parcel.geometry.geom_type, parcel.geometry.area > 0),
             "cost_usd": (parcel.cost_usd, not parcel.cost_usd < 0),
             "value": (
                 [(v.low, v.high) for v in values],
@@ -192,11 +207,15 @@ def _overlaps(shapes: np.ndarray, eligible: list[bool]) -> tuple[tuple[int, int]
 
 
 def _crossed(
-    parcels: tuple[Parcel, ...], reasons: tuple[str, ...], near: BaseGeometry
+    parcels: tuple[Parcel, ...], reasons: tuple[str, ...], inside: np.ndarray
 ) -> list[Finding]:
-    found = []
-    for parcel, reason in zip(parcels, reasons, strict=True):
-        if not reason and parcel.geometry.intersects(near):
-            common = parcel.geometry.intersection(near).area / 1e4
-            found.append(warning("offset.parcel-crossed", parcel.name, overlap_ha=round(common, 2)))
-    return found
+    return [
+        warning(
+            "offset.parcel-crossed",
+            parcel.name,
+            title=parcel.title,
+            overlap_ha=round(float(area) / 1e4, 2),
+        )
+        for parcel, reason, area in zip(parcels, reasons, inside, strict=True)
+        if not reason and area > 0
+    ]

@@ -201,7 +201,7 @@ def select(
     needed = np.where(wanted, (1.0 + margin) * lost, 0.0)
     problem, index = _problem(candidates, kinds, wanted, needed, confidence)
     budget = np.inf if budget_usd is None else float(budget_usd)
-    losses = tuple(k.name for k, w in zip(kinds, wanted, strict=True) if w)
+    losses = tuple(k for k, w in zip(kinds, wanted, strict=True) if w)
     choice = _choose(problem, losses, name, budget, gap, time_limit_s)
     taken = np.zeros(len(candidates.parcels), dtype=bool)
     taken[index[choice.chosen]] = True
@@ -220,7 +220,7 @@ def select(
     offset_draws = share @ sample[index]
     kept = (offset_draws - lost_draws >= -tolerance_qha) | (lost_draws <= tolerance_qha)
     barred = [
-        (k.name, float(r))
+        (k, float(r))
         for k, r in zip(kinds, lost, strict=True)
         if not k.offsettable and r > tolerance_qha
     ]
@@ -229,7 +229,10 @@ def select(
     met = choice.met and not shortfall.any()
     probability = float(kept.all(axis=0).mean()) if kept.size else 1.0
     findings = [
-        *(warning("offset.not-offsettable", n, residual_qha=round(r, 2)) for n, r in barred),
+        *(
+            warning("offset.not-offsettable", k.name, title=k.title, residual_qha=round(r, 2))
+            for k, r in barred
+        ),
         *choice.findings,
         *_shortfalls(kinds, needed, shortfall, choice.findings),
         *candidates.findings,
@@ -254,7 +257,7 @@ def select(
 
 def _choose(
     problem: Requirement,
-    losses: tuple[str, ...],
+    losses: tuple[Ecosystem, ...],
     name: str,
     budget: float,
     gap: float,
@@ -303,20 +306,21 @@ def _priced(
     return _Choice(chosen, bound, distance if distance > 1e-9 else 0.0, met, findings)
 
 
-def _missing(problem: Requirement, losses: tuple[str, ...]) -> list[Finding]:
+def _missing(problem: Requirement, losses: tuple[Ecosystem, ...]) -> list[Finding]:
     """Needs that no choice of candidates can meet, each by itself."""
     found = []
     supply = available(problem)
-    for name, row, need, most in zip(losses, problem.accepted, problem.needed, supply, strict=True):
+    for kind, row, need, most in zip(losses, problem.accepted, problem.needed, supply, strict=True):
+        told: dict[str, Any] = {"title": kind.title, "needed_qha": round(float(need), 2)}
         if not row[problem.group].any():
-            found.append(warning("offset.no-candidate", name, needed_qha=round(float(need), 2)))
+            found.append(warning("offset.no-candidate", kind.name, **told))
         elif most < need - TOLERANCE:
             found.append(
                 warning(
                     "offset.candidates-short",
-                    name,
+                    kind.name,
                     available_qha=round(float(most), 2),
-                    needed_qha=round(float(need), 2),
+                    **told,
                 )
             )
     return found
@@ -324,14 +328,17 @@ def _missing(problem: Requirement, losses: tuple[str, ...]) -> list[Finding]:
 
 def _unaffordable(
     problem: Requirement,
-    losses: tuple[str, ...],
+    losses: tuple[Ecosystem, ...],
     name: str,
     budget: float,
     gap: float,
     time_limit_s: float | None,
 ) -> list[Finding]:
     """Why all needs together cannot be met: the money, or candidates that are shared."""
-    joint = warning("offset.jointly-short", offenders(losses))
+    titles = Text(
+        es=offenders(k.title.es for k in losses), en=offenders(k.title.en for k in losses)
+    )
+    joint = warning("offset.jointly-short", name, titles=titles)
     if not np.isfinite(budget):
         return [joint]
     free = compile_cheapest(problem, budget=np.inf, shortfall=0.0)
@@ -404,6 +411,7 @@ def _shortfalls(
         warning(
             "offset.shortfall",
             kind.name,
+            title=kind.title,
             shortfall_qha=round(float(short), 2),
             needed_qha=round(float(need), 2),
         )
@@ -472,14 +480,14 @@ def _requirements(
 def _allocation(
     problem: Requirement,
     given: np.ndarray,
-    losses: tuple[str, ...],
+    losses: tuple[Ecosystem, ...],
     candidates: Candidates,
     index: np.ndarray,
 ) -> pd.DataFrame:
     names = sorted({p.ecosystem for p in candidates.parcels})
     rows = [
         {
-            "loss": losses[e],
+            "loss": losses[e].name,
             "gain": names[g],
             "credited_qha": float(given[e, g]),
             "like_for_like": bool(problem.like[e, g]),

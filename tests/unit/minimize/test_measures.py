@@ -164,7 +164,9 @@ def test_frontier_never_falls_and_ends_with_everything_useful():
     assert (plan.frontier["cost_usd"] <= plan.frontier["budget_usd"] * (1 + 1e-6)).all()
     assert plan.cost_usd <= 1e6
     assert {"measures.unverified"} == {f.code for f in plan.findings}
-    assert len(plan.findings) == len(plan.chosen)
+    (found,) = plan.findings
+    assert found.data["count"] == len(plan.chosen)
+    assert found.render("es") != found.render("en")
 
 
 def test_frontier_can_be_left_out():

@@ -86,10 +86,22 @@ def test_the_same_land_twice_is_a_pair_and_touching_neighbors_are_not():
     assert [(names[a], names[b]) for a, b in result.overlaps] == [("protect", "restore")]
 
 
-def test_a_parcel_under_the_road_is_told():
+def test_land_under_the_road_is_no_gain_and_is_told():
     result = screened([parcel("a", -500)])
     (found,) = result.findings
     assert (found.code, found.data["overlap_ha"]) == ("offset.parcel-crossed", 1000 * 20 / 1e4)
+    # A strip of 20 m through a square of 1000 m.
+    assert result.gain_qha == pytest.approx([100 * (0.9 - 0.4) * (1 - 20 / 1000)])
+    gain = gain_draws(
+        result,
+        np.array([True]),
+        success=SURE,
+        time_factor=1.0,
+        together=True,
+        draws=2,
+        rng=np.random.default_rng(0),
+    )
+    assert gain[0] == pytest.approx(np.full(2, result.gain_qha[0]))
 
 
 def test_without_an_impact_distances_are_unknown_and_play_no_role():

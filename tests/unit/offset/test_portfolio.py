@@ -135,7 +135,8 @@ def test_candidates_that_do_not_reach_are_explained():
     result = chosen([parcel("y", "young", 20, 1)], residual(young=50))
     assert result.answer == "infeasible"
     assert codes(result)[:2] == ["offset.candidates-short", "offset.shortfall"]
-    assert result.findings[0].data == {"available_qha": 20.0, "needed_qha": 50.0}
+    data = result.findings[0].data
+    assert (data["available_qha"], data["needed_qha"]) == (20.0, 50.0)
     assert result.chosen == ("y",)
 
 
@@ -233,6 +234,18 @@ def test_a_need_far_below_a_parcel_is_met_all_the_same(trace):
     assert result.answer == "offset"
     assert result.probability == 1
     assert (result.offset_likely[:2] >= [trace, 40]).all()
+
+
+def test_every_finding_reads_in_both_languages():
+    cases = (
+        chosen([parcel("o", "old", 20, 1)], residual(young=15, old=15)),
+        chosen([parcel("o", "old", 20, 1)], residual(young=50, spring=3)),
+        chosen([parcel("y", "young", 20, 5)], residual(young=10), budget_usd=1),
+        chosen([], residual(old=10)),
+    )
+    for case in cases:
+        for found in case.findings:
+            assert found.render("es") != found.render("en")
 
 
 def test_nothing_lost_needs_nothing():
