@@ -9,13 +9,11 @@ from nonetloss.core.errors import NonetlossError, StudyError
 from nonetloss.core.findings import Finding, error, offenders
 from nonetloss.core.method import Method, Port
 from nonetloss.rules.model import RulesInForce
-from nonetloss.study import flows, registry
+from nonetloss.study import registry
 from nonetloss.study.schema import StepSection, StudyDocument
 
 # Given to any port of that name without being bound; the runner fills them in.
 AMBIENT = ("layers", "ruleset", "grid", "rng", "draws", "crs", "progress", "decision_date")
-# Under this name the runner puts the flows of the balance (`study.flows`).
-FLOWS = "flows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ def plan(
         except StudyError as problem:
             found.extend(problem.findings)
             continue
-        references, wrong = _references(step, method, document, sections, before)
+        references, wrong = _references(step, method, sections, before)
         settings, bad = _settings(step, method, document, ruleset)
         found += wrong + bad
         calls.append(Call(step, method, references, settings))
@@ -71,11 +69,7 @@ def plan(
 
 
 def _references(
-    step: StepSection,
-    method: Method,
-    document: StudyDocument,
-    sections: set[str],
-    before: Mapping[str, Method],
+    step: StepSection, method: Method, sections: set[str], before: Mapping[str, Method]
 ) -> tuple[dict[str, tuple[str, ...]], list[Finding]]:
     found: list[Finding] = []
     ports = {port.name: port for port in method.inputs}
@@ -112,7 +106,7 @@ def _references(
             if not bad:
                 bound[name] = references
         elif not (port.ambient and name in AMBIENT):
-            implied = _implied(name, sections, before, decided=document.decision is not None)
+            implied = _implied(name, sections, before)
             if implied is not None:
                 bound[name] = (implied,)
             elif not port.optional:
@@ -128,24 +122,12 @@ def _references(
     return bound, found
 
 
-def _implied(
-    name: str, sections: set[str], before: Mapping[str, Method], *, decided: bool
-) -> str | None:
-    """What an unbound port means: the section, or else the latest earlier step, of that name.
-
-    The flows of the balance are composed by the study from the decision and what came before.
-    """
+def _implied(name: str, sections: set[str], before: Mapping[str, Method]) -> str | None:
+    """What an unbound port means: the section, or else the latest earlier step, of that name."""
     if name in sections or name in before:
         return name
-    if name in flows.NAMES and decided and giving("loss", before) is not None:
-        return f"{FLOWS}.{name}"
-    return giving(name, before)
-
-
-def giving(output: str, before: Mapping[str, Method]) -> str | None:
-    """The latest step whose method has an output of that name."""
     for step, method in reversed(list(before.items())):
-        if any(port.name == output for port in method.outputs):
+        if any(port.name == name for port in method.outputs):
             return step
     return None
 
@@ -174,9 +156,14 @@ def _settings(
                 found.extend(problem.findings)
         else:
             given[name] = value
-    # A method that asks for one alternative means the proposed one, unless the study says another.
-    if "alternative" in parameters and "alternative" not in given and document.decision:
-        given["alternative"] = document.decision.chosen
+    # A method that asks for the alternative or the reference means those of the decision, unless
+    # the step says another.
+    if document.decision is not None:
+        decided = {
+            "alternative": document.decision.chosen,
+            "reference": document.decision.reference,
+        }
+        given = {k: v for k, v in decided.items() if k in parameters} | given
     taken_from_rules = set(step.parameters) - set(given)
     bound, problems = method.bind(given)
     found += [

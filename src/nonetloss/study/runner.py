@@ -12,16 +12,15 @@ import numpy as np
 from nonetloss.core.errors import NonetlossError, StudyError
 from nonetloss.core.findings import Finding, Severity, error, notice
 from nonetloss.core.language import LANGUAGES, Language
-from nonetloss.core.method import Method, Port
+from nonetloss.core.method import Port
 from nonetloss.io import atomic, geopackage, parquet, raster
 from nonetloss.landscape.project import Alternative
 from nonetloss.ledger.balance_entries import post_balance
 from nonetloss.ledger.statement import Balance
 from nonetloss.ledger.text_form import write_text as write_journal
 from nonetloss.study import record, styles
-from nonetloss.study.binding import AMBIENT, FLOWS, Call, argument, giving
+from nonetloss.study.binding import AMBIENT, Call, argument
 from nonetloss.study.check import Case, examine
-from nonetloss.study.flows import Flows, flows
 from nonetloss.study.outputs import Writer, features_of
 
 Progress = Callable[[str, float], None]
@@ -89,19 +88,15 @@ def run_steps(
     hidden = frozenset(layer.name for layer in case.values.get("layers", ()) if layer.hidden)
     steps: list[dict[str, Any]] = []
     found: list[Finding] = []
-    before: dict[str, Method] = {}
     for number, call in enumerate(case.calls, start=1):
         name = call.step.step
         tell(name, 0.0)
         try:
-            if _needs_flows(call):
-                values[FLOWS] = _flows(case, values, before)
             result = call.method.resolve()(**_arguments(case, call, values, tell))
         except NonetlossError as problem:
             at = error("study.step-failed", name, method=call.method.id)
             raise type(problem)(*problem.findings, at) from problem
         values[name] = result
-        before[name] = call.method
         writer = Writer(
             folder / f"{number:02d}-{name}", case.crs, case.document.decision_date, hidden
         )
@@ -115,27 +110,6 @@ def run_steps(
         steps.append(record.step_record(number, call, written.outputs))
         tell(name, 1.0)
     return steps, found
-
-
-def _needs_flows(call: Call) -> bool:
-    named = (r for references in call.references.values() for r in references)
-    return any(name.partition(".")[0] == FLOWS for name in named)
-
-
-def _flows(case: Case, values: Mapping[str, Any], before: Mapping[str, Method]) -> Flows:
-    """The flows of the decision, from the latest loss, plan and portfolio."""
-    decision = case.document.decision
-    named = {output: giving(output, before) for output in ("loss", "plan", "portfolio")}
-    found = {output: values[step] for output, step in named.items() if step is not None}
-    if decision is None or "loss" not in found:
-        raise StudyError.because("study.no-flows", "decision")
-    return flows(
-        found["loss"],
-        reference=decision.reference,
-        chosen=decision.chosen,
-        plan=found.get("plan"),
-        portfolio=found.get("portfolio"),
-    )
 
 
 def write_balance(case: Case, balance: Balance, folder: Path) -> None:
@@ -191,10 +165,9 @@ def _write_nouns(case: Case, folder: Path) -> None:
     layers: dict[str, gpd.GeoDataFrame] = {}
     drawn: dict[str, str] = {}
     for layer in shown:
-        label = layer.features[layer.label_field] if layer.label_field else ""
-        features = gpd.GeoDataFrame(
-            {"label": label}, geometry=layer.features.geometry.array, crs=case.crs
-        )
+        labels = layer.features[layer.label_field].astype("string") if layer.label_field else ""
+        features = gpd.GeoDataFrame(geometry=layer.features.geometry.array, crs=case.crs)
+        features.insert(0, "label", labels)
         layers[layer.name] = features
         drawn[layer.name] = styles.layer_style(features, layer.role)
     if layers:
