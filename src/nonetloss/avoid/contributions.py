@@ -169,7 +169,11 @@ def induced_per_m(ecosystems: EcosystemMap, ha_per_km: float, *, new: np.ndarray
     forests = [e.code for e in ecosystems.ecosystems if e.forest]
     stock = np.where(np.isin(ecosystems.classes, forests), likely_value(ecosystems), 0.0)
     scale = decay_scale_m(distance_m=5_500.0, share=0.95)
-    spread = fftconvolve(stock, _kernel_cells(grid, scale), mode="same")
+    kernel = _kernel_cells(grid, scale)
+    # What lies beyond the map is unknown, not empty: the known part of the kernel stands for all,
+    # or else routes would be drawn to the edge of the map.
+    known = fftconvolve((ecosystems.classes > 0).astype(float), kernel, mode="same")
+    spread = fftconvolve(stock, kernel, mode="same") / np.maximum(known, 1e-6)
     return ha_per_km / _M_PER_KM * np.clip(spread, 0.0, 1.0) * new
 
 

@@ -143,6 +143,8 @@ def test_induced_loss_of_uniform_forest_is_intensity_times_value(world):
     on = world.grid(120, 120, 500.0)
     found = induced_per_m(world.forest(on), 70.0, new=np.ones(on.shape))
     assert found[60, 60] == pytest.approx(70 / 1000 * 0.8, rel=1e-6)
+    # At the edge of the map the same: what lies beyond is unknown, not empty.
+    assert found == pytest.approx(np.full(on.shape, 70 / 1000 * 0.8), rel=1e-6)
 
 
 def test_the_bessel_kernel_adds_up_to_the_exponential_along_a_line():
