@@ -310,21 +310,22 @@ def _is_over(
     last_bucket: Index,
     targets: np.ndarray,
     turns: Index,
-    meeting: Meeting,
+    shared: np.ndarray,
+    side: Index,
 ) -> bool:
     """Whether the search may stop before it works `bucket`."""
     if bucket < 0 or bucket > last_bucket:
-        if meeting.shared.size:
-            meeting.shared[meeting.side] = _INFINITY
+        if shared.size:
+            shared[side] = _INFINITY
         return True
-    if meeting.shared.size:
-        shared = meeting.shared
-        shared[meeting.side] = np.float32(bucket) / inverse_width
+    if shared.size:
+        shared[side] = np.float32(bucket) / inverse_width
         if (shared[0] + shared[1]) * _CAUTION >= min(shared[2], shared[3]):
             return True
     if targets.size and turns % (1 + targets.size // _FEW) == 0:
-        for target in targets:
-            if np.int64(min(tiled[2 * np.int64(target) + 1] * inverse_width, LAST)) < bucket:
+        for k in range(targets.size):
+            label = tiled[np.uint64(2 * np.int64(targets[k]) + 1)]
+            if np.int64(min(label * inverse_width, LAST)) < bucket:
                 return True
     return False
 
@@ -348,7 +349,8 @@ def spread(
     batch = np.empty(CHUNK + 1, np.int32)
     noted = np.empty(2 * CHUNK * MOVES + 2, np.int32)
     noted_labels = noted.view(np.float32)
-    together = meeting.shared.size > 0
+    shared, side = meeting.shared, meeting.side
+    together = shared.size > 0
     turns = 0
     while True:
         now = state[CURRENT]
@@ -359,7 +361,7 @@ def spread(
             tail[place] = start
             bucket = next_bucket(wheel, tiled, inverse_width)
             turns += 1
-            if _is_over(tiled, bucket, inverse_width, last_bucket, targets, turns, meeting):
+            if _is_over(tiled, bucket, inverse_width, last_bucket, targets, turns, shared, side):
                 return FINISHED
             continue
         if state[FREE] < ENOUGH_CHUNKS:

@@ -15,7 +15,7 @@ from nonetloss.numerics.paths.search import (
 from nonetloss.numerics.paths.terrain import Terrain, flat_places, tiled
 from nonetloss.numerics.paths.tiles import CELLS, neighbor_steps, raise_costs
 from nonetloss.numerics.paths.trace import walk_back
-from nonetloss.numerics.paths.wheel import LAST, empty_wheel, grown, insert
+from nonetloss.numerics.paths.wheel import CHUNK, LAST, empty_wheel, grown, insert_sources
 
 _SPARE_CHUNKS = 2048
 _NO_TARGETS = np.empty(0, np.int32)
@@ -57,12 +57,8 @@ def _spread_from(
     last_bucket: int,
     meeting: Meeting,
 ) -> None:
-    wheel = empty_wheel(_SPARE_CHUNKS)
-    for source in sources:
-        if wheel.state[1] < 1:
-            wheel = grown(wheel, len(wheel.follows))
-        raster[2 * int(source) + 1] = 0
-        insert(wheel, source, np.float32(0), inverse_width)
+    wheel = empty_wheel(_SPARE_CHUNKS + len(sources) // CHUNK + 1)
+    insert_sources(wheel, raster, sources)
     steps = neighbor_steps(ground.across)
     moves = ground.moves
     while (

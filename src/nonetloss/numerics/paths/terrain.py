@@ -24,8 +24,7 @@ Cells = tuple[int, int] | Sequence[tuple[int, int]] | np.ndarray
 _NO_MASK = np.empty((0, 0), np.bool_)
 _SAMPLE = 1 << 16
 _LOW_SHARE = 0.1
-_HIGH_SHARE = 0.9
-_BUCKETS = 1 << 30
+_CELLS_PER_BUCKET = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +174,11 @@ def tiled(ground: Terrain) -> tuple[np.ndarray, np.float32]:
 
 
 def bucket_width(ground: Terrain, smallest: float) -> float:
-    """A width with full but short buckets: a low share of the edges is shorter.
+    """A width with full but short buckets. Any positive width gives the same labels.
 
-    Any positive width is exact. At least the shortest edge, so that most cells are worked once;
-    not below what spreads a path along both sides of the raster over all buckets.
+    At least the shortest edge, and longer than a low share of the edges only: a cell is worked anew
+    where shorter edges lead on within its bucket. Wider where the buckets of a path along both
+    sides would else hold too few cells each.
     """
     shortest = min(ground.height_m, ground.width_m)
     step = max(1, int(np.sqrt(ground.cost.size / _SAMPLE)))
@@ -187,11 +187,12 @@ def bucket_width(ground: Terrain, smallest: float) -> float:
     if ground.blocked.size:
         usable &= ~ground.blocked[::step, ::step]
     values = sample[usable]
-    smallest = float(smallest) if np.isfinite(smallest) else 1.0
-    low, high = np.quantile(values, (_LOW_SHARE, _HIGH_SHARE)) if values.size else (smallest,) * 2
-    longest = float(high) * (ground.shape[0] * ground.height_m + ground.shape[1] * ground.width_m)
-    width = max(max(smallest, float(low)) * shortest, 4 * longest / _BUCKETS)
-    return float(np.clip(width, 1e-30, 1e30))
+    if not values.size:
+        return float(np.clip(smallest, 1e-30, 1e30)) if np.isfinite(smallest) else 1.0
+    low, middle = np.quantile(values.astype(np.float64), (_LOW_SHARE, 0.5))
+    around = float(middle) * (ground.shape[0] * ground.height_m + ground.shape[1] * ground.width_m)
+    width = max(float(low) * shortest, _CELLS_PER_BUCKET * around / ground.cost.size)
+    return float(np.clip(max(width, smallest * shortest), 1e-30, 1e30))
 
 
 def flat_places(ground: Terrain, pairs: np.ndarray) -> np.ndarray:

@@ -110,6 +110,15 @@ def insert(wheel: Wheel, cell: Index, label: Real, inverse_width: Real) -> None:
 
 
 @njit(cache=True, nogil=True)
+def insert_sources(wheel: Wheel, tiled: np.ndarray, sources: np.ndarray) -> None:
+    """Label sources with 0 and add them. Spare chunks: one for each 64 of them, and one more."""
+    for source in sources:
+        cell = np.int64(source)
+        tiled[2 * cell + 1] = np.float32(0)
+        insert(wheel, cell, np.float32(0), np.float32(1))
+
+
+@njit(cache=True, nogil=True)
 def _deal_out(wheel: Wheel, place: Index, tiled: np.ndarray, inverse_width: Real) -> None:
     """Move the entries of an outer bucket inwards, but for those that have improved since.
 
