@@ -17,20 +17,13 @@ from nonetloss.landscape.ecosystems import Ecosystem, EcosystemMap
 from nonetloss.landscape.loss import Loss
 from nonetloss.landscape.parcel import Parcel
 from nonetloss.landscape.project import Alternative
-from nonetloss.numerics.milp import solve
-from nonetloss.offset.candidates import Candidates, gain_draws, screen_candidates
-from nonetloss.offset.equivalence import accepted, named_ecosystems
+from nonetloss.offset.candidates import gain_draws, screen_candidates
+from nonetloss.offset.equivalence import named_ecosystems
 from nonetloss.offset.minimum_set import Selection as Selection
 from nonetloss.offset.minimum_set import minimum_set as minimum_set
-from nonetloss.offset.requirement import (
-    TOLERANCE,
-    Requirement,
-    allocate,
-    available,
-    chosen_parcels,
-    compile_cheapest,
-    compile_least_shortfall,
-)
+from nonetloss.offset.portfolio_tables import allocation_table, parcel_table, requirement_table
+from nonetloss.offset.requirement import TOLERANCE, Requirement, allocate
+from nonetloss.offset.search import requirement_of, search, shortfall_findings
 
 Answer = Literal["offset", "not-offsettable", "infeasible"]
 Vary = Literal["together", "independently"]
@@ -74,17 +67,6 @@ class Portfolio:
     offset_draws: np.ndarray
     probability: float
     findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """Chosen parcels (bool, among candidates), proven bound and gap, findings, all met or not."""
-
-    chosen: np.ndarray
-    bound: float
-    gap: float
-    met: bool
-    findings: tuple[Finding, ...] = ()
 
 
 def select(
@@ -199,14 +181,12 @@ def select(
         [k.offsettable and r > tolerance_qha for k, r in zip(kinds, lost, strict=True)], dtype=bool
     )
     needed = np.where(wanted, (1.0 + margin) * lost, 0.0)
-    problem, index = _problem(candidates, kinds, wanted, needed, confidence)
-    budget = np.inf if budget_usd is None else float(budget_usd)
+    problem, index = requirement_of(candidates, kinds, wanted, needed, confidence)
     losses = tuple(k for k, w in zip(kinds, wanted, strict=True) if w)
-    choice = _choose(problem, losses, name, budget, gap, time_limit_s)
+    budget = np.inf if budget_usd is None else float(budget_usd)
+    choice = search(problem, losses, name, budget, gap, time_limit_s)
     taken = np.zeros(len(candidates.parcels), dtype=bool)
     taken[index[choice.chosen]] = True
-    given, short = allocate(problem, choice.chosen)
-    share = _shares(problem, given, kinds, wanted, candidates, index)
     sample = gain_draws(
         candidates,
         taken,
@@ -216,285 +196,55 @@ def select(
         draws=lost_draws.shape[1],
         rng=rng,
     )
-    offset_likely = share @ (candidates.gain_qha[index] * choice.chosen)
-    offset_draws = share @ sample[index]
-    kept = (offset_draws - lost_draws >= -tolerance_qha) | (lost_draws <= tolerance_qha)
-    barred = [
-        (k, float(r))
-        for k, r in zip(kinds, lost, strict=True)
-        if not k.offsettable and r > tolerance_qha
-    ]
+    given, short = allocate(problem, choice.chosen)
     shortfall = np.zeros(len(kinds))
     shortfall[wanted] = short
-    met = choice.met and not shortfall.any()
+    share = _shares(problem, given, wanted)
+    offset_draws = share @ sample[index]
+    kept = (offset_draws - lost_draws >= -tolerance_qha) | (lost_draws <= tolerance_qha)
     probability = float(kept.all(axis=0).mean()) if kept.size else 1.0
-    findings = [
-        *(
-            warning("offset.not-offsettable", k.name, title=k.title, residual_qha=round(r, 2))
-            for k, r in barred
-        ),
-        *choice.findings,
-        *_shortfalls(kinds, needed, shortfall, choice.findings),
-        *candidates.findings,
-        notice("offset.probability", name, percent=round(100 * probability, 1)),
-    ]
+    barred = ~np.array([k.offsettable for k in kinds], dtype=bool) & (lost > tolerance_qha)
+    met = choice.met and not shortfall.any()
     return Portfolio(
-        answer="not-offsettable" if barred else "offset" if met else "infeasible",
+        answer="not-offsettable" if barred.any() else "offset" if met else "infeasible",
         chosen=tuple(p.name for p, t in zip(candidates.parcels, taken, strict=True) if t),
-        table=_table(candidates, taken, confidence),
-        requirements=_requirements(kinds, lost, needed, shortfall, given, wanted, kept),
-        allocation=_allocation(problem, given, losses, candidates, index),
+        table=parcel_table(candidates, taken, confidence),
+        requirements=requirement_table(kinds, lost, needed, shortfall, given, wanted, kept),
+        allocation=allocation_table(problem, given, losses, candidates),
         cost_usd=float(problem.cost @ choice.chosen),
         bound=choice.bound,
         gap=choice.gap,
         assets=loss.assets,
-        offset_likely=offset_likely,
+        offset_likely=share @ (candidates.gain_qha[index] * choice.chosen),
         offset_draws=offset_draws,
         probability=probability,
-        findings=tuple(findings),
+        findings=(
+            *_barred_findings(kinds, lost, barred),
+            *choice.findings,
+            *shortfall_findings(kinds, needed, shortfall, choice.findings),
+            *candidates.findings,
+            notice("offset.probability", name, percent=round(100 * probability, 1)),
+        ),
     )
 
 
-def _choose(
-    problem: Requirement,
-    losses: tuple[Ecosystem, ...],
-    name: str,
-    budget: float,
-    gap: float,
-    time_limit_s: float | None,
-) -> _Choice:
-    """Meet every need at least cost; failing that, the smallest shortfall, and why."""
-    parcels = problem.credited.size
-    if not losses:
-        return _Choice(np.zeros(parcels, dtype=bool), 0.0, 0.0, True)
-    scale = max(float(problem.cost.max(initial=0.0)), 1e-300)
-    findings = _missing(problem, losses)
-    if not findings:
-        model = compile_cheapest(problem, budget=budget, shortfall=0.0)
-        answer = solve(model, gap=gap, time_limit_s=time_limit_s)
-        if answer.found:
-            chosen = chosen_parcels(problem, answer)
-            return _priced(problem, chosen, answer.bound * scale, True, ())
-        if answer.status == "limit":
-            findings = [warning("offset.time-limit", name, limit_s=time_limit_s)]
-        else:
-            findings = _unaffordable(problem, losses, name, budget, gap, time_limit_s)
-    # Whatever is searched now, a shortfall is left; its own gap matters more than that of cost.
-    least = solve(compile_least_shortfall(problem, budget=budget), gap=gap)
-    limit = least.objective * (1 + 1e-9) + 1e-6
-    answer = solve(
-        compile_cheapest(problem, budget=budget, shortfall=limit),
-        gap=gap,
-        time_limit_s=time_limit_s,
-    )
-    chosen = chosen_parcels(problem, answer if answer.found else least)
-    bound = answer.bound * scale if answer.found else 0.0
-    return _priced(problem, chosen, bound, False, tuple(findings))
-
-
-def _priced(
-    problem: Requirement,
-    chosen: np.ndarray,
-    bound: float,
-    met: bool,
-    findings: tuple[Finding, ...],
-) -> _Choice:
-    cost = float(problem.cost @ chosen)
-    bound = min(max(bound, 0.0), cost)
-    # Costs are scaled by the dearest parcel: differences near 1e-9 are rounding.
-    distance = (cost - bound) / cost if cost > 0 else 0.0
-    return _Choice(chosen, bound, distance if distance > 1e-9 else 0.0, met, findings)
-
-
-def _missing(problem: Requirement, losses: tuple[Ecosystem, ...]) -> list[Finding]:
-    """Needs that no choice of candidates can meet, each by itself."""
-    found = []
-    supply = available(problem)
-    for kind, row, need, most in zip(losses, problem.accepted, problem.needed, supply, strict=True):
-        told: dict[str, Any] = {"title": kind.title, "needed_qha": round(float(need), 2)}
-        if not row[problem.group].any():
-            found.append(warning("offset.no-candidate", kind.name, **told))
-        elif most < need - TOLERANCE:
-            found.append(
-                warning(
-                    "offset.candidates-short",
-                    kind.name,
-                    available_qha=round(float(most), 2),
-                    **told,
-                )
-            )
-    return found
-
-
-def _unaffordable(
-    problem: Requirement,
-    losses: tuple[Ecosystem, ...],
-    name: str,
-    budget: float,
-    gap: float,
-    time_limit_s: float | None,
+def _barred_findings(
+    kinds: tuple[Ecosystem, ...], lost: np.ndarray, barred: np.ndarray
 ) -> list[Finding]:
-    """Why all needs together cannot be met: the money, or candidates that are shared."""
-    titles = Text(
-        es=offenders(k.title.es for k in losses), en=offenders(k.title.en for k in losses)
-    )
-    joint = warning("offset.jointly-short", name, titles=titles)
-    if not np.isfinite(budget):
-        return [joint]
-    free = compile_cheapest(problem, budget=np.inf, shortfall=0.0)
-    answer = solve(free, gap=gap, time_limit_s=time_limit_s)
-    if answer.status == "infeasible":
-        return [joint]
-    least = answer.bound * float(problem.cost.max(initial=0.0))
-    needed = round(max(least, budget), 2)
-    return [warning("offset.budget-short", name, budget_usd=budget, needed_usd=needed)]
+    return [
+        warning("offset.not-offsettable", k.name, title=k.title, residual_qha=round(float(r), 2))
+        for k, r, told in zip(kinds, lost, barred, strict=True)
+        if told
+    ]
 
 
-def _problem(
-    candidates: Candidates,
-    kinds: tuple[Ecosystem, ...],
-    wanted: np.ndarray,
-    needed: np.ndarray,
-    confidence: float,
-) -> tuple[Requirement, np.ndarray]:
-    """The arrays over candidates that can serve some need, and their place among parcels."""
-    losses = [k for k, w in zip(kinds, wanted, strict=True) if w]
-    names = sorted({p.ecosystem for p in candidates.parcels})
-    may = accepted(losses, names)
-    serving = {n for n, column in zip(names, may.T, strict=True) if column.any()}
-    useful = [p.ecosystem in serving for p in candidates.parcels]
-    index = np.flatnonzero(candidates.eligible & np.array(useful, dtype=bool))
-    chosen = [candidates.parcels[i] for i in index]
-    position = {int(i): k for k, i in enumerate(index)}
-    pairs = tuple(
-        (position[a], position[b])
-        for a, b in candidates.overlaps
-        if a in position and b in position
-    )
-    like = np.array([[k.name == n for n in names] for k in losses], dtype=bool)
-    problem = Requirement(
-        credited=confidence * candidates.gain_qha[index],
-        group=np.array([names.index(p.ecosystem) for p in chosen], dtype=np.int64),
-        accepted=may,
-        like=like.reshape(may.shape),
-        needed=needed[wanted],
-        cost=np.array([p.cost_usd for p in chosen], dtype=np.float64),
-        overlaps=pairs,
-    )
-    return problem, index
-
-
-def _shares(
-    problem: Requirement,
-    given: np.ndarray,
-    kinds: tuple[Ecosystem, ...],
-    wanted: np.ndarray,
-    candidates: Candidates,
-    index: np.ndarray,
-) -> np.ndarray:
+def _shares(problem: Requirement, given: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """(assets, candidates): to which assets the gain of each parcel goes; columns sum to 1 or 0."""
     total = given.sum(axis=0)
     split = given / np.where(total > 0, total, 1.0)
-    share = np.zeros((len(kinds), index.size))
+    share = np.zeros((wanted.size, problem.group.size))
     share[wanted] = split[:, problem.group]
     return share
-
-
-def _shortfalls(
-    kinds: tuple[Ecosystem, ...],
-    needed: np.ndarray,
-    shortfall: np.ndarray,
-    told: Sequence[Finding],
-) -> list[Finding]:
-    without = {f.subject for f in told if f.code == "offset.no-candidate"}
-    return [
-        warning(
-            "offset.shortfall",
-            kind.name,
-            title=kind.title,
-            shortfall_qha=round(float(short), 2),
-            needed_qha=round(float(need), 2),
-        )
-        for kind, need, short in zip(kinds, needed, shortfall, strict=True)
-        if short > 0 and kind.name not in without
-    ]
-
-
-def _table(candidates: Candidates, taken: np.ndarray, confidence: float) -> pd.DataFrame:
-    parcels = candidates.parcels
-    gain = candidates.gain_qha
-    cost = np.array([p.cost_usd for p in parcels], dtype=np.float64)
-    credited = np.where(candidates.eligible, confidence * np.maximum(gain, 0.0), 0.0)
-    states = [
-        "chosen" if t else "excluded" if r else "candidate"
-        for t, r in zip(taken, candidates.reason, strict=True)
-    ]
-    return pd.DataFrame(
-        {
-            "parcel": [p.name for p in parcels],
-            "title_es": [p.title.es for p in parcels],
-            "title_en": [p.title.en for p in parcels],
-            "ecosystem": [p.ecosystem for p in parcels],
-            "action": [p.action for p in parcels],
-            "area_ha": [p.area_ha for p in parcels],
-            "distance_m": candidates.distance_m,
-            "value_without": [p.value_without.likely for p in parcels],
-            "value_with": [p.value_with.likely for p in parcels],
-            "place_factor": candidates.place,
-            "gain_qha": gain,
-            "credited_qha": credited,
-            "cost_usd": cost,
-            "usd_per_qha": np.divide(
-                cost, credited, out=np.full(cost.size, np.nan), where=credited > 0
-            ),
-            "status": states,
-            "reason": list(candidates.reason),
-        }
-    )
-
-
-def _requirements(
-    kinds: tuple[Ecosystem, ...],
-    lost: np.ndarray,
-    needed: np.ndarray,
-    shortfall: np.ndarray,
-    given: np.ndarray,
-    wanted: np.ndarray,
-    kept: np.ndarray,
-) -> pd.DataFrame:
-    credited = np.zeros(len(kinds))
-    credited[wanted] = given.sum(axis=1)
-    return pd.DataFrame(
-        {
-            "asset": [k.name for k in kinds],
-            "residual_qha": lost,
-            "needed_qha": needed,
-            "credited_qha": credited,
-            "shortfall_qha": shortfall,
-            "offsettable": [k.offsettable for k in kinds],
-            "probability": kept.mean(axis=1),
-        }
-    )
-
-
-def _allocation(
-    problem: Requirement,
-    given: np.ndarray,
-    losses: tuple[Ecosystem, ...],
-    candidates: Candidates,
-    index: np.ndarray,
-) -> pd.DataFrame:
-    names = sorted({p.ecosystem for p in candidates.parcels})
-    rows = [
-        {
-            "loss": losses[e].name,
-            "gain": names[g],
-            "credited_qha": float(given[e, g]),
-            "like_for_like": bool(problem.like[e, g]),
-        }
-        for e, g in zip(*np.nonzero(given > TOLERANCE), strict=True)
-    ]
-    return pd.DataFrame(rows, columns=["loss", "gain", "credited_qha", "like_for_like"])
 
 
 def _residual(residual: Loss | HasResidual, alternative: str | None) -> tuple[Loss, str]:
