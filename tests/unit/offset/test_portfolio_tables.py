@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from shapely.geometry import box
 
 from nonetloss.core.estimate import Estimate
@@ -40,9 +41,9 @@ def candidates():
 def test_parcels_are_chosen_left_or_excluded():
     table = parcel_table(candidates(), np.array([True, False, False]), 0.5)
     assert table["status"].tolist() == ["chosen", "candidate", "excluded"]
-    assert table["gain_qha"].tolist() == [40 * 0.5] * 3
-    assert table["credited_qha"].tolist() == [40 * 0.5 * 0.5] * 2 + [0]
-    assert table["usd_per_qha"].tolist()[:2] == [100 / 10, 100 / 10]
+    assert table["gain_qha"].tolist() == pytest.approx([40 * 0.5] * 3)
+    assert table["credited_qha"].tolist() == pytest.approx([40 * 0.5 * 0.5] * 2 + [0])
+    assert table["usd_per_qha"].tolist()[:2] == pytest.approx([100 / 10, 100 / 10])
     assert np.isnan(table["usd_per_qha"].iloc[2])
     assert table["title_es"].iloc[0] == "predio x"
 
