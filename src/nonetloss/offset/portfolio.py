@@ -128,7 +128,7 @@ def select(
     gap : float
         Proven relative gap at which the search stops.
     time_limit_s : float or None
-        Seconds for each of at most three searches.
+        Seconds for each of at most four searches. None: no limit, the same answer everywhere.
 
     Returns
     -------

@@ -58,7 +58,14 @@ def search(
         else:
             findings = _unaffordable(problem, losses, name, budget, gap, time_limit_s)
     # Whatever is searched now, a shortfall is left; its own gap matters more than that of cost.
-    least = solve(compile_least_shortfall(problem, budget=budget), gap=gap)
+    # Buying nothing is always possible: with it as a start a time limit cannot leave us empty.
+    nothing = np.concatenate([np.zeros(parcels + problem.pairs[0].size), problem.needed])
+    least = solve(
+        compile_least_shortfall(problem, budget=budget),
+        gap=gap,
+        time_limit_s=time_limit_s,
+        start=nothing,
+    )
     limit = least.objective * (1 + 1e-9) + 1e-6
     answer = solve(
         compile_cheapest(problem, budget=budget, shortfall=limit),

@@ -60,3 +60,12 @@ def test_shortfalls_are_not_told_twice():
     assert shortfall_findings((MOOR,), needs, short, told) == []
     (again,) = shortfall_findings((MOOR,), needs, short, ())
     assert again.data["shortfall_qha"] == pytest.approx(50)
+
+
+def test_no_time_leaves_an_answer_that_says_so():
+    rng = np.random.default_rng(0)
+    hard = problem(300.0, credited=tuple(rng.random(80) * 10), cost=tuple(rng.random(80)))
+    choice = search(hard, (MOOR,), "road", 20.0, 0.0, 1e-9)
+    if not choice.met:
+        assert [f.code for f in choice.findings] == ["offset.time-limit"]
+    assert hard.cost @ choice.chosen <= 20 + 1e-6
