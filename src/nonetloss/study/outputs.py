@@ -20,7 +20,7 @@ from nonetloss.landscape.parcel import Parcel
 from nonetloss.landscape.raster import Raster
 from nonetloss.numerics.grid import Grid
 from nonetloss.study import styles
-from nonetloss.study.plain import plain
+from nonetloss.study.plain import has_plain_form, plain
 
 # Dimensions of arrays over alternatives, components and assets; an array has the last ones.
 _DIMENSIONS = ("alternatives", "components", "assets")
@@ -89,7 +89,7 @@ class Writer:
                 self._sequence(name, (value,), written)
             else:
                 self._record(value, f"{name}-", written, depth + 1)
-        else:
+        elif has_plain_form(value):
             written.outputs[name] = {"value": plain(value)}
 
     def _sequence(self, name: str, values: Any, written: Written) -> None:
@@ -104,7 +104,7 @@ class Writer:
             else:
                 table = pd.DataFrame([_row(v) for v in values])
                 written.outputs[name] = self._table(name, table)
-        elif name != "findings":
+        elif name != "findings" and has_plain_form(values):
             written.outputs[name] = {"value": plain(values)}
 
     def _is_hidden(self, record: Any) -> bool:
@@ -116,7 +116,7 @@ class Writer:
     def _mapping(
         self, name: str, value: Mapping[Any, Any], parent: Any, written: Written, depth: int
     ) -> None:
-        simple = {k: v for k, v in value.items() if not isinstance(v, _FILES)}
+        simple = {k: v for k, v in value.items() if not isinstance(v, _FILES) and has_plain_form(v)}
         if simple:
             written.outputs[name] = {"value": plain(simple)}
         for key, inside in value.items():
@@ -227,7 +227,7 @@ def _row(record: Any, prefix: str = "") -> dict[str, Any]:
             # A tuple of records (certificates of a route) has its own table.
             if not any(_is_record(v) for v in value):
                 row[prefix + part.name] = ", ".join(str(plain(v)) for v in value)
-        else:
+        elif has_plain_form(value):
             row[prefix + part.name] = value
     return row
 

@@ -16,12 +16,28 @@ from nonetloss.io.documents import Section
 
 @singledispatch
 def plain(value: Any) -> Any:
-    """A value as JSON knows it: NaN and infinities become null, texts both languages."""
+    """A value as JSON knows it: NaN and infinities become null, texts both languages.
+
+    Raises
+    ------
+    TypeError
+        For anything without a plain form (indexes, generators): its text would name a place in
+        memory, and no two runs would be equal.
+    """
     if value is None:
         return None
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
-    return str(value)
+    raise TypeError(f"{type(value).__name__} has no plain form")
+
+
+def has_plain_form(value: Any) -> bool:
+    """Whether `plain` takes a value."""
+    try:
+        plain(value)
+    except TypeError:
+        return False
+    return True
 
 
 @plain.register
