@@ -46,7 +46,8 @@ def _less(keys: np.ndarray, a: int, b: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _push(heap: np.ndarray, size: int, keys: np.ndarray, item: int) -> None:
+def push(heap: np.ndarray, size: int, keys: np.ndarray, item: int) -> None:
+    """Add an item to a heap of `size` items."""
     i = size
     while i > 0:
         parent = (i - 1) // 2
@@ -58,7 +59,8 @@ def _push(heap: np.ndarray, size: int, keys: np.ndarray, item: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _pop(heap: np.ndarray, size: int, keys: np.ndarray) -> int:
+def pop(heap: np.ndarray, size: int, keys: np.ndarray) -> int:
+    """Take the least item from a heap of `size` items."""
     top = heap[0]
     item = heap[size - 1]
     size -= 1
@@ -88,7 +90,7 @@ def lower_bounds(costs: np.ndarray, end: int, moves: np.ndarray) -> np.ndarray:
     used, size = 1, 1
     best[end] = 0
     while size > 0:
-        item = _pop(heap, size, keys)
+        item = pop(heap, size, keys)
         size -= 1
         cell = cells[item]
         if done[cell]:
@@ -104,22 +106,14 @@ def lower_bounds(costs: np.ndarray, end: int, moves: np.ndarray) -> np.ndarray:
             if step >= 0 and (best[there] < 0 or best[cell] + step < best[there]):
                 best[there] = best[cell] + step
                 keys[used, 0], cells[used] = best[there], there
-                _push(heap, size, keys, used)
+                push(heap, size, keys, used)
                 used += 1
                 size += 1
     return best
 
 
 @njit(cache=True, nogil=True)
-def _slacked(value: int, slack: float) -> int:
-    """Exact without slack: a float64 would lose the last bits."""
-    return value if slack == 1.0 else int(value * slack)
-
-
-@njit(cache=True, nogil=True)
-def _is_dominated(
-    head: int, follows: np.ndarray, keys: np.ndarray, second: int, third: int
-) -> bool:
+def is_dominated(head: int, follows: np.ndarray, keys: np.ndarray, second: int, third: int) -> bool:
     """Whether a settled label is not above in the second and third objective."""
     item = head
     while item >= 0 and keys[item, 1] <= second:
@@ -130,7 +124,7 @@ def _is_dominated(
 
 
 @njit(cache=True, nogil=True)
-def _settle(heads: np.ndarray, cell: int, follows: np.ndarray, keys: np.ndarray, new: int) -> None:
+def settle(heads: np.ndarray, cell: int, follows: np.ndarray, keys: np.ndarray, new: int) -> None:
     """Put a label that is not dominated into the list of its cell; drop those it dominates."""
     before = -1
     item = heads[cell]
@@ -147,8 +141,26 @@ def _settle(heads: np.ndarray, cell: int, follows: np.ndarray, keys: np.ndarray,
 
 
 @njit(cache=True, nogil=True)
+def next_label(parents: np.ndarray, state: np.ndarray) -> int:
+    """A recycled label or a new one."""
+    new = state[2]
+    if new >= 0:
+        state[2] = parents[new]
+        return new
+    state[0] += 1
+    return state[0] - 1
+
+
+@njit(cache=True, nogil=True)
+def recycle(label: int, parents: np.ndarray, state: np.ndarray) -> None:
+    """Make a label that no other refers to free again."""
+    parents[label] = state[2]
+    state[2] = label
+
+
+@njit(cache=True, nogil=True)
 def search(
-    costs: np.ndarray, bounds: np.ndarray, end: int, moves: np.ndarray, slack: float,
+    costs: np.ndarray, bounds: np.ndarray, end: int, moves: np.ndarray,
     keys: np.ndarray, cells: np.ndarray, parents: np.ndarray, follows: np.ndarray,
     heap: np.ndarray, heads: np.ndarray, found: np.ndarray, state: np.ndarray,
 ) -> bool:  # fmt: skip
@@ -161,22 +173,16 @@ def search(
     while state[1] > 0:
         if state[0] + ROOM > len(cells) or state[3] >= len(found):
             return False
-        label = _pop(heap, state[1], keys)
+        label = pop(heap, state[1], keys)
         state[1] -= 1
         cell = cells[label]
-        if _is_dominated(heads[cell], follows, keys, keys[label, 1], keys[label, 2]) or (
-            _is_dominated(
-                heads[end],
-                follows,
-                keys,
-                _slacked(keys[label, 1], slack),
-                _slacked(keys[label, 2], slack),
-            )
+        second, third = keys[label, 1], keys[label, 2]
+        if is_dominated(heads[cell], follows, keys, second, third) or (
+            is_dominated(heads[end], follows, keys, second, third)
         ):
-            parents[label] = state[2]
-            state[2] = label
+            recycle(label, parents, state)
             continue
-        _settle(heads, cell, follows, keys, label)
+        settle(heads, cell, follows, keys, label)
         if cell == end:
             found[state[3]] = label
             state[3] += 1
@@ -188,20 +194,13 @@ def search(
             for k in range(3):
                 step = edge(costs[k], cell, moves[m])
                 f[k] = keys[label, k] - bounds[k, cell] + step + bounds[k, there]
-            if _is_dominated(heads[there], follows, keys, f[1], f[2]) or (
-                _is_dominated(
-                    heads[end], follows, keys, _slacked(f[1], slack), _slacked(f[2], slack)
-                )
+            if is_dominated(heads[there], follows, keys, f[1], f[2]) or (
+                is_dominated(heads[end], follows, keys, f[1], f[2])
             ):
                 continue
-            new = state[2]
-            if new >= 0:
-                state[2] = parents[new]
-            else:
-                new = state[0]
-                state[0] += 1
-            keys[new, 0], keys[new, 1], keys[new, 2] = f[0], f[1], f[2]
+            new = next_label(parents, state)
+            keys[new] = f
             cells[new], parents[new] = there, label
-            _push(heap, state[1], keys, new)
+            push(heap, state[1], keys, new)
             state[1] += 1
     return True

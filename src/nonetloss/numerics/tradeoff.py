@@ -30,6 +30,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nonetloss.core.errors import InputError, NoRouteError
+from nonetloss.numerics.cover_search import search_cover
 from nonetloss.numerics.label_setting import ROOM, lower_bounds, search
 from nonetloss.numerics.pareto import nondominated
 from nonetloss.numerics.supported import SupportedFront, supported, supported_front
@@ -260,20 +261,29 @@ def _moves(
 
 @dataclass(slots=True)
 class _Labels:
-    """Label arrays of one search; they grow by doubling."""
+    """Label arrays of one search; they grow by doubling. `paths` and `opened` only if covering."""
 
     keys: np.ndarray
+    paths: np.ndarray
     cells: np.ndarray
     parents: np.ndarray
     follows: np.ndarray
+    opened: np.ndarray
     heap: np.ndarray
     found: np.ndarray
     most: int = 0
     next_key: int = 0
 
-    def enlarge(self, size: int, found: int) -> None:
+    @classmethod
+    def none(cls) -> "_Labels":
+        """No labels yet."""
+        triple, single = np.empty((0, 3), dtype=np.int64), np.empty(0, dtype=np.int32)
+        return cls(triple, triple, single, single, single, single, single, single)
+
+    def enlarge(self, size: int, found: int, covering: bool) -> None:
         """Room for `size` labels and `found` solutions."""
-        for name in ("keys", "cells", "parents", "follows", "heap"):
+        names = ["keys", "cells", "parents", "follows", "heap"]
+        for name in names + (["paths", "opened"] if covering else []):
             setattr(self, name, _enlarged(getattr(self, name), size))
         self.found = _enlarged(self.found, found)
 
@@ -289,26 +299,36 @@ def _search(
     slack: float, max_labels: int,
 ) -> tuple[bool, _Labels]:  # fmt: skip
     """Whether the search came to its end, and the labels, with `found` cut to the solutions."""
-    size = max(min(1 << 14, max_labels), ROOM + 1)
-    none = np.empty(0, dtype=np.int32)
-    labels = _Labels(np.empty((0, 3), dtype=np.int64), none, none, none, none, none)
-    labels.enlarge(size, 256)
+    covering = slack > 1.0
+    labels = _Labels.none()
+    labels.enlarge(max(min(1 << 14, max_labels), ROOM + 1), 256, covering)
     heads = np.full(costs.shape[1], -1, dtype=np.int32)
+    open_heads = np.full(costs.shape[1], -1, dtype=np.int32)
+    solutions = np.full(1, -1, dtype=np.int32)
     # Labels used, heap size, first free label, solutions found.
     state = np.array([1, 1, -1, 0], dtype=np.int64)
     labels.keys[0], labels.cells[0], labels.parents[0] = bounds[:, first], first, -1
     labels.heap[0] = 0
+    if covering:
+        labels.paths[0], labels.opened[0], open_heads[first] = bounds[:, first], -1, 0
     while True:
-        done = search(
-            costs, bounds, last, moves, slack, labels.keys, labels.cells, labels.parents,
-            labels.follows, labels.heap, heads, labels.found, state,
-        )  # fmt: skip
+        if covering:
+            done = search_cover(
+                costs, bounds, last, moves, slack, labels.keys, labels.paths, labels.cells,
+                labels.parents, labels.follows, labels.opened, labels.heap, heads, open_heads,
+                solutions, labels.found, state,
+            )  # fmt: skip
+        else:
+            done = search(
+                costs, bounds, last, moves, labels.keys, labels.cells, labels.parents,
+                labels.follows, labels.heap, heads, labels.found, state,
+            )  # fmt: skip
         labels.most = int(state[0])
         full = int(state[0]) + ROOM > len(labels.cells)
         if done or (full and len(labels.cells) >= max_labels):
             break
         larger = min(2 * len(labels.cells), max_labels) if full else len(labels.cells)
-        labels.enlarge(larger, 2 * len(labels.found))
+        labels.enlarge(larger, 2 * len(labels.found), covering)
     labels.next_key = 0 if done else int(labels.keys[labels.heap[0], 0])
     labels.found = labels.found[: int(state[3])]
     return bool(done), labels
