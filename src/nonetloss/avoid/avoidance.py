@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-import pandas as pd
 from scipy.ndimage import label
 from shapely.geometry import Point
 
@@ -15,21 +13,20 @@ from nonetloss.numerics.paths import Path, least_cost_path
 
 Cell = tuple[int, int]
 ALL = "*"
-COLUMNS = [
-    "exclusion", "withheld", "cost_with_usd", "cost_without_usd", "price_usd", "length_with_km",
-    "length_without_km", "crossed_km",
-]  # fmt: skip
-_M_PER_KM = 1_000.0
 
 
 @dataclass(frozen=True, slots=True)
 class Lifted:
-    """The cheapest route if the exclusions `names` did not exist."""
+    """The cheapest route if the exclusions `names` did not exist, and what that saves.
+
+    `saved_usd` is the difference of least costs over cells, exact on the grid.
+    """
 
     name: str
     title: Text
     names: tuple[str, ...]
     path: Path
+    saved_usd: float
 
 
 def cell_at(surface: Surface, point: tuple[float, float], *, end: str) -> Cell:
@@ -82,50 +79,23 @@ def least_cost(
         raise _closed(surface, start, end) from None
 
 
-def prices(
+def lifted_paths(
     surface: Surface, best: Path, start: Cell, end: Cell, *, neighbors: int, threads: int = 1
-) -> tuple[pd.DataFrame, tuple[Lifted, ...]]:
-    """Least cost with all exclusions against least cost without each of them.
+) -> tuple[Lifted, ...]:
+    """The cheapest route without each exclusion, and without all of them (name `*`).
 
-    Returns
-    -------
-    table
-        exclusion (layer name, `*` for all that are not hidden), cost_with_usd, cost_without_usd,
-        price_usd (the difference, not negative), length_with_km, length_without_km, crossed_km
-        (of the cheaper route inside the exclusion). Costs are `total` of the routes over cells.
-        A hidden layer has its row with `withheld` True and no numbers: its price would tell how
-        much it is in the way; it stays excluded in the row `*`.
-    lifted : the cheaper routes
+    Hidden layers are never lifted: the route through one would show where it lies.
     """
-    rows: list[tuple[object, ...]] = []
-    lifted: list[Lifted] = []
     shown = [e for e in surface.exclusions if not e.hidden]
-    sets: list[tuple[tuple[str, ...], str, Text]] = [((e.name,), e.name, e.title) for e in shown]
+    sets: list[tuple[str, Text, tuple[str, ...]]] = [(e.name, e.title, (e.name,)) for e in shown]
     if len(shown) > 1:
         everything = Text(es="todas las exclusiones", en="all exclusions")
-        sets.append((tuple(e.name for e in shown), ALL, everything))
-    for names, name, title in sets:
+        sets.append((ALL, everything, tuple(e.name for e in shown)))
+    found = []
+    for name, title, names in sets:
         path = _solve(surface, start, end, neighbors, threads, names)
-        crossed = np.logical_or.reduce([surface.blocked_by[n] for n in names])
-        on_it = crossed[path.cells[:, 0], path.cells[:, 1]]
-        price = max(best.cost - path.cost, 0.0)
-        rows.append(
-            (
-                name, False, best.cost, path.cost, price, best.length / _M_PER_KM,
-                path.length / _M_PER_KM, _length_on(surface, path, on_it) / _M_PER_KM,
-            )
-        )  # fmt: skip
-        lifted.append(Lifted(name, title, names, path))
-    rows += [(e.name, True, *[np.nan] * 6) for e in surface.exclusions if e.hidden]
-    table = pd.DataFrame(rows, columns=COLUMNS)
-    return table.astype(dict.fromkeys(COLUMNS[2:], float) | {"withheld": bool}), tuple(lifted)
-
-
-def _length_on(surface: Surface, path: Path, on_it: np.ndarray) -> float:
-    """Length of a route over marked cells, half of each move by each of its ends; meters."""
-    step = np.diff(path.cells.astype(np.float64), axis=0)
-    lengths = np.hypot(step[:, 0] * surface.grid.cell_height, step[:, 1] * surface.grid.cell_width)
-    return float(lengths @ (0.5 * on_it[:-1] + 0.5 * on_it[1:]))
+        found.append(Lifted(name, title, names, path, max(best.cost - path.cost, 0.0)))
+    return tuple(found)
 
 
 def _solve(

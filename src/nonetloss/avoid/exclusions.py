@@ -34,20 +34,20 @@ class Exclusion:
     name: str
     title: Text
     shapes: np.ndarray
-    tree: shapely.STRtree
     clearance_m: float
     hidden: bool
 
     def meters_inside(self, line: BaseGeometry) -> float:
         """Length of the axis inside the layer's polygons or along its lines; meters."""
-        hits = self.shapes[self.tree.query(line, predicate="intersects")]
+        hits = self.shapes[shapely.intersects(self.shapes, line)]
         if not len(hits):
             return 0.0
         return float(shapely.length(shapely.union_all(shapely.intersection(hits, line))))
 
     def nearest_m(self, line: BaseGeometry) -> float:
         """Distance from the axis to the nearest feature; meters."""
-        _, distance = self.tree.query_nearest(line, return_distance=True, all_matches=False)
+        tree = shapely.STRtree(self.shapes)
+        _, distance = tree.query_nearest(line, return_distance=True, all_matches=False)
         return float(distance[0])
 
     def is_kept(self, line: BaseGeometry) -> bool:
@@ -58,7 +58,7 @@ class Exclusion:
     def mask(self, grid: Grid) -> np.ndarray:
         """Every cell that the features with their clearance touch; bool (rows, columns)."""
         reach = shapely.box(*grid.bounds).buffer(2 * self.clearance_m + grid.cell_width)
-        near = self.shapes[self.tree.query(reach, predicate="intersects")]
+        near = self.shapes[shapely.intersects(self.shapes, reach)]
         grown = shapely.buffer(near, self.clearance_m * _OUTSIDE, quad_segs=_SEGMENTS)
         return rasterize_touched(polygons_of(grown, subject=self.name), grid=grid)
 
@@ -84,12 +84,12 @@ def exclusions_of(
         pieces = [part.shapes for part in parts_of(layer)]
         if pieces:
             shapes = np.concatenate(pieces)
+            shapely.prepare(shapes)
             found.append(
                 Exclusion(
                     layer.name,
                     layer.title,
                     shapes,
-                    shapely.STRtree(shapes),
                     layer.setback_m + right_of_way_m / 2,
                     layer.hidden,
                 )

@@ -60,12 +60,13 @@ class Routes:
 
     - `front`: routes that trade construction cost against nature (and people), by rising cost.
     - `dissimilar`: other ways than the least-cost route, as they were found.
-    - `lifted`: the least-cost route if one exclusion did not exist; only to price it. Hidden
-      layers have none.
+    - `lifted`: the least-cost route if one exclusion did not exist, where that is cheaper; only to
+      price it. Hidden layers have none.
     - `corridor`: relative excess over the least cost of the cheapest route through each cell;
       NaN beyond the limit asked for, where excluded or not connected.
-    - `prices`: what each exclusion costs (price of avoidance), see `avoidance.prices`.
-    - `comparison`: all routes and the user's alternatives on the same surface.
+    - `prices`: what each exclusion costs (price of avoidance), see `comparison.price_table`.
+    - `comparison`: all routes and the user's alternatives on the same surface, see
+      `comparison.Comparison`.
     - `certificates`: see `certificate.Certificate`, for all of them.
     - `coarse_front`: the whole front on a coarse grid, points in dents included, see
       `front.Front`.
@@ -84,11 +85,11 @@ class Routes:
     findings: tuple[Finding, ...]
 
     def results(self) -> tuple[RouteResult, ...]:
-        """Least-cost, front and dissimilar routes; of those over the same cells, the first."""
+        """Least-cost, front and dissimilar routes; of those with the same line, the first."""
         seen: set[bytes] = set()
         kept = []
         for route in (self.least_cost, *self.front, *self.dissimilar):
-            key = np.ascontiguousarray(route.cells, dtype=np.int32).tobytes()
+            key = route.line.wkb
             if key not in seen:
                 seen.add(key)
                 kept.append(route)

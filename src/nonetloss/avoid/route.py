@@ -2,28 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import pandas as pd
 import shapely
 
-from nonetloss.avoid.avoidance import Cell, cell_at, least_cost, prices
-from nonetloss.avoid.certificate import Certificate, certificate_table, certify
+from nonetloss.avoid.avoidance import ALL, Cell, cell_at, least_cost, lifted_paths
+from nonetloss.avoid.certificate import certify
+from nonetloss.avoid.comparison import cheapest_line, compare, price_table
 from nonetloss.avoid.drawing import Point, Style, draw
 from nonetloss.avoid.front import Front, mixed, spread_out, trade_off
-from nonetloss.avoid.pricing import Price, price_lines
+from nonetloss.avoid.pricing import price_lines
 from nonetloss.avoid.results import APPROXIMATE, EXACT, RouteResult, Routes
 from nonetloss.avoid.route_method import METHOD
-from nonetloss.avoid.surface import OUTSIDE_MAP, Surface
+from nonetloss.avoid.surface import Surface
 from nonetloss.core.errors import GeometryError
-from nonetloss.core.findings import Finding, notice, offenders, warning
+from nonetloss.core.findings import Finding, notice
 from nonetloss.core.language import Text
 from nonetloss.landscape.project import Alternative, Origin
 from nonetloss.landscape.raster import Raster
-from nonetloss.landscape.shapes import lines_of
 from nonetloss.numerics.paths import Path, corridor, dissimilar_paths
-from nonetloss.numerics.zonal import rasterize_touched
 
 __all__ = ["METHOD", "RouteResult", "Routes", "find_routes"]
 
@@ -133,15 +130,16 @@ def find_routes(
         most_approximate=front_approximate,
         threads=threads,
     )
+    drawn = _front(task, front, front_routes)
     tell("prices", 0.8)
-    table, lifted = prices(
+    lifted = lifted_paths(
         surface, path, task.start_cell, task.end_cell, neighbors=neighbors, threads=threads
     )
-    without = tuple(
-        _result(
+    without = {
+        lift.name: _result(
             task,
             lift.path,
-            name="without-all" if lift.name == "*" else f"without-{lift.name}",
+            name="without-all" if lift.name == ALL else f"without-{lift.name}",
             title=Text(
                 es=f"Si no se excluyera: {lift.title.es}", en=f"If not excluded: {lift.title.en}"
             ),
@@ -150,18 +148,25 @@ def find_routes(
             blocked=surface.blocked_without(*lift.names),
         )
         for lift in lifted
-    )
+        if lift.saved_usd > 0
+    }
     tell("comparison", 0.95)
-    return _gather(
-        task,
-        best,
-        _front(task, front, front_routes),
-        others,
-        without,
-        band,
-        table,
-        front,
-        alternatives,
+    best = cheapest_line(best, (*drawn, *others))
+    own = (best, *drawn, *others, *without.values())
+    users = [a for a in alternatives if int(shapely.get_dimensions(a.geometry)) == 1]
+    compared = compare(surface, users, own)
+    return Routes(
+        least_cost=best,
+        front=drawn,
+        dissimilar=others,
+        lifted=tuple(without.values()),
+        corridor=band,
+        prices=price_table(surface, best, lifted, without),
+        comparison=compared.table,
+        certificates=compared.certificates,
+        coarse_front=front.coarse,
+        right_of_way_m=surface.right_of_way_m,
+        findings=(*compared.findings, *_front_findings(front, drawn)),
     )
 
 
@@ -285,115 +290,6 @@ def _front(task: _Task, front: Front, most: int) -> tuple[RouteResult, ...]:
         )
         for i, at in enumerate(spread_out(values, most), start=1)
     )
-
-
-def _gather(
-    task: _Task,
-    best: RouteResult,
-    front_routes: tuple[RouteResult, ...],
-    others: tuple[RouteResult, ...],
-    lifted: tuple[RouteResult, ...],
-    band: Raster,
-    price_table: pd.DataFrame,
-    front: Front,
-    alternatives: Sequence[Alternative],
-) -> Routes:
-    surface = task.surface
-    users = [a for a in alternatives if int(shapely.get_dimensions(a.geometry)) == 1]
-    priced = price_lines([a.geometry for a in users], surface)
-    proofs = [certify(a.geometry, surface.exclusions) for a in users]
-    rows = [
-        _row(a.name, str(a.origin), "", p, c) for a, p, c in zip(users, priced, proofs, strict=True)
-    ]
-    found: list[Finding] = []
-    for alternative, price, proof, row in zip(users, priced, proofs, rows, strict=True):
-        found += _user_findings(alternative, price, proof, surface)
-        if _touches_unmapped(alternative, surface):
-            row["crosses"] = ", ".join(filter(None, [row["crosses"], OUTSIDE_MAP]))
-            row["buildable"] = False
-    own = (best, *front_routes, *others, *lifted)
-    rows += [
-        _row(
-            r.name,
-            str(r.origin),
-            r.proven,
-            Price(r.length_km, r.cost_usd, r.nature_qha, r.people, r.total_usd),
-            r.certificates,
-        )
-        for r in own
-    ]
-    comparison = pd.DataFrame(rows)
-    comparison["excess_usd"] = comparison.total_usd - best.total_usd
-    names = [a.name for a in users] + [r.name for r in own]
-    certificates = [*proofs, *(r.certificates for r in own)]
-    return Routes(
-        least_cost=best,
-        front=front_routes,
-        dissimilar=others,
-        lifted=lifted,
-        corridor=band,
-        prices=price_table,
-        comparison=comparison,
-        certificates=certificate_table(list(zip(names, certificates, strict=True))),
-        coarse_front=front.coarse,
-        right_of_way_m=surface.right_of_way_m,
-        findings=(*found, *_front_findings(front, front_routes)),
-    )
-
-
-def _row(
-    name: str, origin: str, proven: str, price: Price, proof: tuple[Certificate, ...]
-) -> dict[str, Any]:
-    crossed = [c.layer for c in proof if not c.holds]
-    return {
-        "alternative": name,
-        "origin": origin,
-        "proven": proven,
-        "length_km": price.length_km,
-        "cost_usd": price.cost_usd,
-        "nature_qha": price.nature_qha,
-        "people": price.people,
-        "total_usd": price.total_usd,
-        "buildable": not crossed,
-        "crosses": ", ".join(crossed),
-    }
-
-
-def _touches_unmapped(alternative: Alternative, surface: Surface) -> bool:
-    if OUTSIDE_MAP not in surface.blocked_by:
-        return False
-    touched = rasterize_touched(lines_of([alternative.geometry]), grid=surface.grid)
-    return bool((touched & surface.blocked_by[OUTSIDE_MAP]).any())
-
-
-def _user_findings(
-    alternative: Alternative, price: Price, proof: tuple[Certificate, ...], surface: Surface
-) -> list[Finding]:
-    """That a user's route is not buildable, or cannot be priced whole."""
-    title = {e.name: e.title for e in surface.exclusions}
-    found = []
-    crossed = [c for c in proof if not c.holds]
-    if crossed:
-        told = [
-            c.layer if np.isnan(c.meters_inside) else f"{c.layer} ({c.meters_inside / 1000:.2f} km)"
-            for c in crossed
-        ]
-        layers = Text(
-            es="; ".join(title[c.layer].es for c in crossed),
-            en="; ".join(title[c.layer].en for c in crossed),
-        )
-        found.append(
-            warning(
-                "route.not-buildable",
-                alternative.name,
-                alternative=alternative.title,
-                layers=layers,
-                extents=offenders(told, 20),
-            )
-        )
-    if np.isnan(price.total_usd):
-        found.append(warning("route.not-priced", alternative.name, alternative=alternative.title))
-    return found
 
 
 def _front_findings(front: Front, routes: tuple[RouteResult, ...]) -> list[Finding]:

@@ -263,7 +263,10 @@ def _rows(zones: Zones, layer: Layer, parts: tuple[Part, ...]) -> list[dict[str,
 def _findings(
     alternative: Alternative, layer: Layer, ground: _Ground, rows: list[dict[str, Any]]
 ) -> list[Finding]:
-    """For the layer as a whole: that it is met, and that its setback is not kept."""
+    """For the layer as a whole: that it is met, and that its setback is not kept.
+
+    Context that only the zones of influence reach stays in the table.
+    """
     names = {"alternative": alternative.title, "layer": layer.title, "ground": ground.text}
     if layer.hidden:
         met = any(row["met"] for row in rows)
@@ -282,10 +285,14 @@ def _findings(
         }
     )
     found = []
-    if any(row["met"] for row in wholes):
-        strict = layer.role in (Role.PROHIBITED, Role.RESTRICTED)
+    strict = layer.role in (Role.PROHIBITED, Role.RESTRICTED)
+    if any(row["met"] for row in wholes if row["zone"] == FOOTPRINT):
         make = warning if strict else notice
         found.append(make(f"screening.{layer.role}", alternative.name, **data))
+    elif strict and any(row["met"] for row in wholes):
+        found.append(notice(f"screening.{layer.role}-near", alternative.name, **data))
+    elif layer.role is Role.ACCOUNTED and any(row["met"] for row in wholes):
+        found.append(notice("screening.accounted", alternative.name, **data))
     if 0 < nearest < layer.setback_m:
         near = data | {"setback_m": layer.setback_m}
         found.append(warning("screening.setback", alternative.name, **near))

@@ -99,8 +99,12 @@ def test_layer_factors_and_existing_access_reduce_what_is_open():
 
 
 def test_outside_the_map_is_a_warning_and_a_point_a_notice():
-    edge = replace(ROAD, geometry=LineString([(79_000, 20_000), (90_000, 20_000)]))
-    assert [f.code for f in run(edge).findings] == ["induced.unmapped"]
+    edge = replace(ROAD, geometry=LineString([(71_000, 20_000), (82_000, 20_000)]))
+    found = run(edge)
+    assert [f.code for f in found.findings] == ["induced.unmapped"]
+    # The known part stands for the whole, as long as there is forest enough.
+    per_km = 70 * (1 - np.exp(-12_000 / SCALE)) / (1 - np.exp(-5000 / SCALE))
+    assert found.table.likely_ha[0] == pytest.approx(11 * per_km, rel=1e-9)
     well = replace(ROAD, geometry=Point(40_000, 20_000))
     found = run(well)
     assert [f.code for f in found.findings] == ["induced.not-a-line"]

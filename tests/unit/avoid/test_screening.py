@@ -145,6 +145,17 @@ def test_roles_give_findings_of_their_weight_in_both_languages():
     assert "Legal ground: no rule on record" in findings[0].render("en")
 
 
+def test_reaching_with_the_zones_only_is_said_apart():
+    parks = [layer(role.value, [box(0, 60, 100, 80)], role) for role in Role]
+    findings = run([road((0, 0), (100, 0))], parks).findings
+    assert [(f.code, f.severity) for f in findings] == [
+        ("screening.prohibited-near", Severity.NOTICE),
+        ("screening.restricted-near", Severity.NOTICE),
+        ("screening.accounted", Severity.NOTICE),
+    ]
+    assert "nearest distance: 50.0 m" in findings[0].render("en")
+
+
 def test_a_setback_that_is_not_kept_is_found():
     park = layer("park", [box(0, 60, 100, 80)], setback_m=100.0)
     codes = [
