@@ -87,8 +87,9 @@ def search_cover(
 ) -> bool:  # fmt: skip
     """As `label_setting.search`; `keys` holds the apex, `paths` the costs of the path.
 
-    A label that was joined into another has cell -1 and leaves when the heap brings it up. `opened`
-    links the open labels of a cell, and the solutions, from `solutions[0]`, by the costs of the path.
+    A label that was joined into another has cell -1 and leaves when the heap brings it up.
+    `opened` links the open labels of a cell; and the solutions, from `solutions[0]` on, by the
+    costs of their paths.
     """
     apex = np.empty(3, dtype=np.int64)
     path = np.empty(3, dtype=np.int64)
