@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from nonetloss.core.language import Language, number
 from nonetloss.study.report.figure import (
@@ -55,13 +56,18 @@ def tradeoff(run: Run, language: Language, width: float) -> Figure:
         )
         if breaks_exclusion(run, route.name):
             axes.plot(x, y, "x", ms=17, mew=2.2, color=VERMILION, zorder=6)
-    _coarse(axes, run)
     axes.margins(0.12)
+    axes.autoscale_view()
+    _coarse(axes, run)
     _axis(axes, language, x=True)
     _axis(axes, language, x=False)
     axes.set_xlabel(term("construction_cost", language, million=True))
     axes.set_ylabel(term("nature_loss", language))
     axes.grid(color=LINE, lw=0.5)
+    taken = [
+        Bbox.from_extents(x - 7, y - 7, x + 7, y + 7)
+        for x, y in axes.transData.transform(np.column_stack([cost, nature]))
+    ]
     place(
         axes,
         [
@@ -72,11 +78,13 @@ def tradeoff(run: Run, language: Language, width: float) -> Figure:
                 color=route_color(run, r),
                 weight="bold",
                 size=12,
-                offset=9,
+                offset=8,
                 must=True,
+                reaches=(1.0, 2.4, 3.8, 5.2),
             )
             for r in sorted(routes, key=lambda r: (r.name != run.chosen, r.badge))
         ],
+        taken=taken,
     )
     return figure
 
@@ -88,10 +96,12 @@ def breaks_exclusion(run: Run, name: str) -> bool:
 
 
 def _coarse(axes: Axes, run: Run) -> None:
-    """The whole front on the coarse grid, as far as it lies near the routes shown."""
+    """The whole front on the coarse grid, as far as it lies within the routes' own range."""
+    limits = axes.axis()
     if {"cost_usd", "nature_qha"} <= set(run.coarse.columns) and len(run.coarse):
         cost, nature = (run.coarse[c].to_numpy(dtype=float) for c in ("cost_usd", "nature_qha"))
         axes.plot(cost / 1e6, nature, ".", ms=5, color=DOT, zorder=2)
+        axes.axis(limits)
 
 
 def _staircase(axes: Axes, front: Sequence[RouteView]) -> None:
@@ -210,7 +220,9 @@ def induced(run: Run, language: Language, width: float) -> Figure:
     rows = run.induced.groupby("alternative", sort=False)[["low_ha", "likely_ha", "high_ha"]].sum()
     order = [r for r in reversed(run.routes) if r.name in rows.index]
     table = rows.loc[[r.name for r in order]].to_numpy(dtype=float)
-    names = [f"{r.badge} · {r.title[language]}" for r in order]
+    names = [
+        f"{r.badge} · {r.title[language]}{' ★' if r.name == run.chosen else ''}" for r in order
+    ]
     return _bars(
         names,
         table[:, 1],

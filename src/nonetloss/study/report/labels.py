@@ -19,7 +19,8 @@ class Label:
     `anchors` are further points where the same label may go (along a line, inside a polygon).
     `offset` is the free distance in pixels around the point (the radius of its symbol); 0 centers
     the label on the point. Labels are placed in the order given; `must` labels are drawn even if
-    they find no free place.
+    they find no free place. `reaches` multiply the offset when near places are taken; a thin line
+    then leads from the point to the label.
     """
 
     text: str
@@ -33,16 +34,24 @@ class Label:
     anchors: tuple[tuple[float, float], ...] = ()
     must: bool = False
     badge: bool = False
+    reaches: tuple[float, ...] = (1.0,)
 
 
 _AROUND = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 
 
-def place(axes: Axes, labels: Sequence[Label], *, taken: Sequence[Bbox] = ()) -> list[Bbox]:
+def place(
+    axes: Axes,
+    labels: Sequence[Label],
+    *,
+    taken: Sequence[Bbox] = (),
+    better_not: Sequence[Bbox] = (),
+) -> list[Bbox]:
     """Draw what fits; the boxes (pixels) that are taken afterwards come back.
 
     Greedy in the order of `labels`: the first candidate place that lies inside the frame and
-    meets no taken box. With tens of labels this is as good as it needs to be, and stable.
+    meets no taken box; among those, one that meets no `better_not` box, if there is any (badges
+    do not look at these). With tens of labels this is as good as it needs to be, and stable.
     """
     renderer = FigureCanvasAgg(axes.figure).get_renderer()  # type: ignore[arg-type]  # not a SubFigure
     frame = axes.get_window_extent(renderer)
@@ -53,7 +62,11 @@ def place(axes: Axes, labels: Sequence[Label], *, taken: Sequence[Bbox] = ()) ->
         pad = 5.0 if label.badge else 2.0
         width, height = size.width + 2 * pad, size.height + 2 * pad
         spots = list(_spots(axes, label, width, height))
-        free = next((b for b in spots if _free(b, boxes, frame)), None)
+        open_spots = [b for b in spots if _free(b, boxes, frame)]
+        crossed = () if label.badge else better_not
+        free = next((b for b in open_spots if _free(b, crossed, frame)), None)
+        if free is None and open_spots:
+            free = open_spots[0]
         if free is None and label.must:
             free = min(spots, key=lambda b: _overlap(b, boxes, frame))
         if free is None:
@@ -63,8 +76,20 @@ def place(axes: Axes, labels: Sequence[Label], *, taken: Sequence[Bbox] = ()) ->
             ((free.x0 + free.x1) / 2, (free.y0 + free.y1) / 2)
         )
         drawn.set_position((float(center[0]), float(center[1])))
+        if label.offset > 0:
+            _lead(axes, label, free)
         boxes.append(free)
     return boxes
+
+
+def _lead(axes: Axes, label: Label, box: Bbox) -> None:
+    """A thin line from the point to a label that stands apart from it."""
+    x, y = axes.transData.transform((label.x, label.y))
+    nearest = (min(max(x, box.x0), box.x1), min(max(y, box.y0), box.y1))
+    if np.hypot(nearest[0] - x, nearest[1] - y) < 1.8 * label.offset:
+        return
+    end = axes.transData.inverted().transform(nearest)
+    axes.plot([label.x, end[0]], [label.y, end[1]], color=label.color, lw=0.7, zorder=19)
 
 
 def _draw(axes: Axes, label: Label) -> Drawn:
@@ -96,15 +121,13 @@ def _draw(axes: Axes, label: Label) -> Drawn:
 def _spots(axes: Axes, label: Label, width: float, height: float) -> list[Bbox]:
     points = axes.transData.transform(np.array([(label.x, label.y), *label.anchors]))
     spots = []
-    for x, y in points:
-        if label.offset <= 0:
-            steps: Sequence[tuple[float, float]] = ((0, 0),)
-        else:
-            steps = _AROUND
-        for across, up in steps:
-            cx = x + across * (label.offset + width / 2)
-            cy = y + up * (label.offset + height / 2)
-            spots.append(Bbox.from_bounds(cx - width / 2, cy - height / 2, width, height))
+    for reach in label.reaches:
+        away = reach * label.offset
+        for x, y in points:
+            for across, up in _AROUND if label.offset > 0 else ((0, 0),):
+                cx = x + across * (away + width / 2)
+                cy = y + up * (away + height / 2)
+                spots.append(Bbox.from_bounds(cx - width / 2, cy - height / 2, width, height))
     return spots
 
 

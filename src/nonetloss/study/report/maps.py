@@ -59,21 +59,31 @@ ROLE_LOOKS = {
 }
 USER_COLORS = (BLUE, PURPLE, "#6a4c93", "#8c6d31", "#3d7ea6")
 FOUND_COLOR = "#4a4a4a"
+OTHER_COLORS = ("#00695c", "#7a1f5c", "#8a5a00", "#1a4a8a")
 LINE_KINDS = {"river": SKY, "road": "#9a8f86", "border": "#4d4d4d"}
 
 
 def route_color(run: Run, route: RouteView) -> str:
-    """Black for the chosen route, a color for each route drawn by a person, gray for the rest."""
+    """Black for the chosen route; a color for each route that a person drew and each dissimilar
+    one; gray for the front, whose routes are variants of each other.
+    """
     if route.name == run.chosen:
         return BLACK
     users = [r.name for r in run.routes if r.origin == "user"]
     if route.name in users:
         return USER_COLORS[users.index(route.name) % len(USER_COLORS)]
+    others = [r.name for r in run.routes if r.groups == {"dissimilar"}]
+    if route.name in others:
+        return OTHER_COLORS[others.index(route.name) % len(OTHER_COLORS)]
     return FOUND_COLOR
 
 
-def extent(geometries: Iterable[BaseGeometry], margin: float = 0.14) -> Bounds:
-    """Bounds of all geometries with a margin, no flatter than 2.2 : 1 and no taller than 1.4."""
+def extent(geometries: Iterable[BaseGeometry], page_width: float, margin: float = 0.1) -> Bounds:
+    """Bounds of all geometries with a margin, in a shape that suits the page.
+
+    Never taller than 1.1 times the width, nor flatter than half of it; nearly square on a phone.
+    """
+    flattest = 0.5 if page_width > NARROW else 0.95
     boxes = np.array([g.bounds for g in geometries if g is not None and not g.is_empty])
     left, bottom = boxes[:, 0].min(), boxes[:, 1].min()
     right, top = boxes[:, 2].max(), boxes[:, 3].max()
@@ -81,7 +91,7 @@ def extent(geometries: Iterable[BaseGeometry], margin: float = 0.14) -> Bounds:
     pad = margin * max(width, height)
     width, height = width + 2 * pad, height + 2 * pad
     grow_w = max(0.0, 0.9 * height - width) / 2
-    grow_h = max(0.0, width / 2.0 - height) / 2
+    grow_h = max(0.0, flattest * width - height) / 2
     return (
         float(left - pad - grow_w),
         float(bottom - pad - grow_h),
@@ -363,7 +373,9 @@ def name_labels(layers: Sequence[LayerView], bounds: Bounds, width: float) -> li
             inside = geometry.intersection(frame)
             if inside.is_empty or not str(name).strip():
                 continue
-            found.append(_name_label(layer, str(name), inside, order, small))
+            # "CN 1 (schematic)": what stands in parentheses is for the legend and the tables.
+            short = str(name).split(" (")[0].strip()
+            found.append(_name_label(layer, short, inside, order, small))
     found.sort(key=lambda item: (item[0], -item[1], item[2].text))
     return [label for _, _, label in found]
 
@@ -468,11 +480,12 @@ def alternatives_map(
     width: float,
 ) -> Figure:
     """Map of routes over the layers of the study."""
-    bounds = extent(r.line for r in routes)
+    bounds = extent((r.line for r in routes), width)
     figure, axes, taken = base(run, width, bounds, language, layers)
     for route in sorted(routes, key=lambda r: (r.name == run.chosen, r.origin == "user", r.name)):
         draw_route(axes, run, route, bounds, width)
-    _finish(axes, run, language, [*route_labels(run, routes)], layers, bounds, width, taken)
+    badges = route_labels(run, routes)
+    _finish(axes, run, language, badges, routes, layers, bounds, width, taken)
     return figure
 
 
@@ -481,18 +494,32 @@ def _finish(
     run: Run,
     language: Language,
     first: list[Label],
+    drawn: Sequence[RouteView],
     layers: Sequence[LayerView],
     bounds: Bounds,
     width: float,
     taken: list[Bbox],
 ) -> None:
+    """Symbols of the two ends, and all labels: of routes, ends, then names by importance."""
     sites = site_labels(run, language)
     for site in sites:
         axes.plot(site.x, site.y, "o", ms=8, mfc="white", mec=BLACK, mew=2, zorder=18)
     names = name_labels(layers, bounds, width)
     known = {s.text for s in sites}
     taken = [*taken, *_point_boxes(axes, sites, layers)]
-    place(axes, [*first, *sites, *[n for n in names if n.text not in known]], taken=taken)
+    better_not = _line_boxes(axes, drawn)
+    labels = [*first, *sites, *[n for n in names if n.text not in known]]
+    place(axes, labels, taken=taken, better_not=better_not)
+
+
+def _line_boxes(axes: Axes, routes: Sequence[RouteView]) -> list[Bbox]:
+    """Small boxes along the routes: names keep off them where they can."""
+    boxes = []
+    for route in routes:
+        points = shapely.line_interpolate_point(route.line, np.linspace(0, 1, 80), normalized=True)
+        for x, y in axes.transData.transform(shapely.get_coordinates(points)):
+            boxes.append(Bbox.from_extents(x - 2, y - 2, x + 2, y + 2))
+    return boxes
 
 
 def _point_boxes(axes: Axes, sites: Sequence[Label], layers: Sequence[LayerView]) -> list[Bbox]:
@@ -520,7 +547,7 @@ def corridor_map(
 ) -> Figure:
     """The corridor as an image: how much more the best route through each place would cost."""
     routes = [r for r in run.routes if r.name == run.chosen or r.origin == "least-cost"]
-    bounds = corridor.bounds if not routes else extent((r.line for r in routes), 0.2)
+    bounds = corridor.bounds if not routes else extent((r.line for r in routes), width, 0.15)
     outline = [v for v in layers if v.role == "prohibited" or v.kind in ("river", "border", "town")]
     figure, axes = canvas(width, bounds, run.crs, language)
     values = np.asarray(corridor.values, dtype=float) / scale
@@ -545,7 +572,8 @@ def corridor_map(
     for route in routes:
         draw_route(axes, run, route, bounds, width)
     taken = furniture(axes, language)
-    _finish(axes, run, language, [*route_labels(run, routes)], outline, bounds, width, taken)
+    badges = route_labels(run, routes)
+    _finish(axes, run, language, badges, routes, outline, bounds, width, taken)
     _colorbar(figure, axes, image, label, language)
     return figure
 
@@ -587,7 +615,7 @@ def parcels_map(
     drawn = [p for p in parcels if p.geometry is not None]
     route = run.route(run.chosen)
     shapes = [p.geometry for p in drawn if p.geometry is not None]
-    bounds = extent([*shapes, *([route.line] if route else [])])
+    bounds = extent([*shapes, *([route.line] if route else [])], width)
     figure, axes, taken = base(run, width, bounds, language, layers)
     if route:
         draw_route(axes, run, route, bounds, width)
@@ -623,16 +651,8 @@ def parcels_map(
                 must=True,
             )
         )
-    _finish(
-        axes,
-        run,
-        language,
-        labels,
-        [v for v in layers if v.role != "accounted"],
-        bounds,
-        width,
-        taken,
-    )
+    lines = [route] if route else []
+    _finish(axes, run, language, labels, lines, layers, bounds, width, taken)
     return figure
 
 

@@ -209,13 +209,22 @@ def _avoid(run: Run, language: Language) -> Card:
 
 
 def _spared(run: Run, language: Language) -> tuple[str, ...]:
-    """What the choice spares of the reference's loss, or that it only shifts the impact."""
+    """In which ecosystems the choice spares loss of the reference's, and in which it adds some."""
     totals = asset_totals(run)
-    avoided = float(totals["avoided"].sum()) if len(totals) else 0.0
-    if abs(avoided) < 1e-6 or run.chosen == run.reference:
+    if not len(totals) or run.chosen == run.reference:
         return ()
-    key = "avoid-spares" if avoided > 0 else "avoid-shifts"
-    return (word(key, language, amount=amount(abs(avoided), language)),)
+    sentences = []
+    for key, sign in (("avoid-spares", 1.0), ("avoid-adds", -1.0)):
+        rows = [r for r in totals.to_dict("records") if sign * r["avoided"] >= 0.5]
+        rows.sort(key=lambda r: -sign * r["avoided"])
+        if rows:
+            names = [
+                f"{asset_name(run, str(r['asset']), language)} "
+                f"({amount(abs(r['avoided']), language, 0)})"
+                for r in rows
+            ]
+            sentences.append(word(key, language, names=listed(names, language)))
+    return tuple(sentences)
 
 
 def _minimize(run: Run, language: Language) -> Card:
@@ -262,12 +271,17 @@ def _offset(run: Run, language: Language) -> Card:
         language,
         residual=figure,
         count=len(chosen),
-        names=listed([p.title[language] for p in chosen], language),
+        names=_first([p.title[language] for p in chosen]),
         area=amount(sum(p.area_ha for p in chosen), language, 0),
         gain=amount(gain, language),
         cost=million(sum(p.cost_usd for p in chosen), language),
     )
     return Card(title, figure, word("unit-qha", language), (sentence,))
+
+
+def _first(names: list[str], limit: int = 4) -> str:
+    more = f" (+{len(names) - limit})" if len(names) > limit else ""
+    return "; ".join(names[:limit]) + more
 
 
 def _net(run: Run, language: Language) -> Card:

@@ -235,8 +235,9 @@ def price(run: Run, language: Language) -> Section:
 def dissimilar(run: Run, language: Language) -> Section:
     """Routes that truly differ."""
     title = word("dissimilar", language)
-    shown = [r for r in run.routes if "dissimilar" in r.groups]
-    if not shown:
+    other = [r for r in run.routes if "dissimilar" in r.groups and r.name != run.chosen]
+    shown = [r for r in run.routes if r in other or r.name == run.chosen]
+    if not other:
         return Section("dissimilar", title, notes=(word("not-computed", language),))
     layers = maps.drawable(run.layers)
     drawn = figure(

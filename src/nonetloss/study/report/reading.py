@@ -165,11 +165,11 @@ def _routes(folder: Folder) -> tuple[RouteView, ...]:
     for frame in run_folder.read_layers(folder.path / "alternatives.gpkg").values():
         for row in frame.itertuples():
             rows[str(row.name)] = _route_row(row._asdict(), row.geometry, "user")
-    for part, output in folder.outputs("avoid.route"):
-        if part not in GROUPS:
-            continue
-        for frame in run_folder.read_layers(folder.path / output["file"]).values():
-            _merge(rows, frame, GROUPS[part])
+    found_in = dict(folder.outputs("avoid.route"))
+    for part, group in GROUPS.items():
+        if "file" in found_in.get(part, {}):
+            for frame in run_folder.read_layers(folder.path / found_in[part]["file"]).values():
+                _merge(rows, frame, group)
     compared = folder.table("avoid.route", "comparison")
     for entry in compared.to_dict("records"):
         row = rows.get(str(entry["alternative"]))

@@ -58,7 +58,7 @@ def tag(kind: str, label: str) -> Markup:
     }
     sign = signs.get(kind, "·")
     return Markup(
-        '<span class="tag tag-{0}"><span aria-hidden="true">{1}</span> {2}</span>'
+        '<span class="tag tag-{0}"><span aria-hidden="true">{1}</span>\u00a0{2}</span>'
     ).format(kind, sign, label)
 
 

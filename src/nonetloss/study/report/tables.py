@@ -78,12 +78,11 @@ def alternatives(run: Run, routes: Sequence[RouteView], language: Language, key:
     """One row per route."""
     heads = (
         Column(word("col-alternative", language)),
-        Column(word("col-origin", language)),
         Column(term("length", language), numeric=True),
         Column(term("construction_cost", language, million=True), numeric=True),
         Column(term("nature_loss", language), numeric=True),
-        Column(term("people_affected", language), numeric=True),
-        *columns(language, "col-crosses", "col-proven", "col-certificate"),
+        Column(word("col-people", language), numeric=True),
+        *columns(language, "col-crosses", "col-certificate"),
     )
     rows = []
     for route in routes:
@@ -95,25 +94,26 @@ def alternatives(run: Run, routes: Sequence[RouteView], language: Language, key:
         ]
         rows.append(
             (
-                lines(name, *marks),
-                _origin(route, language),
+                lines(name, small(_origin(route, language)), *marks),
                 amount(route.length_km, language, 1),
                 million(route.cost_usd, language),
                 amount(route.nature_qha, language),
                 amount(route.people, language),
                 _crosses(run, route.name, language),
-                word(f"proven-{route.proven or 'none'}", language),
                 certificate_cell(run, route.name, language),
             )
         )
     marked = frozenset(i for i, r in enumerate(routes) if r.name == run.chosen)
-    return Table(key, word("alternatives-caption", language), heads, rows, marked=marked)
+    caption = word("alternatives-caption", language)
+    return Table(key, caption, heads, rows, cards=True, marked=marked)
 
 
 def _origin(route: RouteView, language: Language) -> str:
     named = [route.origin, *sorted(route.groups - {route.origin})]
     found = [word(f"origin-{g}", language) if has_word(f"origin-{g}") else g for g in named]
-    return ", ".join(dict.fromkeys(found))
+    if route.proven:
+        found.append(word(f"proven-{route.proven}", language))
+    return "; ".join(dict.fromkeys(found))
 
 
 def _crosses(run: Run, name: str, language: Language) -> Markup:
@@ -283,7 +283,7 @@ def _screening_row(
         area("indirect"),
         amount(float(drawn.sum()) if len(drawn) else np.nan, language),
         _count(group, language),
-        amount(float(group["nearest_m"].min()) / 1000, language, 1),
+        amount(float(group["nearest_m"].min()) / 1000, language),
         small(_features(run, name, layer)),
         status,
     )
@@ -304,7 +304,8 @@ def _features(run: Run, name: str, layer: str) -> str:
         & (table["feature"].fillna("") != "")
         & table["met"].astype(bool)
     ]
-    found = list(dict.fromkeys(str(f) for f in rows["feature"]))
+    # "#3" is the number of a feature without a name.
+    found = list(dict.fromkeys(str(f) for f in rows["feature"] if not str(f).startswith("#")))
     return ", ".join(found[:6]) + (f" (+{len(found) - 6})" if len(found) > 6 else "")
 
 
