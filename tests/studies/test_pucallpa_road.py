@@ -1,0 +1,191 @@
+"""The schematic Pucallpa case, which the wheel carries."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import yaml
+
+from nonetloss.ledger.journal import verify
+from nonetloss.ledger.text_form import parse_text, write_text
+from nonetloss.study.check import check
+from nonetloss.study.runner import run_study
+
+STUDY = "pucallpa-road"
+EXCLUDED = ("sierra-del-divisor", "isconahua", "serra-do-divisor-brazil")
+
+
+@pytest.fixture(scope="module")
+def run(run_once):
+    return run_once(STUDY, languages=("es", "en"))
+
+
+@pytest.fixture(scope="module")
+def drawn(studies):
+    """The drawn polygons of the exclusions, projected and joined apart from the program."""
+    folder = studies / STUDY / "data"
+    areas = gpd.read_file(folder / "protected_areas.geojson").to_crs("EPSG:32718")
+    areas = areas.set_index("name").geometry
+    reserve = gpd.read_file(folder / "territorial_reserve.geojson").to_crs("EPSG:32718")
+    return {
+        "sierra-del-divisor": areas["Sierra del Divisor"],
+        "serra-do-divisor-brazil": areas["Serra do Divisor"],
+        "isconahua": reserve.geometry.iloc[0],
+    }
+
+
+@pytest.fixture(scope="module")
+def alternatives(studies):
+    return gpd.read_file(studies / STUDY / "data" / "alternatives.geojson").to_crs("EPSG:32718")
+
+
+def test_nothing_is_odd_before_the_run(studies):
+    assert check(studies / STUDY) == []
+
+
+def test_figures_of_expected_yaml(run, figure):
+    assert run.figure(figure) == pytest.approx(figure["value"], abs=figure["tolerance"])
+
+
+@pytest.mark.parametrize("layer", EXCLUDED)
+def test_crossings_equal_an_independent_overlay(run, drawn, alternatives, layer):
+    found = run.crossings(alternatives, layer)
+    km = alternatives.geometry.intersection(drawn[layer]).length / 1000
+    strip = alternatives.geometry.buffer(10, cap_style="flat")
+    ha = strip.intersection(drawn[layer]).area / 10_000
+    assert found["length_km"].to_numpy() == pytest.approx(km.to_numpy(), abs=1e-6)
+    assert found["area_ha"].to_numpy() == pytest.approx(ha.to_numpy(), abs=0.01)
+
+
+def test_straight_line_and_press_alignment_cross_both_peruvian_areas_and_the_detour_none(
+    run, alternatives
+):
+    for layer in EXCLUDED:
+        km = run.crossings(alternatives, layer)["length_km"]
+        assert km["straight"] > 10
+        assert km["abujao"] > 10
+        assert km["southern"] == 0
+
+
+def test_no_proposed_route_enters_an_exclusion(run, drawn):
+    routes = run.routes()
+    for polygon in drawn.values():
+        assert (routes.geometry.intersection(polygon).length == 0).all()
+        # Half the right of way of 20 m stays outside too.
+        assert (routes.geometry.distance(polygon) >= 10).all()
+    certificates = run.table("routes", "certificates")
+    proposed = certificates[certificates["alternative"].isin(routes["name"])]
+    assert proposed["holds"].all()
+    assert (proposed["meters_inside"] == 0).all()
+    assert len(proposed) == len(routes["name"].unique()) * len(EXCLUDED)
+
+
+def test_avoiding_everything_costs_more_than_any_single_exclusion(run):
+    prices = run.table("routes", "prices").set_index("exclusion")["price_usd"]
+    assert (prices >= 0).all()
+    assert prices["*"] >= prices[list(EXCLUDED)].max()
+    # The Brazilian park closes the border: to lift the reserve alone opens no shorter way.
+    assert prices["serra-do-divisor-brazil"] > prices["isconahua"] == 0
+
+
+def test_front_has_at_least_three_routes_none_better_than_another(run):
+    front = run.features("routes", "front")
+    proven = front[front["proven"] == "supported"]
+    values = proven[["cost_usd", "nature_qha", "people"]].to_numpy()
+    assert len(values) >= 3
+    # Drawing a line from its cells may change its price by half a percent.
+    for one in values:
+        clearly_better = (values < one * (1 - 0.01) - 1).all(axis=1)
+        assert not clearly_better.any()
+
+
+def test_balance_adds_up_in_each_ecosystem(run):
+    table = run.balance()
+    residual = table["before"] - table["avoided"] - table["minimized"]
+    assert table["residual"].to_numpy() == pytest.approx(residual.to_numpy(), abs=1e-6)
+    net = table["offset"] - table["residual"]
+    assert table["net"].to_numpy() == pytest.approx(net.to_numpy(), abs=1e-6)
+    parts = run.table("balance")
+    parts = parts[parts["component"] != "total"].groupby("asset", sort=False)
+    for flow in ("before", "avoided", "minimized", "residual"):
+        assert parts[flow].sum().to_dict() == pytest.approx(table[flow].to_dict(), abs=1e-6)
+
+
+def test_the_chosen_route_spares_what_cannot_be_offset(run):
+    table = run.balance()
+    assert table.loc["white-sand-ridge", "before"] > 0
+    assert table.loc["white-sand-ridge", "residual"] == 0
+    # ... at the price of other forest, which the run says aloud.
+    assert table.loc["terra-firme", "avoided"] < 0
+    assert "hierarchy.shifted" in run.codes()
+
+
+def test_offset_reaches_no_net_loss_at_the_likely_values_and_its_chance_is_stated(run):
+    assert run.value("portfolio", "answer") == "offset"
+    assert "p14" not in run.value("portfolio", "chosen")  # nobody consented
+    assert run.table("balance", "no_net_loss")["holds"].all()
+    chance, low, high = (run.value("balance", f"joint-{k}") for k in ("value", "low", "high"))
+    assert 0 < low < chance < high < 1
+
+
+def test_ledger_of_the_run_verifies_and_survives_its_text_form(run):
+    text = (run.folder / "ledger.txt").read_text(encoding="utf-8")
+    journal = parse_text(text)
+    assert verify(journal) == ()
+    assert write_text(journal) == text
+
+
+def test_everything_is_labelled_schematic(run):
+    assert run.record["sources"]
+    assert all(source["schematic"] for source in run.record["sources"])
+    for language, word in (("es", "esquemático"), ("en", "schematic")):
+        report = (run.folder / f"report.{language}.html").read_text(encoding="utf-8")
+        assert word in report.lower()
+
+
+def test_the_claim_is_quoted_as_theirs_with_the_public_record_beside_it(run):
+    claim, record, *_ = run.record["study"]["context"]
+    assert "The Nature Conservancy" in claim["source"]
+    assert claim["en"].startswith("The Nature Conservancy states")
+    assert claim["es"].startswith("The Nature Conservancy afirma")
+    assert "No independent source" in record["en"]
+    assert "No se halló una fuente independiente" in record["es"]
+    for language in ("es", "en"):
+        report = (run.folder / f"report.{language}.html").read_text(encoding="utf-8")
+        assert "The Nature Conservancy" in report
+
+
+def test_no_real_community_is_placed(studies):
+    places = gpd.read_file(studies / STUDY / "data" / "communities.geojson")
+    expected = [f"CN {i} (esquemática / schematic)" for i in range(1, len(places) + 1)]
+    assert list(places["name"]) == expected
+
+
+def test_drawn_areas_are_close_to_the_legal_ones(studies, drawn):
+    # DS 014-2015-MINAM; Decreto 97.839/1989; Isconahua: 275,665 ha (press) to 300,000 ha (plan).
+    assert drawn["sierra-del-divisor"].area / 1e4 == pytest.approx(1_354_485.10, rel=0.03)
+    assert drawn["serra-do-divisor-brazil"].area / 1e4 == pytest.approx(837_555.19, rel=0.03)
+    assert 275_665 < drawn["isconahua"].area / 1e4 < 300_000 * 1.03
+
+
+def test_drawn_files_are_small_and_coarse(studies):
+    for path in (studies / STUDY / "data").iterdir():
+        assert path.stat().st_size < 60_000
+        corners = gpd.read_file(path).get_coordinates().to_numpy()
+        assert np.allclose(corners, corners.round(2), atol=1e-9)
+
+
+def test_two_runs_give_the_same_bytes(run, studies, tmp_path):
+    again = run_study(studies / STUDY, tmp_path / STUDY)
+    files = sorted(p.relative_to(run.folder) for p in run.folder.rglob("*") if p.is_file())
+    assert files == sorted(p.relative_to(again) for p in again.rglob("*") if p.is_file())
+    different = [f for f in files if (run.folder / f).read_bytes() != (again / f).read_bytes()]
+    assert different == []
+
+
+def test_parameters_say_where_they_come_from(studies):
+    document = yaml.safe_load((studies / STUDY / "study.yaml").read_text(encoding="utf-8"))
+    for step in document["steps"]:
+        told = set(step.get("sources", {}))
+        for name, value in step.get("parameters", {}).items():
+            numeric = isinstance(value, str) and any(c.isdigit() for c in value)
+            assert name in told or not numeric or step["method"] == "ledger.hierarchy", name
