@@ -10,9 +10,9 @@ import rasterio
 import rasterio.features
 import rasterio.shutil
 from affine import Affine
-from rasterio.enums import Resampling
+from rasterio.enums import MaskFlags, Resampling
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
-from rasterio.vrt import WarpedVRT
+from rasterio.warp import reproject
 from shapely.geometry.base import BaseGeometry
 
 from nonetloss.core.errors import GeometryError, InputError
@@ -52,7 +52,6 @@ def read(
     import warnings
 
     target = pyproj.CRS.from_user_input(crs)
-    transform = transform_of(grid)
     try:
         with warnings.catch_warnings():
             # A raster without georeference is refused below, in our own words.
@@ -61,31 +60,47 @@ def read(
                 if band > source.count:
                     raise InputError.because("io.band-missing", name, band=band, n=source.count)
                 system = require_crs(source.crs or declared_crs, name=name)
-                with WarpedVRT(
-                    source,
-                    src_crs=rasterio.crs.CRS.from_wkt(system.to_wkt()),
-                    crs=rasterio.crs.CRS.from_wkt(target.to_wkt()),
-                    transform=transform,
-                    width=grid.columns,
-                    height=grid.rows,
-                    resampling=Resampling[method],
-                    dtype="float32",
-                    nodata=np.nan,
-                    # Without a declared nodata value, cells off the file must still be absent.
-                    add_alpha=source.nodata is None and source.count == 1,
-                ) as warped:
-                    values = warped.read(band).astype(np.float32)
-                    mask = warped.dataset_mask() if source.nodata is None else None
+                values = _warped(source, band, system, grid, target, method)
     except RasterioError as cause:
         raise InputError.because("io.unreadable", name, problem=str(cause)) from cause
-    if mask is not None:
-        values[mask == 0] = np.nan
     absent = float(np.isnan(values).mean())
     if absent == 1.0:
         raise GeometryError.because("io.outside-raster", name, bounds=grid.bounds)
     if absent > 0:
         return values, [notice("io.raster-absent", name, percent=round(100 * absent, 1))]
     return values, []
+
+
+def _warped(
+    source: rasterio.DatasetReader,
+    band: int,
+    system: pyproj.CRS,
+    grid: Grid,
+    target: pyproj.CRS,
+    method: Method,
+) -> np.ndarray:
+    """A band on the grid. What lies off the file, or under its mask, stays NaN."""
+    wanted: dict[str, Any] = {
+        "src_crs": rasterio.crs.CRS.from_wkt(system.to_wkt()),
+        "dst_crs": rasterio.crs.CRS.from_wkt(target.to_wkt()),
+        "dst_transform": transform_of(grid),
+        "dst_nodata": np.nan,
+    }
+    values = np.full(grid.shape, np.nan, dtype=np.float32)
+    reproject(
+        rasterio.band(source, band),
+        values,
+        src_nodata=source.nodata,
+        resampling=Resampling[method],
+        **wanted,
+    )
+    if MaskFlags.per_dataset in source.mask_flag_enums[band - 1]:
+        seen = np.full(grid.shape, np.nan, dtype=np.float32)
+        shown = source.dataset_mask().astype(np.float32)
+        nearest = Resampling.nearest
+        reproject(shown, seen, src_transform=source.transform, resampling=nearest, **wanted)
+        values[~(seen > 0)] = np.nan
+    return values
 
 
 def write_cog(

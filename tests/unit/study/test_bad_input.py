@@ -1,0 +1,438 @@
+"""Bad input, each kind with a message that says what must hold, what was found, what to do."""
+
+import resource
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from nonetloss.core.errors import NonetlossError, NoRouteError, OutputError
+from nonetloss.core.findings import Finding
+from nonetloss.study.check import check
+from nonetloss.study.runner import run_study
+
+
+def only(found: list[Finding], code: str) -> Finding:
+    """The one finding of a code; both of its texts can be read."""
+    matching = [f for f in found if f.code == code]
+    assert len(matching) == 1, [f.code for f in found]
+    for language in ("es", "en"):
+        assert matching[0].render(language)
+    return matching[0]
+
+
+def feature(geometry: dict, **properties) -> dict:
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+def box(left, bottom, right, top) -> dict:
+    return shapely.geometry.mapping(shapely.box(left, bottom, right, top))
+
+
+def bow_tie(x, y, size=0.02) -> dict:
+    ring = [[x, y], [x + size, y + size], [x + size, y], [x, y + size], [x, y]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+def test_the_small_study_is_sound(small_study):
+    assert [f for f in check(small_study.folder) if f.severity == "error"] == []
+
+
+def test_unknown_key(small_study):
+    small_study.study["layers"]["park"]["setbak"] = "3 m"
+    small_study.study["cel_size"] = "1 km"
+    found = check(small_study.save())
+    assert {(f.subject, f.data["nearest"]) for f in found if f.code == "study.unknown-key"} == {
+        ("layers.park.setbak", "setback"),
+        ("cel_size", "cell_size"),
+    }
+
+
+def test_a_key_given_twice(small_study):
+    path = small_study.folder / "study.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "\nseed: 8\n", encoding="utf-8")
+    assert "seed" in only(check(small_study.folder), "study.not-yaml").data["problem"]
+
+
+def test_missing_key_wrong_type_and_missing_language_come_together(small_study):
+    del small_study.study["rules"]
+    small_study.study["draws"] = "many"
+    small_study.study["title"] = {"es": "Solo español"}
+    found = check(small_study.save())
+    assert {(f.code, f.subject) for f in found} == {
+        ("study.missing-key", "rules"),
+        ("study.wrong-value", "draws"),
+        ("study.text-languages", "title"),
+    }
+
+
+def test_no_study_there(tmp_path):
+    assert [(f.code, f.subject) for f in check(tmp_path)] == [
+        ("study.file-missing", "study.yaml"),
+        ("study.file-missing", "catalog.yaml"),
+    ]
+
+
+def test_missing_layer_file(small_study):
+    (small_study.folder / "data" / "park.geojson").unlink()
+    assert only(check(small_study.folder), "io.file-missing").subject == "park"
+
+
+def test_missing_source(small_study):
+    del small_study.catalog["sources"]["park"]
+    found = [f for f in check(small_study.save()) if f.code == "study.source-unknown"]
+    assert found[0].subject == "layers.park"
+
+
+def test_missing_data_root(small_study):
+    small_study.catalog["sources"]["park"]["path"] = "${NONETLOSS_DATA}/park.gpkg"
+    assert only(check(small_study.save()), "io.data-root").data["root"] == "NONETLOSS_DATA"
+
+
+def test_a_path_cannot_leave_the_study(small_study):
+    small_study.catalog["sources"]["park"]["path"] = "../../park.geojson"
+    only(check(small_study.save()), "io.outside-study")
+
+
+def as_file(small_study, name: str, frame: gpd.GeoDataFrame, suffix: str, **section) -> Path:
+    path = small_study.folder / "data" / f"{name}.{suffix}"
+    frame.to_file(path)
+    small_study.catalog["sources"][name] |= {"path": f"data/{name}.{suffix}", **section}
+    return small_study.save()
+
+
+def park(crs) -> gpd.GeoDataFrame:
+    shape = [shapely.box(-74.47, -8.45, -74.43, -8.35)]
+    return gpd.GeoDataFrame({"name": ["Sierra"]}, geometry=shape, crs=crs)
+
+
+def test_missing_crs(small_study):
+    with pytest.warns(UserWarning, match="crs"):
+        folder = as_file(small_study, "park", park(None), "shp")
+    assert only(check(folder), "crs.missing").subject == "park"
+    small_study.catalog["sources"]["park"]["crs"] = "EPSG:4326"
+    assert [f.code for f in check(small_study.save())] == []
+
+
+def test_a_declared_crs_that_the_file_contradicts(small_study):
+    small_study.catalog["sources"]["park"]["crs"] = "EPSG:24878"
+    only(check(small_study.save()), "io.crs-contradiction")
+
+
+def test_mixed_crs_are_brought_to_that_of_the_study(small_study, tmp_path):
+    folder = as_file(small_study, "park", park("EPSG:4326").to_crs("EPSG:24878"), "gpkg")
+    assert [f for f in check(folder) if f.severity == "error"] == []
+
+
+def test_mixed_crs_inside_a_computation_are_refused():
+    from nonetloss.avoid.screening import screen
+    from nonetloss.core.language import Text
+    from nonetloss.landscape.layer import Layer, Role
+    from nonetloss.landscape.project import Alternative
+
+    road = Alternative("a", Text.of("a"), shapely.LineString([(5e5, 9e6), (6e5, 9e6)]), 20.0)
+    layer = Layer("park", Text.of("park"), park("EPSG:4326"), Role.PROHIBITED)
+    with pytest.raises(NonetlossError, match="CRS") as caught:
+        screen(
+            [road],
+            layers=[layer],
+            ruleset=None,
+            direct_zone_m=1,
+            indirect_zone_m=2,
+            crs="EPSG:32718",
+        )
+    only(list(caught.value.findings), "crs.mixed")
+
+
+@pytest.mark.parametrize(
+    ("crs", "code"),
+    [
+        ("EPSG:4326", "crs.not-metric"),
+        ("EPSG:999999", "crs.unknown"),
+        ("EPSG:32712", "crs.distorted"),
+    ],
+)
+def test_a_crs_that_cannot_carry_areas(small_study, crs, code):
+    small_study.study["crs"] = crs
+    found = check(small_study.save())
+    assert code in {f.code for f in found} or "crs.out-of-use" in {f.code for f in found}
+
+
+def test_empty_layer(small_study):
+    small_study.layer("park", [])
+    assert only(check(small_study.save()), "io.empty").subject == "park"
+
+
+def test_a_filter_that_leaves_nothing(small_study):
+    small_study.study["layers"]["park"]["where"] = {"name": ["Sierra Nahui"]}
+    assert "Sierra Ñahui" in only(check(small_study.save()), "io.nothing-selected").data["present"]
+
+
+def test_a_layer_far_away_is_told_and_kept_out(small_study):
+    small_study.layer("park", [feature(box(-70, -12, -69, -11), name="x")])
+    found = only(check(small_study.save()), "io.nothing-in-extent")
+    assert found.severity == "notice"
+
+
+def test_self_crossing_polygons_name_the_first_five(small_study):
+    ties = [feature(bow_tie(-74.50 + 0.01 * i, -8.40), name=str(i)) for i in range(7)]
+    small_study.layer("park", ties)
+    found = only(check(small_study.save()), "io.invalid-geometry")
+    assert found.data["count"] == 7
+    assert found.data["offenders"].count("Self-intersection") == 5
+    assert found.data["offenders"].endswith("(+2)")
+
+
+def test_self_crossing_polygons_are_rebuilt_only_if_the_catalog_says_so(small_study):
+    small_study.layer("park", [feature(bow_tie(-74.45, -8.40), name="x")], repair=True)
+    found = only(check(small_study.save()), "io.repaired")
+    # Two triangles of 0.02° × 0.01° / 2 each: 2 × 0.0001 deg² × 111.2 km × 110.0 km ≈ 243 ha.
+    assert found.data["after_ha"] == pytest.approx(243, rel=0.02)
+    assert found.data["count"] == 1
+    assert found.severity == "warning"
+
+
+def test_swapped_coordinates(small_study):
+    small_study.layer("park", [feature(box(-8.45, -74.47, -8.35, -74.43), name="x")])
+    assert only(check(small_study.save()), "io.misplaced-swapped").subject == "park"
+
+
+@pytest.mark.parametrize("corners", [(-74.47, 8.35, -74.43, 8.45), (74.43, -8.45, 74.47, -8.35)])
+def test_wrong_hemisphere(small_study, corners):
+    small_study.layer("park", [feature(box(*corners), name="x")])
+    assert only(check(small_study.save()), "io.misplaced-hemisphere").subject == "park"
+
+
+def test_a_northern_utm_zone_instead_of_the_southern(small_study):
+    southern = park("EPSG:4326").to_crs("EPSG:32718")
+    northern = southern.set_crs("EPSG:32618", allow_override=True)
+    folder = as_file(small_study, "park", northern, "gpkg")
+    only(check(folder), "io.misplaced-hemisphere")
+
+
+def test_latitude_first_beyond_ninety_degrees(small_study):
+    small_study.layer("park", [feature(box(-8.4, -100.2, -8.3, -100.1), name="x")])
+    only(check(small_study.save()), "io.coordinates-impossible")
+
+
+def test_across_the_antimeridian(small_study):
+    small_study.layer("park", [feature(box(-179.0, -8.5, 179.0, -8.3), name="x")])
+    only(check(small_study.save()), "io.antimeridian")
+
+
+def test_the_project_on_the_wrong_hemisphere(small_study):
+    line = {"type": "LineString", "coordinates": [[-74.55, 8.40], [-74.35, 8.40]]}
+    small_study.layer("alternatives", [feature(line, name="straight"), feature(line, name="north")])
+    assert {f.code for f in check(small_study.save())} & {"study.extent-elsewhere"}
+
+
+def test_a_place_with_swapped_coordinates(small_study):
+    small_study.study["project"]["start"] |= {"x": -8.4, "y": -94.55}
+    assert only(check(small_study.save()), "study.place").subject == "project.start"
+
+
+def test_an_alternative_that_leaves_the_extent(small_study):
+    small_study.study["extent"] = {"bounds": [540000, 9060000, 560000, 9085000]}
+    assert "straight" in only(check(small_study.save()), "study.outside-extent").data["offenders"]
+
+
+def latin(small_study, **section) -> Path:
+    path = small_study.folder / "data" / "park.geojson"
+    path.write_bytes(path.read_text(encoding="utf-8").replace("\\u00d1", "Ñ").encode("latin-1"))
+    small_study.catalog["sources"]["park"] |= section
+    return small_study.save()
+
+
+def test_names_that_are_not_utf8(small_study):
+    assert only(check(latin(small_study)), "io.encoding").subject == "park"
+
+
+def test_names_in_a_declared_encoding_are_read(small_study, tmp_path):
+    folder = latin(small_study, encoding="latin-1")
+    assert [f for f in check(folder) if f.severity == "error"] == []
+    out = run_study(folder, tmp_path / "run", languages=())
+    assert gpd.read_file(out / "layers.gpkg", layer="park").label[0] == "Sierra Ñahui"
+
+
+def test_a_study_that_is_not_utf8(small_study):
+    path = small_study.folder / "study.yaml"
+    path.write_bytes(path.read_text(encoding="utf-8").encode("latin-1"))
+    only(check(small_study.folder), "study.not-utf8")
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [(500, "units.missing"), ("500 kg", "units.dimension"), ("5 hectometros", "units.unknown")],
+)
+def test_units(small_study, value, code):
+    small_study.study["cell_size"] = value
+    small_study.study["steps"][0]["parameters"]["direct_zone_m"] = value
+    assert only(check(small_study.save()), code).subject == "cell_size"
+    small_study.study["cell_size"] = "500 m"
+    assert only(check(small_study.save()), code).subject == "screening.direct_zone_m"
+
+
+def test_a_parameter_outside_its_bounds(small_study):
+    small_study.study["steps"][0]["parameters"]["direct_zone_m"] = "-5 m"
+    found = only(check(small_study.save()), "parameter.out-of-bounds")
+    assert (found.subject, found.data["value"]) == ("screening.direct_zone_m", "-5 m")
+
+
+def test_an_unknown_parameter(small_study):
+    small_study.study["steps"][0]["parameters"]["direct_zone"] = "5 m"
+    assert only(check(small_study.save()), "parameter.unknown").subject == "screening.direct_zone"
+
+
+def test_a_date_outside_the_rule_set(small_study):
+    small_study.study["decision_date"] = "1950-01-01"
+    only(check(small_study.save()), "rules.date-outside")
+
+
+def test_an_unknown_rule_set_and_kind(small_study):
+    small_study.study["layers"]["park"]["kind"] = "nacional-park"
+    only(check(small_study.save()), "study.kind-unknown")
+    small_study.study["rules"] = "perú"
+    only(check(small_study.save()), "rules.ruleset-unknown")
+
+
+def test_a_role_changed_without_a_ground(small_study):
+    small_study.study["layers"]["park"]["role"] = "context"
+    found = check(small_study.save())
+    assert only(found, "study.override-without-ground").subject == "layers.park"
+
+
+# Routes.
+
+
+@pytest.fixture
+def routed(small_study):
+    """The small study with a surface and a route between its two ends, around the park."""
+    small_study.study["extent"]["margin"] = "8 km"
+    small_study.study["ecosystems"]["elsewhere"] = "terra-firme"
+    small_study.study["steps"] = [
+        {
+            "step": "surface",
+            "method": "avoid.surface",
+            "parameters": {"base_cost_usd_per_m": "1 Musd/km"},
+        },
+        {"step": "routes", "method": "avoid.route"},
+    ]
+    small_study.save()
+    return small_study
+
+
+def refused(folder: Path, out: Path, code: str) -> NonetlossError:
+    with pytest.raises(NonetlossError) as caught:
+        run_study(folder, out, languages=())
+    only(list(caught.value.findings), code)
+    only(list(caught.value.findings), "study.step-failed")
+    assert not out.exists()
+    return caught.value
+
+
+def test_start_inside_an_exclusion(routed, tmp_path):
+    routed.study["project"]["start"] |= {"x": -74.45, "y": -8.40}
+    refused(routed.save(), tmp_path / "run", "route.end-excluded")
+
+
+def test_no_route_exists(routed, tmp_path):
+    routed.layer("park", [feature(box(-74.47, -9.5, -74.43, -7.5), name="wall")])
+    problem = refused(routed.save(), tmp_path / "run", "route.closed")
+    assert isinstance(problem, NoRouteError)
+
+
+def test_negative_cost(routed, tmp_path):
+    routed.study["steps"][0]["parameters"]["ecosystem_multipliers"] = {"varzea": -2}
+    refused(routed.save(), tmp_path / "run", "surface.factor")
+
+
+def test_nan_in_cost(routed, tmp_path):
+    routed.layer("relief", [feature(box(-74.5, -8.6, -74.3, -8.2), slope=3.0)])
+    routed.study["relief"] = {
+        "source": "relief",
+        "quantity": "slope",
+        "unit": "percent",
+        "field": "slope",
+    }
+    refused(routed.save(), tmp_path / "run", "surface.relief-unknown")
+
+
+# Output.
+
+
+def files(out: Path) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in sorted(out.rglob("*")) if p.is_file()}
+
+
+def test_unwritable_output(small_study, tmp_path):
+    blocking = tmp_path / "file"
+    blocking.write_text("x", encoding="utf-8")
+    with pytest.raises(OutputError) as caught:
+        run_study(small_study.folder, blocking / "run", languages=())
+    only(list(caught.value.findings), "io.cannot-write")
+
+
+def test_a_folder_that_is_no_run_is_never_replaced(small_study, tmp_path):
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "thesis.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(OutputError) as caught:
+        run_study(small_study.folder, tmp_path / "documents", languages=())
+    only(list(caught.value.findings), "io.not-a-run")
+    assert (tmp_path / "documents" / "thesis.txt").read_text(encoding="utf-8") == "x"
+
+
+def test_disk_full_leaves_the_former_run(small_study, tmp_path):
+    """The operating system refuses files of more than 20 kB, as a full disk would."""
+    out = run_study(small_study.folder, tmp_path / "run", languages=())
+    before = files(out)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
+    try:
+        with pytest.raises(OutputError) as caught:
+            run_study(small_study.folder, out, languages=())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    only(list(caught.value.findings), "io.cannot-write")
+    assert files(out) == before
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+
+
+_KILLED = """
+import sys, time
+from pathlib import Path
+from nonetloss.study import runner
+def wait(*_):
+    print("writing", flush=True)
+    time.sleep(60)
+runner._write_nouns = wait
+runner.run_study(Path(sys.argv[1]), Path(sys.argv[2]), languages=())
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_interrupted_run_leaves_the_former_one_and_the_next_starts_clean(
+    small_study, tmp_path, how
+):
+    out = run_study(small_study.folder, tmp_path / "run", languages=())
+    before = files(out)
+    command = [sys.executable, "-c", textwrap.dedent(_KILLED), str(small_study.folder), str(out)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"writing\n"
+    # While it lives, nobody else writes there.
+    with pytest.raises(OutputError) as caught:
+        run_study(small_study.folder, out, languages=())
+    only(list(caught.value.findings), "io.busy")
+    process.send_signal(how)
+    process.wait(timeout=30)
+    process.stdout.close()
+    assert files(out) == before
+    left = [p.name for p in tmp_path.iterdir() if p.name.startswith(".")]
+    assert left == ([] if how == signal.SIGINT else [".run.partial"])
+    assert files(run_study(small_study.folder, out, languages=())) == before
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
