@@ -10,7 +10,6 @@ from scipy.signal import fftconvolve
 from scipy.special import k0, k1
 
 from nonetloss.avoid.access import covered_share, layer_named
-from nonetloss.avoid.kernel import decay_scale_m
 from nonetloss.avoid.layer_parts import of_dimension
 from nonetloss.core.errors import InputError
 from nonetloss.core.findings import offenders
@@ -153,7 +152,9 @@ def likely_value(ecosystems: EcosystemMap) -> np.ndarray:
     return values[ecosystems.classes]
 
 
-def induced_per_m(ecosystems: EcosystemMap, ha_per_km: float, *, new: np.ndarray) -> np.ndarray:
+def induced_per_m(
+    ecosystems: EcosystemMap, ha_per_km: float, *, scale_m: float, new: np.ndarray
+) -> np.ndarray:
     """Quality-hectares that a meter of new road is expected to cost by its access.
 
     Notes
@@ -168,8 +169,7 @@ def induced_per_m(ecosystems: EcosystemMap, ha_per_km: float, *, new: np.ndarray
         return np.zeros(grid.shape)
     forests = [e.code for e in ecosystems.ecosystems if e.forest]
     stock = np.where(np.isin(ecosystems.classes, forests), likely_value(ecosystems), 0.0)
-    scale = decay_scale_m(distance_m=5_500.0, share=0.95)
-    kernel = _kernel_cells(grid, scale)
+    kernel = _kernel_cells(grid, scale_m)
     # What lies beyond the map is unknown, not empty: the known part of the kernel stands for all,
     # or else routes would be drawn to the edge of the map.
     known = fftconvolve((ecosystems.classes > 0).astype(float), kernel, mode="same")

@@ -152,14 +152,17 @@ def find_routes(
     }
     tell("comparison", 0.95)
     best = cheapest_line(best, (*drawn, *others))
-    own = (best, *drawn, *others, *without.values())
+    # Lifting all exclusions may bring no more than lifting one: that route is shown once.
+    alone = [r.line.wkb for name, r in without.items() if name != ALL]
+    shown = tuple(r for name, r in without.items() if name != ALL or r.line.wkb not in alone)
+    own = (best, *drawn, *others, *shown)
     users = [a for a in alternatives if int(shapely.get_dimensions(a.geometry)) == 1]
     compared = compare(surface, users, own)
     return Routes(
         least_cost=best,
         front=drawn,
         dissimilar=others,
-        lifted=tuple(without.values()),
+        lifted=shown,
         corridor=band,
         prices=price_table(surface, best, lifted, without),
         comparison=compared.table,

@@ -11,6 +11,7 @@ from nonetloss.avoid import contributions
 from nonetloss.avoid.access import layer_named
 from nonetloss.avoid.contributions import COST, CRITERIA, NATURE, PEOPLE
 from nonetloss.avoid.exclusions import Exclusion, exclusions_of
+from nonetloss.avoid.kernel import decay_scale_m
 from nonetloss.avoid.surface_method import DEFAULT_SLOPE_MULTIPLIERS, METHOD
 from nonetloss.avoid.terrain import slope_multiplier, slope_percent, slope_table
 from nonetloss.core.errors import InputError
@@ -82,6 +83,8 @@ def cost_surface(
     edge_width_m: float = 0.0,
     edge_value_loss: float = 0.0,
     induced_ha_per_km: float = 0.0,
+    decay_distance_m: float = 5_500.0,
+    decay_share: float = 0.95,
     offset_price_usd_per_qha: float = 0.0,
     exclude_restricted: bool = False,
     crs: Any,
@@ -128,6 +131,7 @@ def cost_surface(
     roads = contributions.road_factors(layers, existing_roads or {}, grid=grid)
     ground = contributions.ecosystem_factor(ecosystems, ecosystem_multipliers or {})
     slope = _slope(relief, slope_multipliers, unknown_slope_multiplier, grid)
+    scale = decay_scale_m(distance_m=decay_distance_m, share=decay_share)
     strip = contributions.likely_value(ecosystems) * roads.nature / _M2_PER_HA
     parts = [
         ("base", COST, np.full(grid.shape, base_cost_usd_per_m)),
@@ -142,7 +146,9 @@ def cost_surface(
         (
             "induced",
             NATURE,
-            contributions.induced_per_m(ecosystems, induced_ha_per_km, new=roads.new),
+            contributions.induced_per_m(
+                ecosystems, induced_ha_per_km, scale_m=scale, new=roads.new
+            ),
         ),
         *contributions.weighted(layers, weighted_layers or {}, grid=grid),
     ]

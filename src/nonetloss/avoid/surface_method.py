@@ -167,15 +167,35 @@ METHOD = Method(
         Parameter(
             "induced_ha_per_km",
             Text(
-                es="Deforestación inducida por km de vía nueva en bosque continuo que la búsqueda "
-                "de rutas toma en cuenta; 0 la deja fuera.",
-                en="Induced deforestation per km of new road in continuous forest that the search "
-                "for routes takes into account; 0 leaves it out.",
+                es="Deforestación inducida por km de vía nueva en bosque continuo, a toda "
+                "distancia, que la búsqueda de rutas toma en cuenta; 0 la deja fuera.",
+                en="Induced deforestation per km of new road in continuous forest, at all "
+                "distances, that the search for routes takes into account; 0 leaves it out.",
             ),
             unit="ha/km",
             default="0 ha/km",
             low=0.0,
             high=10_000.0,
+        ),
+        Parameter(
+            "decay_distance_m",
+            Text(
+                es="Distancia dentro de la cual cae la parte «decay_share» de ella (Barber et al. "
+                "2014: 95 % dentro de 5.5 km).",
+                en='Distance within which the share "decay_share" of it falls (Barber et al. '
+                "2014: 95 % within 5.5 km).",
+            ),
+            unit="m",
+            default="5.5 km",
+            low=1.0,
+            high=100_000.0,
+        ),
+        Parameter(
+            "decay_share",
+            Text(es="Esa parte.", en="That share."),
+            default=0.95,
+            low=0.01,
+            high=0.9999,
         ),
         Parameter(
             "offset_price_usd_per_qha",

@@ -122,6 +122,14 @@ def test_each_exclusion_has_its_price_and_all_of_them_together(build, world):
     assert not any(r.is_clear for r in routes.lifted)
 
 
+def test_lifting_all_exclusions_is_shown_once_if_it_brings_no_more_than_one(build, world):
+    layers = [world.prohibited("a", wall(10, 0, 10, 30)), world.prohibited("b", wall(0, 39, 0, 39))]
+    routes = quick(build(*layers))
+    assert [r.name for r in routes.lifted] == ["without-a"]
+    prices = routes.prices.set_index("exclusion").price_usd
+    assert prices["*"] == prices["a"] > 0
+
+
 def test_hidden_layers_are_kept_clear_and_nothing_of_them_is_told(build, world):
     secret = world.prohibited("secret", wall(20, 0, 20, 34), hidden=True)
     straight = Alternative("straight", Text.of("s"), LineString([START, END]), 2.0)

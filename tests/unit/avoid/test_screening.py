@@ -1,3 +1,5 @@
+import datetime as dt
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from nonetloss.core.findings import Severity
 from nonetloss.core.language import Text
 from nonetloss.landscape.layer import Layer, Role
 from nonetloss.landscape.project import Alternative
+from nonetloss.rules import ruleset
 
 CRS = "EPSG:32718"
 BOW_TIE = Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
@@ -169,6 +172,20 @@ def test_the_ground_recorded_by_the_study_is_cited():
     (finding,) = run([road((0, 0), (100, 0))], [park]).findings
     assert "acta 3" in finding.render("es")
     assert finding.as_dict()["data"]["ground"] == {"es": "acta 3", "en": "minutes 3"}
+
+
+def test_distances_and_legal_ground_come_from_the_rule_set():
+    rules = ruleset("pe").on(dt.date(2026, 11, 21))
+    park = layer("park", [box(0, -10, 100, 10)], kind="national-park")
+    result = screen([road((0, 0), (100, 0))], layers=[park], ruleset=rules, crs=CRS)
+    # Technical distances, not legal ones: 1 km (Tisler 2022), 5.5 km (Barber et al. 2014).
+    assert (result.direct_zone_m, result.indirect_zone_m) == (1000.0, 5500.0)
+    rule = rules.layer_rule("national-park")
+    assert set(result.table.status) == {str(rule.status)}
+    (finding,) = result.findings
+    for language in ("es", "en"):
+        assert rule.ground[language] in finding.render(language)
+        assert rule.citation[language] in finding.render(language)
 
 
 def test_an_empty_layer_is_a_finding_not_a_silence():

@@ -141,7 +141,7 @@ def test_restricted_layers_close_only_if_asked_and_hidden_ones_stay_apart(build,
 
 def test_induced_loss_of_uniform_forest_is_intensity_times_value(world):
     on = world.grid(120, 120, 500.0)
-    found = induced_per_m(world.forest(on), 70.0, new=np.ones(on.shape))
+    found = induced_per_m(world.forest(on), 70.0, scale_m=1836.0, new=np.ones(on.shape))
     assert found[60, 60] == pytest.approx(70 / 1000 * 0.8, rel=1e-6)
     # At the edge of the map the same: what lies beyond is unknown, not empty.
     assert found == pytest.approx(np.full(on.shape, 70 / 1000 * 0.8), rel=1e-6)
