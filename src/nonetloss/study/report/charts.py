@@ -293,6 +293,8 @@ def waterfall(run: Run, asset: str, language: Language, width: float) -> Figure:
         height = -value["net"] if bar.name == "net" else value[bar.name]
         start = base[bar.name]
         color = COLORS.get(bar.name, GREEN if value["net"] >= 0 else VERMILION)
+        if bar.name == "avoided" and height < 0:
+            color = VERMILION  # nothing was avoided: the loss grew
         if bar.induced and bar.name != "net":
             axes.bar(x, bar.direct, bottom=start, width=0.66, color=color, zorder=2)
             axes.bar(
@@ -308,7 +310,7 @@ def waterfall(run: Run, asset: str, language: Language, width: float) -> Figure:
             )
         else:
             axes.bar(x, height, bottom=start, width=0.66, color=color, zorder=2)
-        low, high = _interval(bar, start, value)
+        low, high = _interval(bar)
         if np.isfinite(low) and np.isfinite(high):
             axes.plot([x, x], [low, high], color=BLACK, lw=1.6, marker="_", ms=9, mew=1.6, zorder=4)
             tops.append(high)
@@ -337,13 +339,11 @@ def waterfall(run: Run, asset: str, language: Language, width: float) -> Figure:
     return figure
 
 
-def _interval(bar: Stage, start: float, value: dict[str, float]) -> tuple[float, float]:
+def _interval(bar: Stage) -> tuple[float, float]:
+    """Whiskers of the amounts that stand on zero; those of a change would depend on its start."""
     if bar.name == "net":
         return -bar.high, -bar.low
-    if bar.name in ("avoided", "minimized", "offset"):
-        end = start + value[bar.name]
-        return end - bar.high, end - bar.low
-    return bar.low, bar.high
+    return (bar.low, bar.high) if bar.name in ("before", "residual") else (np.nan, np.nan)
 
 
 def _bar_numbers(
@@ -362,7 +362,7 @@ def _bar_numbers(
         if bar.name == "net":
             sign = "+" if amount > 0 else ("−" if amount < 0 else "")
         drawn = -amount if bar.name == "net" else amount
-        _, high = _interval(bar, base[bar.name], value)
+        _, high = _interval(bar)
         top = max(base[bar.name] + max(drawn, 0.0), high if np.isfinite(high) else -np.inf, 0.0)
         shown = sign + number(abs(amount), language, digits_for(amount))
         axes.text(

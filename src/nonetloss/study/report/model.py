@@ -80,6 +80,7 @@ class ParameterView:
     status: str
     note: Text
     step: str = ""
+    legal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from nonetloss.study.report.model import LayerView, RouteView, Run
 from nonetloss.study.report.table import Table
 from nonetloss.study.report.words import amount, listed, percent, word
 
-LEDGER_LINES = 60
+LEDGER_RECORDS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,21 +380,23 @@ def balance(run: Run, language: Language) -> Section:
                 source=source,
             )
         )
-    notes = [word("balance-sign", language), word("sum-note", language)]
+    notes = [word("balance-sign", language), word("balance-shift", language)]
     if flat:
         notes.append(word("balance-flat", language, names=listed(flat, language)))
     return Section("balance", title, word("balance-lead", language), drawn, (table,), notes)
 
 
 def ledger(run: Run, language: Language) -> Section:
-    """The first lines of the journal."""
+    """The first entries of the journal."""
     title = word("ledger", language)
-    lines = run.ledger.splitlines()
-    if not lines:
+    records = [r for r in run.ledger.split("\n\n") if r.strip()]
+    if not records:
         return Section("ledger", title, notes=(word("not-computed", language),))
-    shown = lines[:LEDGER_LINES]
-    lead = word("ledger-lead", language, shown=len(shown), total=len(lines))
-    return Section("ledger", title, lead, code="\n".join(shown))
+    # Openings of accounts say little; entries and assertions tell what happened.
+    telling = [r.strip("\n") for r in records if " open " not in r.splitlines()[0]]
+    shown = telling[:LEDGER_RECORDS]
+    lead = word("ledger-lead", language, shown=len(shown), total=len(records))
+    return Section("ledger", title, lead, code="\n\n".join(shown))
 
 
 def findings(run: Run, language: Language) -> Section:

@@ -339,6 +339,7 @@ def _rule_parameters(rules: Mapping[str, Any]) -> Iterator[ParameterView]:
             read=entry["read"] or "",
             status=entry["status"],
             note=texts(entry["note"]),
+            legal=entry.get("force") == "legal",
         )
 
 

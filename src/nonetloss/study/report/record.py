@@ -196,8 +196,8 @@ def rules(run: Run, language: Language) -> Table:
             value_text(p, language),
             lines(
                 link(p.instrument or MISSING, p.url),
-                small(p.article or word("instrument-missing", language)),
-                small(p.read),
+                small(p.article or (word("instrument-missing", language) if p.legal else "")),
+                small(word("read-on", language, date=p.read) if p.read else ""),
             ),
             status_tag(p.status, language),
         )
@@ -240,7 +240,14 @@ def value_text(parameter: ParameterView, language: Language) -> str:
         shown = "; ".join(_nested(v, language) for v in value)
     else:
         shown = plain(value, language)
-    return f"{shown} {unit_label(unit, language)}".strip()
+    # A rule says its value with its own unit, "5.5 km".
+    own = _any_text(value)
+    return shown if own else f"{shown} {unit_label(unit, language)}".strip()
+
+
+def _any_text(value: Any) -> bool:
+    inside = value.values() if isinstance(value, Mapping) else (value,)
+    return any(isinstance(v, str) for v in inside)
 
 
 def _nested(value: Any, language: Language) -> str:
@@ -324,6 +331,6 @@ def portfolio_line(run: Run, language: Language) -> str:
 def finding_text(finding: Any, language: Language) -> str:
     """A finding in words; one whose text this version does not know shows its code and data."""
     try:
-        return str(finding.render(language))
+        return str(finding.render(language)).replace("..", ".")
     except (KeyError, IndexError, ValueError, NonetlossError):
         return f"{finding.code} · {finding.subject}"

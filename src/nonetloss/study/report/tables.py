@@ -186,7 +186,7 @@ def certificate(run: Run, names: Sequence[str], language: Language) -> Table | N
     heads = columns(
         language, "col-layer", "#col-inside", "#col-nearest-m", "#col-required-m", "col-holds"
     )
-    return Table("certificate", word("certificate-caption", language), heads, rows)
+    return Table("certificate-table", word("certificate-caption", language), heads, rows)
 
 
 def prices(run: Run, language: Language) -> Table | None:
@@ -215,7 +215,7 @@ def prices(run: Run, language: Language) -> Table | None:
         )
         for _, row in run.prices.iterrows()
     ]
-    return Table("price", word("price-caption", language), heads, rows)
+    return Table("price-table", word("price-caption", language), heads, rows)
 
 
 def screening(run: Run, names: Sequence[str], language: Language) -> Table | None:
@@ -252,7 +252,7 @@ def screening(run: Run, names: Sequence[str], language: Language) -> Table | Non
             if not hidden and not group["met"].astype(bool).any():
                 continue
             rows.append(_screening_row(run, name, str(layer), group, hidden, language))
-    return Table("screening", word("screening-caption", language), heads, rows)
+    return Table("screening-table", word("screening-caption", language), heads, rows)
 
 
 def _screening_row(

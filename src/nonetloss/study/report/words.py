@@ -44,7 +44,8 @@ def amount(value: Any, language: Language, digits: int | None = None) -> str:
     shown = float(value)
     if not math.isfinite(shown):
         return MISSING
-    return number(shown, language, digits_for(shown) if digits is None else digits)
+    text = number(shown, language, digits_for(shown) if digits is None else digits)
+    return text.replace("-", "−")
 
 
 def million(value: Any, language: Language) -> str:

@@ -1,0 +1,221 @@
+"""The report: complete in both languages, self-contained, repeatable, silent on hidden places."""
+
+import datetime
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+
+import geopandas as gpd
+import pytest
+from shapely.geometry import box
+
+from nonetloss.core.errors import InputError
+from nonetloss.core.language import catalog
+from nonetloss.io import geopackage, parquet, run_folder
+from nonetloss.study.report import write_reports
+
+SECTIONS = (
+    "answer",
+    "context",
+    "alternatives",
+    "tradeoff",
+    "corridor",
+    "price",
+    "dissimilar",
+    "screening",
+    "certificate",
+    "induced",
+    "minimization",
+    "offsets",
+    "balance",
+    "ledger",
+    "findings",
+    "sources",
+    "parameters",
+    "assumptions",
+    "unknowns",
+    "reproduce",
+)
+
+
+class Page(HTMLParser):
+    """Tags with their attributes, and numeric heads of tables."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.heads, self._head = [], [], None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.tags.append((tag, attrs))
+        if tag == "th" and attrs.get("scope") == "col" and "n" in attrs.get("class", "").split():
+            self._head = ""
+
+    def handle_data(self, data):
+        if self._head is not None:
+            self._head += data
+
+    def handle_endtag(self, tag):
+        if tag == "th" and self._head is not None:
+            self.heads.append(self._head)
+            self._head = None
+
+
+@pytest.fixture(scope="module")
+def pages(run_dir):
+    paths = write_reports(run_dir)
+    assert [p.name for p in paths] == ["report.es.html", "report.en.html"]
+    return {p.name[7:9]: p.read_text("utf-8") for p in paths}
+
+
+def test_nothing_is_loaded_from_elsewhere(pages):
+    for text in pages.values():
+        for tag, attrs in Page(text).tags:
+            assert tag not in ("script", "link", "iframe", "object", "embed")
+            for name in ("src", "xlink:href", "srcset", "data"):
+                assert attrs.get(name, "#").startswith(("#", "data:image/png")), (tag, attrs)
+            if tag != "a":
+                assert attrs.get("href", "#").startswith(("#", "data:image/png")), (tag, attrs)
+        assert "@import" not in text
+        assert re.findall(r"url\((?!#)", text) == []
+
+
+def test_each_section_is_there_in_order(pages):
+    for text in pages.values():
+        found = [a["id"] for t, a in Page(text).tags if t == "section"]
+        assert found == list(SECTIONS)
+
+
+def test_ids_are_unique_and_links_inside_lead_somewhere(pages):
+    for text in pages.values():
+        tags = Page(text).tags
+        ids = [a["id"] for _, a in tags if "id" in a]
+        assert len(ids) == len(set(ids))
+        inside = [a["href"][1:] for _, a in tags if a.get("href", "").startswith("#")]
+        assert set(inside) <= set(ids)
+        assert set(re.findall(r"url\(#([^)]+)\)", text)) <= set(ids)
+
+
+def test_languages_are_declared_and_not_mixed(pages):
+    texts = {k: v for k, v in catalog().items() if k.startswith("report.")}
+    for language, other in (("es", "en"), ("en", "es")):
+        page = pages[language]
+        assert f'<html lang="{language}">' in page
+        assert not re.search(r"\breport\.[a-z]", page)
+        for key, entry in texts.items():
+            # Long sentences without placeholders are a safe sign of the language.
+            if len(entry[other]) > 40 and "{" not in entry[other] and entry["es"] != entry["en"]:
+                assert entry[other] not in page, key
+
+
+def test_report_texts_are_complete():
+    for key, entry in catalog().items():
+        if key.startswith("report."):
+            assert set(entry) == {"es", "en"}, key
+            found = [set(re.findall(r"{(\w+)}", entry[k])) for k in ("es", "en")]
+            assert found[0] == found[1], key
+
+
+def test_numeric_columns_state_their_unit(pages):
+    for text in pages.values():
+        heads = Page(text).heads
+        assert len(heads) > 20
+        assert [h for h in heads if not re.search(r"\(.+\)", h)] == []
+
+
+def test_figures_have_a_title_and_a_description(pages):
+    for text in pages.values():
+        drawings = re.findall(r'<svg[^>]*role="img"[^>]*>(.{0,20})', text)
+        # Map, trade-off, corridor, price, dissimilar, induced, parcels and two ecosystems that
+        # lose something, each for laptop and phone.
+        assert len(drawings) == 2 * (7 + 2)
+        assert all(d.startswith("<title") for d in drawings)
+
+
+def test_equal_runs_give_equal_bytes(run_dir, pages, tmp_path):
+    copy = shutil.copytree(run_dir, tmp_path / "copy")
+    for path in write_reports(copy):
+        assert path.read_text("utf-8") == pages[path.name[7:9]]
+
+
+def test_reports_stay_small(pages):
+    assert all(len(text) < 5_000_000 for text in pages.values())
+
+
+def test_text_of_the_study_is_escaped(pages):
+    assert "&lt;la&gt; carretera" in pages["es"]
+    assert "<la>" not in pages["es"]
+
+
+def test_a_hidden_layer_is_named_but_never_located(run_dir, tmp_path):
+    """Even if a file of the run held its shape, distances or prices, the page shows none."""
+    copy = shutil.copytree(run_dir, tmp_path / "leaky")
+    layers = run_folder.read_layers(copy / "layers.gpkg")
+    shape = gpd.GeoDataFrame(
+        {"label": ["Lugar secreto"]},
+        geometry=[box(600_000, 9_070_000, 620_000, 9_090_000)],
+        crs=layers["park"].crs,
+    )
+    (copy / "layers.gpkg").unlink()
+    geopackage.write(
+        copy / "layers.gpkg", layers | {"secret": shape}, styles={}, date=datetime.date(2026, 1, 1)
+    )
+    table, _ = parquet.read(copy / "01-all/certificates.parquet")
+    table.loc[table["layer"] == "secret", ["meters_inside", "nearest_m"]] = 71_717.0
+    parquet.write(copy / "01-all/certificates.parquet", table)
+    for path in write_reports(copy):
+        text = path.read_text("utf-8")
+        assert "Lugar secreto" not in text
+        assert not re.search(r"71.?717", text)
+    assert "Reserva no publicada" in (copy / "report.es.html").read_text("utf-8")
+    assert "dónde y cuánto no se publica" in (copy / "report.es.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("not-offsettable", "No se puede compensar: hay que volver a evitar."),
+        ("infeasible", "no se puede compensar toda la pérdida"),
+        ("offset", "no es una respuesta segura"),
+    ],
+)
+def test_the_answer_is_told_at_the_top(make_run, answer, said):
+    folder = make_run(answer)
+    (path,) = write_reports(folder, ("es",))
+    text = path.read_text("utf-8")
+    assert said in text[: text.index('id="context"')]
+
+
+def test_schematic_data_are_announced_and_marked(pages):
+    assert "Datos esquemáticos" in pages["es"]
+    assert "Map with schematic layers." in pages["en"]
+
+
+def test_statements_stand_with_their_author(pages):
+    after = pages["en"].split("TNC states it changed the route.")[1]
+    assert "Source: TNC 2020" in after[:200]
+
+
+def test_unverified_rules_say_so(pages):
+    rules = pages["es"].split('id="rules-table"')[1]
+    assert "no verificado" in rules[: rules.index("</table>")]
+
+
+def test_a_study_without_later_steps_says_what_it_did_not_compute(run_dir, tmp_path):
+    copy = shutil.copytree(run_dir, tmp_path / "short")
+    record = json.loads((copy / "run.json").read_text("utf-8"))
+    record["steps"] = record["steps"][:1]
+    (copy / "ledger.txt").unlink()
+    (copy / "run.json").write_text(json.dumps(record), "utf-8")
+    (path,) = write_reports(copy, ("en",))
+    text = path.read_text("utf-8")
+    assert text.count("The study did not compute this part.") >= 7
+    assert "does not reach a balance" in text
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path):
+    with pytest.raises(InputError) as raised:
+        write_reports(tmp_path)
+    assert raised.value.findings[0].code == "io.unreadable"
