@@ -1,6 +1,6 @@
 """The parts of which a cost surface is made, each on the grid."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,8 +110,8 @@ def river_share(layers: Sequence[Layer], rivers: Mapping[str, Any], *, grid: Gri
 
 def weighted(
     layers: Sequence[Layer], weights: Mapping[str, Any], *, grid: Grid
-) -> list[tuple[str, str, np.ndarray]]:
-    """(layer, criterion, amount per meter of route) of each weighted layer.
+) -> Iterator[tuple[str, str, np.ndarray]]:
+    """(layer, criterion, amount per meter of route) of each weighted layer, one at a time.
 
     `weights` maps a layer to `{criterion: nature | people | cost, weight: number with unit,
     within: distance}`; lines and points need `within`.
@@ -123,7 +123,6 @@ def weighted(
     UnitError
         For a weight or distance without its unit.
     """
-    found = []
     for name, given in weights.items():
         wanted = given if isinstance(given, Mapping) else {}
         criterion = wanted.get("criterion")
@@ -139,8 +138,7 @@ def weighted(
             np.asarray(layer.features.geometry.array, dtype=object), within, quad_segs=32
         )
         share = covered_share(near, grid=grid, subject=name)
-        found.append((name, str(criterion), weight * share))
-    return found
+        yield name, str(criterion), weight * share
 
 
 def likely_value(ecosystems: EcosystemMap) -> np.ndarray:

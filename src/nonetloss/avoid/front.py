@@ -6,6 +6,7 @@ a coarse grid, and the routes there are sought again on the fine grid within the
 are approximate.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,12 +90,12 @@ def trade_off(
         Coarse routes in dents that are sought again on the fine grid.
     """
     names, layers = _criteria(surface, with_people)
-    scale = np.array([float(layer[~surface.blocked].mean()) for layer in layers])
+    scale = np.array([layer[~surface.blocked].mean(dtype=np.float64) for layer in layers])
     size = (surface.grid.cell_height, surface.grid.cell_width)
 
     def solve(weights: np.ndarray, closed: np.ndarray | None = None) -> tuple[np.ndarray, Path]:
         path = least_cost_path(
-            np.tensordot(weights / scale, np.stack(layers), axes=1),
+            _weighted_sum(weights / scale, layers),
             start,
             end,
             cell_size=size,
@@ -146,7 +147,7 @@ def trade_off(
 def _criteria(surface: Surface, with_people: bool) -> tuple[tuple[str, ...], list[np.ndarray]]:
     rasters = [surface.construction_usd_per_m, surface.nature_qha_per_m, surface.people_per_m]
     wanted = list(zip(CRITERIA, rasters, strict=True))[: 3 if with_people else 2]
-    used = [(n, r.astype(np.float64)) for n, r in wanted if (r[~surface.blocked] > 0).any()]
+    used = [(n, r) for n, r in wanted if (r[~surface.blocked] > 0).any()]
     return tuple(n for n, _ in used), [r for _, r in used]
 
 
@@ -159,8 +160,15 @@ def mixed(surface: Surface, front: Front, route: FrontRoute) -> np.ndarray:
             strict=True,
         )
     )
-    stack = np.stack([rasters[name].astype(np.float64) for name in front.criteria])
-    return np.asarray(np.tensordot(route.weights, stack, axes=1))
+    return _weighted_sum(route.weights, [rasters[name] for name in front.criteria])
+
+
+def _weighted_sum(weights: np.ndarray, layers: Sequence[np.ndarray]) -> np.ndarray:
+    """Sum of weight × layer in float32, which is what the search works in."""
+    total = np.zeros(layers[0].shape, dtype=np.float32)
+    for weight, layer in zip(weights, layers, strict=True):
+        total += np.float32(weight) * layer
+    return total
 
 
 def spread_out(values: np.ndarray, most: int) -> np.ndarray:

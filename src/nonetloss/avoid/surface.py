@@ -1,6 +1,6 @@
 """What a meter of road costs in each cell: in money, in nature, in closeness to people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,25 +133,24 @@ def cost_surface(
     slope = _slope(relief, slope_multipliers, unknown_slope_multiplier, grid)
     scale = decay_scale_m(distance_m=decay_distance_m, share=decay_share)
     strip = contributions.likely_value(ecosystems) * roads.nature / _M2_PER_HA
-    parts = [
-        ("base", COST, np.full(grid.shape, base_cost_usd_per_m)),
-        ("ground", COST, base_cost_usd_per_m * (slope * ground * roads.cost - 1)),
-        (
-            "bridges",
-            COST,
-            bridge_usd_per_m * contributions.river_share(layers, rivers or {}, grid=grid),
-        ),
-        ("right of way", NATURE, strip * right_of_way_m),
-        ("edge", NATURE, strip * 2 * edge_width_m * edge_value_loss),
-        (
+
+    def parts() -> Iterator[Part]:
+        """One at a time: on large grids they do not fit in memory together."""
+        yield "base", COST, np.full(grid.shape, base_cost_usd_per_m)
+        yield "ground", COST, base_cost_usd_per_m * (slope * ground * roads.cost - 1)
+        wet = contributions.river_share(layers, rivers or {}, grid=grid)
+        yield "bridges", COST, bridge_usd_per_m * wet
+        yield "right of way", NATURE, strip * right_of_way_m
+        yield "edge", NATURE, strip * 2 * edge_width_m * edge_value_loss
+        yield (
             "induced",
             NATURE,
             contributions.induced_per_m(
                 ecosystems, induced_ha_per_km, scale_m=scale, new=roads.new
             ),
-        ),
-        *contributions.weighted(layers, weighted_layers or {}, grid=grid),
-    ]
+        )
+        yield from contributions.weighted(layers, weighted_layers or {}, grid=grid)
+
     exclusions = exclusions_of(
         layers, right_of_way_m=right_of_way_m, with_restricted=exclude_restricted, crs=crs
     )
@@ -163,7 +162,7 @@ def cost_surface(
         percent = round(100 * float(outside.mean()), 1)
         findings.append(warning("surface.outside-map", "ecosystems", percent=percent))
     blocked = np.logical_or.reduce([np.zeros(grid.shape, dtype=bool), *masks.values()])
-    total = {c: sum((p for _, k, p in parts if k == c), np.zeros(grid.shape)) for c in CRITERIA}
+    total, components = _added_up(parts(), ~blocked)
     _require_known(total[COST], blocked)
     hidden = {e.name for e in exclusions if e.hidden}
     return Surface(
@@ -179,7 +178,7 @@ def cost_surface(
         exclusions=exclusions,
         right_of_way_m=right_of_way_m,
         offset_price_usd_per_qha=offset_price_usd_per_qha,
-        components=_components(parts, ~blocked),
+        components=components,
         findings=tuple(findings),
     )
 
@@ -213,11 +212,15 @@ def _require_known(cost: np.ndarray, blocked: np.ndarray) -> None:
         raise InputError.because("surface.relief-unknown", "relief", cells=unknown)
 
 
-def _components(parts: Sequence[Part], buildable: np.ndarray) -> pd.DataFrame:
-    """What each part adds to a meter of route, over buildable cells."""
+def _added_up(
+    parts: Iterable[Part], buildable: np.ndarray
+) -> tuple[dict[str, np.ndarray], pd.DataFrame]:
+    """(sum by criterion, what each part adds to a meter of route over buildable cells)."""
+    total = {criterion: np.zeros(buildable.shape) for criterion in CRITERIA}
     rows = []
     for name, criterion, cells in parts:
+        total[criterion] += cells
         values = cells[buildable]
         mean, top = (values.mean(), values.max()) if values.size else (np.nan, np.nan)
         rows.append((name, criterion, CRITERIA[criterion], float(mean), float(top)))
-    return pd.DataFrame(rows, columns=["component", "criterion", "unit", "mean", "maximum"])
+    return total, pd.DataFrame(rows, columns=["component", "criterion", "unit", "mean", "maximum"])
