@@ -9,7 +9,7 @@ import typer
 from nonetloss.cli.console import BAD_INPUT, guarded, show_findings, show_table
 from nonetloss.cli.words import say
 from nonetloss.core.errors import InputError, LedgerError
-from nonetloss.core.language import Language
+from nonetloss.core.language import Language, text
 from nonetloss.core.method import Method, Parameter, Port
 
 
@@ -156,7 +156,7 @@ def _show_rules(name: str, date: datetime.date | None, language: Language) -> No
         heads,
         [(r.kind, r.role, r.citation[language]) for r in layers],
     )
-    heads = [say(key, language) for key in ("parameter", "value", "source")]
+    heads = [say(key, language) for key in ("parameter", "value", "force", "source")]
     numbers = [in_force.parameter(id) for id in in_force.parameter_ids()]
     show_table(
         heads,
@@ -164,6 +164,7 @@ def _show_rules(name: str, date: datetime.date | None, language: Language) -> No
             (
                 p.id,
                 _value(p.value, language),
+                text(f"rules.force-{p.force}", language),
                 p.citation[language],
             )
             for p in numbers
