@@ -26,9 +26,12 @@ QUICK = ((1000, 2),)
 DISSIMILAR_SIDE = 5000
 
 
-def fractal(rng, side, exponent):
+def fractal(rng, side, exponent, largest=None):
+    """Noise of spectrum 1 / frequency^exponent, flat above a `largest` share of the side."""
     down, across = np.fft.fftfreq(side)[:, None], np.fft.rfftfreq(side)[None]
     frequency = np.hypot(down, across).astype(np.float32)
+    if largest:
+        frequency = np.hypot(frequency, np.float32(1 / (largest * side)))
     frequency[0, 0] = 1
     spectrum = np.fft.rfft2(rng.standard_normal((side, side), dtype=np.float32))
     spectrum /= frequency ** (exponent / 2)
@@ -44,9 +47,10 @@ def raster(side, seed=7):
     cost = np.empty(side * side, np.float32)
     cost[np.argsort(surface, axis=None)] = np.linspace(0, 1, side * side, dtype=np.float32)
     cost = np.round(100**cost, 2).reshape(side, side)
-    blobs = fractal(rng, side, 4.0)
+    blobs = fractal(rng, side, 4.0, largest=0.1)
     blocked = blobs > np.quantile(blobs[::7, ::7], 0.92)
-    blocked[:20, :20] = blocked[-20:, -20:] = False
+    corner = side // 10  # else a blob around an end may leave it no way out
+    blocked[:corner, :corner] = blocked[-corner:, -corner:] = False
     return cost, blocked
 
 
