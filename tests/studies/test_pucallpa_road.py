@@ -156,7 +156,7 @@ def test_the_claim_is_quoted_as_theirs_with_the_public_record_beside_it(run):
 
 def test_no_real_community_is_placed(studies):
     places = gpd.read_file(studies / STUDY / "data" / "communities.geojson")
-    expected = [f"CN {i} (esquemática / schematic)" for i in range(1, len(places) + 1)]
+    expected = [f"CN {i} (esq.)" for i in range(1, len(places) + 1)]
     assert list(places["name"]) == expected
 
 

@@ -65,6 +65,16 @@ def test_front_has_at_least_three_distinct_routes(run):
     assert len(apart) >= 3
 
 
+def test_what_the_decision_says_of_the_native_community_holds(run):
+    reason = run.record["study"]["decision"]["reason"]["en"]
+    assert "crosses the native community San Mateo" in reason
+    routes = run.routes()
+    km = run.crossings(routes[["name"]], "communities")["length_km"]
+    assert km["least-cost"] > 0
+    front = [name for name in routes["name"] if name.startswith("front-")]
+    assert (km[front] == 0).any()
+
+
 def test_balance_adds_up(run):
     table = run.balance()
     residual = table["before"] - table["avoided"] - table["minimized"]
