@@ -128,7 +128,7 @@ def induced_deforestation(
     )
     edges = ring_edges(reach_m, ring_m)
     tables: list[pd.DataFrame] = []
-    findings: list[Finding] = []
+    findings = _from_rules(ruleset) if intensity is None else []
     for alternative in alternatives:
         footprint = footprint_of(alternative)
         if int(shapely.get_dimensions(alternative.geometry)) != 1:
@@ -174,6 +174,16 @@ def _intensity(given: Any, ruleset: RulesInForce | None) -> Estimate:
     if low < 0:
         raise InputError.because("induced.intensity", "intensity", found=given["low"])
     return Estimate(low, likely, high, str(given.get("source", "")))
+
+
+def _from_rules(ruleset: RulesInForce | None) -> list[Finding]:
+    """That the intensity is the rule set's, with its source."""
+    if ruleset is None:
+        return []
+    rule = ruleset.parameter(INTENSITY_RULE)
+    given = ruleset.estimate(INTENSITY_RULE, unit="ha/km")
+    data = {"low": given.low, "likely": given.likely, "high": given.high}
+    return [notice("induced.from-rules", INTENSITY_RULE, citation=rule.citation, **data)]
 
 
 def _rings(

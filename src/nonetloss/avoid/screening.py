@@ -180,7 +180,9 @@ def screen(
     _require_unique([a.name for a in alternatives])
     _require_unique([layer.name for layer in layers])
     ordered = sorted(layers, key=lambda layer: (_ROLES[layer.role], layer.name))
-    findings: list[Finding] = []
+    findings = _from_rules(
+        {DIRECT_ZONE_RULE: direct_zone_m, INDIRECT_ZONE_RULE: indirect_zone_m}, ruleset
+    )
     prepared: list[tuple[Layer, _Ground, tuple[Part, ...]]] = []
     for layer in ordered:
         require_same(layer.features.crs, crs, name=layer.name)
@@ -214,6 +216,21 @@ def _distance(given: float | None, rule: str, name: str, ruleset: RulesInForce |
     if ruleset is None or rule not in ruleset.parameter_ids():
         raise InputError.because("screening.no-distance", name, rule=rule)
     return ruleset.value(rule, unit="m")
+
+
+def _from_rules(given: dict[str, float | None], ruleset: RulesInForce | None) -> list[Finding]:
+    """Which distances the rule set gave, with their source."""
+    return [
+        notice(
+            "screening.distance-from-rules",
+            rule,
+            title=ruleset.parameter(rule).title,
+            distance_m=ruleset.value(rule, unit="m"),
+            citation=ruleset.parameter(rule).citation,
+        )
+        for rule, distance in given.items()
+        if distance is None and ruleset is not None
+    ]
 
 
 def _require_unique(names: list[str]) -> None:

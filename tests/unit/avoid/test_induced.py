@@ -1,3 +1,4 @@
+import datetime as dt
 from dataclasses import replace
 
 import geopandas as gpd
@@ -15,6 +16,7 @@ from nonetloss.landscape.ecosystems import Ecosystem, EcosystemMap
 from nonetloss.landscape.layer import Layer, Role
 from nonetloss.landscape.project import Alternative
 from nonetloss.numerics.grid import Grid
+from nonetloss.rules import ruleset
 
 CRS = "EPSG:32718"
 SCALE = 5500 / np.log(20)
@@ -59,6 +61,17 @@ def test_a_straight_road_through_uniform_forest_is_length_times_intensity():
     within_5, within_12 = 1 - np.exp(-5000 / SCALE), 1 - np.exp(-12_000 / SCALE)
     for column, per_km in (("low_ha", 30), ("likely_ha", 70), ("high_ha", 108)):
         assert table[column][0] == pytest.approx(40 * per_km * within_12 / within_5, rel=1e-9)
+
+
+def test_the_intensity_of_the_rule_set_is_used_and_cited():
+    rules = ruleset("pe").on(dt.date(2026, 11, 21))
+    found = run(intensity=None, ruleset=rules)
+    given = rules.estimate("induced.loss-per-km", unit="ha/km")
+    written = {e: f"{getattr(given, e)} ha/km" for e in ("low", "likely", "high")}
+    assert found.table.equals(run(intensity=written).table)
+    (finding,) = found.findings
+    assert finding.code == "induced.from-rules"
+    assert rules.parameter("induced.loss-per-km").citation.es in finding.render("es")
 
 
 def test_time_scales_in_proportion():

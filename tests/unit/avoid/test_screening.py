@@ -182,7 +182,9 @@ def test_distances_and_legal_ground_come_from_the_rule_set():
     assert (result.direct_zone_m, result.indirect_zone_m) == (1000.0, 5500.0)
     rule = rules.layer_rule("national-park")
     assert set(result.table.status) == {str(rule.status)}
-    (finding,) = result.findings
+    *distances, finding = result.findings
+    assert [f.subject for f in distances] == ["zone.direct", "zone.indirect"]
+    assert "1000.0 m" in distances[0].render("es")
     for language in ("es", "en"):
         assert rule.ground[language] in finding.render(language)
         assert rule.citation[language] in finding.render(language)
