@@ -35,9 +35,10 @@ class Run:
         return gpd.read_file(path, layer=path.stem)
 
     def routes(self) -> gpd.GeoDataFrame:
-        """Every route that the tool proposes, with its line."""
+        """Every route that the tool proposes, with its line; the same line only once."""
         parts = [self.features("routes", p) for p in ("least_cost", "front", "dissimilar")]
-        return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=parts[0].crs)
+        routes = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=parts[0].crs)
+        return routes[~routes.geometry.to_wkb().duplicated()].reset_index(drop=True)
 
     def balance(self) -> pd.DataFrame:
         """The hierarchy balance, one row per asset, all components together."""
