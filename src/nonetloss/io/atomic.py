@@ -73,7 +73,7 @@ def new_folder(target: Path, *, marker: str) -> Iterator[Path]:
             _flush_one(target.parent)
         shutil.rmtree(former, ignore_errors=True)
     finally:
-        os.close(lock)
+        _release(lock)
         shutil.rmtree(partial, ignore_errors=True)
         if former.exists() and not target.exists():
             former.rename(target)
@@ -110,25 +110,31 @@ def _replaceable(target: Path, marker: str) -> bool:
     return target.is_dir() and ((target / marker).is_file() or not any(target.iterdir()))
 
 
-def _claim(partial: Path) -> int:
+def _claim(partial: Path) -> int | None:
     """Make the partial folder anew and hold it; another living run that holds it is an error."""
     if partial.exists():
         with suppress(FileNotFoundError):
-            os.close(_hold(partial))
+            _release(_hold(partial))
         shutil.rmtree(partial)
     partial.mkdir()
     return _hold(partial)
 
 
-def _hold(folder: Path) -> int:
+def _hold(folder: Path) -> int | None:
+    if fcntl is None:
+        return None
     handle = os.open(folder, os.O_RDONLY)
-    if fcntl is not None:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as cause:
-            os.close(handle)
-            raise OutputError.because("io.busy", str(folder)) from cause
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as cause:
+        os.close(handle)
+        raise OutputError.because("io.busy", str(folder)) from cause
     return handle
+
+
+def _release(handle: int | None) -> None:
+    if handle is not None:
+        os.close(handle)
 
 
 def _flush(folder: Path) -> None:
@@ -138,6 +144,8 @@ def _flush(folder: Path) -> None:
 
 
 def _flush_one(path: Path) -> None:
+    if fcntl is None and path.is_dir():
+        return  # Windows opens no folders
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

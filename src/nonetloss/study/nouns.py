@@ -226,8 +226,12 @@ def parcels(
     section: ParcelsSection, sources: Sources, *, known: Sequence[str], bounds: Bounds
 ) -> tuple[Parcel, ...]:
     """Candidate parcels, sorted by name; all problems of all rows are reported at once."""
-    features = sources.features(section.source, bounds=bounds)
+    features = sources.features(section.source, bounds=None)
     _require_columns(features, PARCEL_COLUMNS, name=section.source)
+    outside = features.loc[~features.geometry.within(shapely.box(*bounds)), "name"]
+    if len(outside):
+        found_outside = warning("study.parcels-outside", section.source, names=offenders(outside))
+        _remember(sources, found_outside)
     made: list[Parcel] = []
     found: list[Finding] = []
     for _, row in features.iterrows():
