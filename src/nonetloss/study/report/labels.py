@@ -56,19 +56,21 @@ def place(
     renderer = FigureCanvasAgg(axes.figure).get_renderer()  # type: ignore[arg-type]  # not a SubFigure
     frame = axes.get_window_extent(renderer)
     boxes = list(taken)
+    lines = _array(better_not)
     for label in labels:
         drawn = _draw(axes, label)
         size = drawn.get_window_extent(renderer)
         pad = 5.0 if label.badge else 2.0
         width, height = size.width + 2 * pad, size.height + 2 * pad
         spots = list(_spots(axes, label, width, height))
-        open_spots = [b for b in spots if _free(b, boxes, frame)]
-        crossed = () if label.badge else better_not
+        now = _array(boxes)
+        open_spots = [b for b in spots if _free(b, now, frame)]
+        crossed = _array(()) if label.badge else lines
         free = next((b for b in open_spots if _free(b, crossed, frame)), None)
         if free is None and open_spots:
             free = open_spots[0]
         if free is None and label.must:
-            free = min(spots, key=lambda b: _overlap(b, boxes, frame))
+            free = min(spots, key=lambda b: _overlap(b, now, frame))
         if free is None:
             drawn.remove()
             continue
@@ -131,16 +133,25 @@ def _spots(axes: Axes, label: Label, width: float, height: float) -> list[Bbox]:
     return spots
 
 
-def _free(box: Bbox, boxes: Sequence[Bbox], frame: Bbox) -> bool:
+def _array(boxes: Sequence[Bbox]) -> np.ndarray:
+    """(n, 4): left, bottom, right, top."""
+    return np.array([b.extents for b in boxes], dtype=float).reshape(-1, 4)
+
+
+def _free(box: Bbox, boxes: np.ndarray, frame: Bbox) -> bool:
     inside = box.x0 >= frame.x0 and box.x1 <= frame.x1 and box.y0 >= frame.y0 and box.y1 <= frame.y1
-    return inside and not any(box.overlaps(other) for other in boxes)
+    return bool(inside and not (_shared(box, boxes) > 0).any())
 
 
-def _overlap(box: Bbox, boxes: Sequence[Bbox], frame: Bbox) -> float:
-    covered = 0.0
-    for other in boxes:
-        shared = Bbox.intersection(box, other)
-        covered += shared.width * shared.height if shared is not None else 0.0
-    inside = Bbox.intersection(box, frame)
-    outside = box.width * box.height - (inside.width * inside.height if inside is not None else 0)
-    return covered + 10 * outside
+def _shared(box: Bbox, boxes: np.ndarray) -> np.ndarray:
+    """Area that a box shares with each of many."""
+    width = np.minimum(box.x1, boxes[:, 2]) - np.maximum(box.x0, boxes[:, 0])
+    height = np.minimum(box.y1, boxes[:, 3]) - np.maximum(box.y0, boxes[:, 1])
+    area: np.ndarray = np.clip(width, 0, None) * np.clip(height, 0, None)
+    return area
+
+
+def _overlap(box: Bbox, boxes: np.ndarray, frame: Bbox) -> float:
+    """How bad a place is: what it covers, and ten times what leaves the frame."""
+    inside = float(_shared(box, _array([frame]))[0])
+    return float(_shared(box, boxes).sum()) + 10 * (box.width * box.height - inside)

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from nonetloss.core.language import Language
 from nonetloss.study.report.charts import MARKERS, breaks_exclusion
 from nonetloss.study.report.figure import BLACK, DOT, GREEN, INK, MUTED, SKY, VERMILION
-from nonetloss.study.report.maps import LINE_KINDS, ROLE_LOOKS, route_color
+from nonetloss.study.report.maps import KIND_HATCHES, LINE_KINDS, ROLE_LOOKS, route_color
 from nonetloss.study.report.model import LayerView, RouteView, Run
 from nonetloss.study.report.table import badge, tag
 from nonetloss.study.report.words import word
@@ -65,16 +65,7 @@ def _layer_sign(layer: LayerView) -> str:
             f'<rect x="1" y="1" width="32" height="14" fill="{look.fill}" '
             f'fill-opacity="{look.alpha}" stroke="{look.edge}"{dash.get(look.dash, "")}/>'
         )
-        lines = "".join(
-            f'<line x1="{x}" y1="15" x2="{x + 10}" y2="1" stroke="{look.edge}" stroke-width="0.8"/>'
-            for x in range(1, 24, 6)
-        )
-        dots = "".join(
-            f'<circle cx="{x}" cy="{y}" r="0.9" fill="{look.edge}"/>'
-            for x in range(5, 33, 6)
-            for y in (5, 11)
-        )
-        return box + (lines if "/" in look.hatch else dots if "." in look.hatch else "")
+        return box + _hatch(KIND_HATCHES.get(layer.kind, look.hatch)[:1], look.edge)
     if "Polygon" in kinds:
         return _box(f'fill="{SKY}" fill-opacity="0.5" stroke="{SKY}"')
     if "LineString" in kinds:
@@ -137,6 +128,20 @@ def chosen_line(run: Run, language: Language) -> list[Item]:
             _svg(_stroke(BLACK, 4)), route.title[language], tag("chosen", word("chosen", language))
         )
     ]
+
+
+def _hatch(kind: str, color: str) -> str:
+    """The hatch of an area, as on the map."""
+    ends = {
+        "/": [(x, 15, x + 10, 1) for x in range(1, 24, 6)],
+        "|": [(x, 15, x, 1) for x in range(5, 33, 5)],
+        "-": [(1, y, 33, y) for y in (4, 8, 12)],
+    }.get(kind, [])
+    dots = [(x, y) for x in range(5, 33, 6) for y in (5, 11)] if kind == "." else []
+    return "".join(
+        f'<line x1="{a}" y1="{b}" x2="{c}" y2="{d}" stroke="{color}" stroke-width="0.8"/>'
+        for a, b, c, d in ends
+    ) + "".join(f'<circle cx="{x}" cy="{y}" r="0.9" fill="{color}"/>' for x, y in dots)
 
 
 def _box(paint: str) -> str:

@@ -57,6 +57,8 @@ ROLE_LOOKS = {
     "accounted": Look(GREEN, "#007a58", 0.16, "", "solid", 3),
     "context": Look("#8a9097", "#7b8288", 0.12, "", "dotted", 2),
 }
+# Kinds that often stand side by side in one role.
+KIND_HATCHES = {"ecotourism-concession": "|||", "private-conservation-area": "---"}
 USER_COLORS = (BLUE, PURPLE, "#6a4c93", "#8c6d31", "#3d7ea6")
 FOUND_COLOR = "#4a4a4a"
 OTHER_COLORS = ("#00695c", "#7a1f5c", "#8a5a00", "#1a4a8a")
@@ -227,72 +229,77 @@ def clipped(geometry: BaseGeometry, bounds: Bounds, width: float) -> BaseGeometr
     """The part inside the frame, with no more detail than half a pixel shows."""
     pad = 0.02 * (bounds[2] - bounds[0])
     tolerance = 0.4 * (bounds[2] - bounds[0]) / width
-    simple = shapely.simplify(shapely.make_valid(geometry), tolerance, preserve_topology=True)
-    inside: BaseGeometry = shapely.clip_by_rect(
-        simple, bounds[0] - pad, bounds[1] - pad, bounds[2] + pad, bounds[3] + pad
+    # Clipping first spares the work on what lies outside the frame.
+    inside = shapely.clip_by_rect(
+        geometry, bounds[0] - pad, bounds[1] - pad, bounds[2] + pad, bounds[3] + pad
     )
-    return inside
+    simple: BaseGeometry = shapely.simplify(inside, tolerance, preserve_topology=True)
+    return simple
 
 
 def draw_layer(axes: Axes, layer: LayerView, bounds: Bounds, width: float) -> None:
-    """Areas by role, lines by kind, points as small squares."""
+    """Areas by role, lines by kind, points as small squares; one path for each type of geometry."""
+    pixel = (bounds[2] - bounds[0]) / width
+    inside = layer.features.geometry.cx[bounds[0] : bounds[2], bounds[1] : bounds[3]]
+    parts = [p for geometry in inside for p in _parts(clipped(geometry, bounds, width))]
+    areas = [p for p in parts if p.geom_type == "Polygon" and p.area > pixel**2]
+    lines = [p for p in parts if p.geom_type == "LineString"]
+    points = [p for p in parts if p.geom_type == "Point"]
+    if areas:
+        _draw_areas(axes, layer, areas)
+    if lines:
+        _draw_lines(axes, layer, lines)
+    town = layer.kind == "town"
+    for point in points:
+        face = "white" if town else _point_color(layer)
+        marker, size = ("o", 5.5) if town else ("s", 4)
+        axes.plot(point.x, point.y, marker, ms=size, mfc=face, mec=INK, mew=1.0, zorder=12)
+
+
+def _draw_areas(axes: Axes, layer: LayerView, areas: Sequence[BaseGeometry]) -> None:
     look = ROLE_LOOKS.get(layer.role, ROLE_LOOKS["context"])
-    for geometry in layer.features.geometry:
-        if geometry is None or geometry.is_empty:
-            continue
-        for part in _parts(clipped(geometry, bounds, width)):
-            if part.geom_type == "Polygon":
-                is_river = layer.kind == "river"
-                if look.hatch and not is_river:
-                    # Apart from the fill, whose transparency would also fade the hatch.
-                    axes.add_patch(
-                        PathPatch(
-                            _polygon_path(part),
-                            facecolor="none",
-                            edgecolor=look.edge,
-                            hatch=look.hatch,
-                            lw=0,
-                            zorder=look.order,
-                        )
-                    )
-                axes.add_patch(
-                    PathPatch(
-                        _polygon_path(part),
-                        facecolor=_alpha(
-                            SKY if is_river else look.fill, 0.5 if is_river else look.alpha
-                        ),
-                        edgecolor=SKY if is_river else look.edge,
-                        linestyle="solid" if is_river else look.dash,
-                        lw=0.4 if is_river else 1.0,
-                        zorder=look.order,
-                    )
-                )
-            elif part.geom_type == "LineString":
-                _draw_line(axes, layer, part)
-            elif part.geom_type == "Point":
-                size = 5.5 if layer.kind == "town" else 4
-                face = "white" if layer.kind == "town" else _point_color(layer)
-                axes.plot(
-                    part.x,
-                    part.y,
-                    "o" if layer.kind == "town" else "s",
-                    ms=size,
-                    mfc=face,
-                    mec=INK,
-                    mew=1.0,
-                    zorder=12,
-                )
+    # Outer rings all turn the same way, so that areas that overlap do not cut each other out.
+    turned = shapely.orient_polygons(np.array(areas, dtype=object))
+    path = Path.make_compound_path(*(_polygon_path(p) for p in turned))
+    if layer.kind == "river":
+        axes.add_patch(PathPatch(path, facecolor=_alpha(SKY, 0.6), edgecolor=SKY, lw=0.4, zorder=6))
+        return
+    hatch = KIND_HATCHES.get(layer.kind, look.hatch)
+    if hatch:
+        # Apart from the fill, whose transparency would also fade the hatch.
+        axes.add_patch(
+            PathPatch(
+                path,
+                facecolor="none",
+                edgecolor=look.edge,
+                hatch=hatch,
+                lw=0,
+                zorder=look.order,
+            )
+        )
+    axes.add_patch(
+        PathPatch(
+            path,
+            facecolor=_alpha(look.fill, look.alpha),
+            edgecolor=look.edge,
+            linestyle=look.dash,
+            lw=1.0,
+            zorder=look.order,
+        )
+    )
 
 
 def _point_color(layer: LayerView) -> str:
     return ROLE_LOOKS.get(layer.role, ROLE_LOOKS["context"]).fill
 
 
-def _draw_line(axes: Axes, layer: LayerView, part: BaseGeometry) -> None:
-    xy = np.asarray(part.coords)[:, :2]
+def _draw_lines(axes: Axes, layer: LayerView, lines: Sequence[BaseGeometry]) -> None:
     color = LINE_KINDS.get(layer.kind, ROLE_LOOKS.get(layer.role, ROLE_LOOKS["context"]).edge)
     dash = (0, (7, 2, 1.5, 2)) if layer.kind == "border" else "solid"
-    axes.plot(xy[:, 0], xy[:, 1], color=color, lw=1.3, ls=dash, zorder=7, solid_capstyle="round")
+    path = Path.make_compound_path(*(Path(np.asarray(part.coords)[:, :2]) for part in lines))
+    axes.add_patch(
+        PathPatch(path, facecolor="none", edgecolor=color, lw=1.3, linestyle=dash, zorder=7)
+    )
 
 
 def _alpha(color: str, alpha: float) -> tuple[float, float, float, float]:
@@ -368,8 +375,9 @@ def name_labels(layers: Sequence[LayerView], bounds: Bounds, width: float) -> li
     for layer in layers:
         if not layer.label_field or layer.label_field not in layer.features:
             continue
-        grouped = layer.features.dissolve(by=layer.label_field, as_index=True)
-        for name, geometry in zip(grouped.index, grouped.geometry, strict=True):
+        near = layer.features.cx[bounds[0] : bounds[2], bounds[1] : bounds[3]]
+        for name, group in near.groupby(layer.label_field):
+            geometry = shapely.union_all(group.geometry.array)
             inside = geometry.intersection(frame)
             if inside.is_empty or not str(name).strip():
                 continue
