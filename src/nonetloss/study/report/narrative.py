@@ -8,6 +8,7 @@ import pandas as pd
 from nonetloss.core.language import Language, number
 from nonetloss.study.report.model import Certainty, Run
 from nonetloss.study.report.tables import asset_name, crossed, route_name, title_of
+from nonetloss.study.report.together import inside_any, meters_inside
 from nonetloss.study.report.words import MISSING, amount, listed, million, percent, word
 
 # Below this probability the page does not color a verdict as good. The number itself is printed.
@@ -140,7 +141,12 @@ def _touch(run: Run, language: Language) -> Card:
     length = number(route.length_km, language, 0)
     name = route.title[language]
     sentences = []
-    kilometers = float(barred["length_km"].sum())
+    kilometers, hectares = (float(barred[c].sum()) for c in ("length_km", "area_ha"))
+    if len(barred) > 1:
+        # Layers overlap: what lies in two of them is counted once.
+        together = inside_any(run, route.name, list(barred["layer"]))
+        if not np.isnan(together[0]):
+            kilometers, hectares = together
     if len(barred):
         names = listed([title_of(run, n, language) for n in barred["layer"]], language)
         sentences.append(
@@ -151,7 +157,7 @@ def _touch(run: Run, language: Language) -> Card:
                 length=length,
                 km=amount(kilometers, language, 1),
                 names=names,
-                ha=amount(float(barred["area_ha"].sum()), language),
+                ha=amount(hectares, language),
             )
         )
     else:
@@ -189,7 +195,7 @@ def _avoid(run: Run, language: Language) -> Card:
     if not len(mine):
         sentences = [word("avoid-unproven", language, **facts)]
     elif broken:
-        figure = amount(float(mine["meters_inside"].sum()), language, 0)
+        figure = amount(meters_inside(run, route.name), language, 0)
         names = listed([title_of(run, n, language) for n in broken], language)
         sentences = [word("avoid-breaks", language, meters=figure, names=names, **facts)]
     else:

@@ -19,6 +19,7 @@ from nonetloss.study.report.table import (
     status_tag,
     tag,
 )
+from nonetloss.study.report.together import meters_inside
 from nonetloss.study.report.words import (
     MISSING,
     amount,
@@ -149,7 +150,7 @@ def certificate_cell(run: Run, name: str, language: Language) -> Markup:
         return Markup(MISSING)
     if bool(rows["holds"].all()):
         return tag("holds", word("certificate-holds", language))
-    inside = float(rows["meters_inside"].sum())
+    inside = meters_inside(run, name)
     if inside == 0:
         return tag("breaks", word("certificate-near", language))
     return tag("breaks", word("certificate-breaks", language, meters=amount(inside, language, 0)))
