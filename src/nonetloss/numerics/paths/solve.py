@@ -21,7 +21,7 @@ _SPARE_CHUNKS = 2048
 _NO_TARGETS = np.empty(0, np.int32)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Dearer:
     """Costs raised around earlier routes: cost × factor ** n, cell by cell.
 

@@ -27,7 +27,7 @@ _LOW_SHARE = 0.1
 _CELLS_PER_BUCKET = 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Terrain:
     """A raster to search.
 
