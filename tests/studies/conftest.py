@@ -1,4 +1,4 @@
-"""Run a study once per session and look into its run folder; compare it with expected.yaml."""
+"""Run a study once per session and look into its run folder."""
 
 import json
 import time
@@ -8,7 +8,6 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
-import yaml
 
 from nonetloss.study.runner import run_study
 
@@ -48,14 +47,6 @@ class Run:
     def codes(self) -> list[str]:
         return [finding["code"] for finding in self.record["findings"]]
 
-    def figure(self, entry: dict) -> float:
-        """The number that an entry of expected.yaml points at."""
-        table = self.table(entry["step"], entry.get("table", "table"))
-        for column, value in entry["where"].items():
-            table = table[table[column] == value]
-        assert len(table) == 1, f"{entry['name']}: {len(table)} rows match {entry['where']}"
-        return float(table[entry["column"]].iloc[0])
-
     def crossings(self, alternatives: gpd.GeoDataFrame, layer: str) -> pd.DataFrame:
         """What the screening says of the footprint of some alternatives in one layer."""
         table = self.table("screening")
@@ -84,11 +75,3 @@ def run_once(tmp_path_factory) -> Callable[..., Run]:
         return done[name]
 
     return run
-
-
-def pytest_generate_tests(metafunc) -> None:
-    """`figure` runs over the entries of the expected.yaml of the module's `STUDY`."""
-    if "figure" in metafunc.fixturenames:
-        text = (STUDIES / metafunc.module.STUDY / "expected.yaml").read_text(encoding="utf-8")
-        entries = yaml.safe_load(text)["figures"]
-        metafunc.parametrize("figure", entries, ids=[e["name"] for e in entries])

@@ -4,6 +4,7 @@ import geopandas as gpd
 import pytest
 
 from nonetloss.landscape.crs import areal_distortion, require_crs
+from nonetloss.study.expected import compare, read_expected
 
 STUDY = "madre-de-dios-road-real"
 
@@ -25,8 +26,8 @@ def lines(studies):
     return gpd.read_file(studies / STUDY / "data" / "alternatives.geojson").to_crs("EPSG:32719")
 
 
-def test_figures_of_expected_yaml(run, figure):
-    assert run.figure(figure) == pytest.approx(figure["value"], abs=figure["tolerance"])
+def test_figures_of_expected_yaml(run, studies):
+    assert compare(run.folder, read_expected(studies / STUDY / "expected.yaml")) == []
 
 
 @pytest.mark.parametrize("layer", ["amarakaeri", "manu"])

@@ -8,6 +8,7 @@ import yaml
 from nonetloss.ledger.journal import verify
 from nonetloss.ledger.text_form import parse_text, write_text
 from nonetloss.study.check import check
+from nonetloss.study.expected import compare, read_expected
 from nonetloss.study.runner import run_study
 
 STUDY = "pucallpa-road"
@@ -42,8 +43,8 @@ def test_nothing_is_odd_before_the_run(studies):
     assert check(studies / STUDY) == []
 
 
-def test_figures_of_expected_yaml(run, figure):
-    assert run.figure(figure) == pytest.approx(figure["value"], abs=figure["tolerance"])
+def test_figures_of_expected_yaml(run, studies):
+    assert compare(run.folder, read_expected(studies / STUDY / "expected.yaml")) == []
 
 
 @pytest.mark.parametrize("layer", EXCLUDED)

@@ -3,6 +3,8 @@
 import geopandas as gpd
 import pytest
 
+from nonetloss.study.expected import compare, read_expected
+
 STUDY = "pucallpa-road-real"
 
 
@@ -23,8 +25,8 @@ def lines(studies):
     return gpd.read_file(studies / STUDY / "data" / "alternatives.geojson").to_crs("EPSG:32718")
 
 
-def test_figures_of_expected_yaml(run, figure):
-    assert run.figure(figure) == pytest.approx(figure["value"], abs=figure["tolerance"])
+def test_figures_of_expected_yaml(run, studies):
+    assert compare(run.folder, read_expected(studies / STUDY / "expected.yaml")) == []
 
 
 def test_every_line_of_the_user_crosses_the_park_as_an_independent_overlay_says(run, park, lines):
