@@ -204,7 +204,7 @@ def _bars(
             ).set_gid(f"halo-{int(y)}")
         else:
             axes.text(0.01 * top, y, word("price.no-route", language), va="center", fontsize=11)
-    room = 1.12 if spread is None else (1.28 if width > NARROW else 1.62)
+    room = 1.12 if spread is None else (1.28 if width > NARROW else 2.0)
     axes.set_xlim(min(0.0, float(np.nanmin(np.append(values, 0)))), room * top)
     axes.set_ylim(-0.45, len(names) - 0.2)
     axes.set_yticks([])
@@ -276,7 +276,7 @@ def waterfall(run: Run, asset: str, language: Language, width: float) -> Figure:
     """Before → avoided → minimized → residual → offset → net, of one asset, as vertical bars."""
     bars = stages(run.balance[run.balance["asset"] == asset])
     narrow = width <= NARROW
-    left = 56.0 if narrow else 70.0
+    left = 74.0
     figure, axes = _frame(width, 330 if narrow else 340, left=left, bottom=58, top=24)
     value = {b.name: b.direct + b.induced for b in bars}
     base = {

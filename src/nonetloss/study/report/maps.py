@@ -135,6 +135,8 @@ def graticule(axes: Axes, bounds: Bounds, crs: str, language: Language, width: f
     )
     lon, lat = to_degrees.transform(xs, ys)
     wanted = 5 if width > NARROW else 3
+    # A label needs room on both sides of its tick to stay inside the picture.
+    room = 26 * (right - left) / width
     step = _round_step((lon.max() - lon.min()) / wanted)
     digits = 0 if step >= 1 else (1 if step >= 0.1 else 2)
     x_ticks, y_ticks = [], []
@@ -143,14 +145,14 @@ def graticule(axes: Axes, bounds: Bounds, crs: str, language: Language, width: f
         x, y = to_crs.transform(np.full(60, value), run_lat)
         axes.plot(x, y, color=LINE, lw=0.6, zorder=0.5)
         at = float(np.interp(bottom, y, x))
-        if left < at < right:
+        if left + room < at < right - room:
             x_ticks.append((at, _degrees(value, digits, language, "lon")))
     for value in _multiples(lat.min(), lat.max(), step):
         run_lon = np.linspace(lon.min(), lon.max(), 60)
         x, y = to_crs.transform(run_lon, np.full(60, value))
         axes.plot(x, y, color=LINE, lw=0.6, zorder=0.5)
         at = float(np.interp(left, x, y))
-        if bottom < at < top:
+        if bottom + room < at < top - room:
             y_ticks.append((at, _degrees(value, digits, language, "lat")))
     axes.set_xticks([t for t, _ in x_ticks], [s for _, s in x_ticks], fontsize=10)
     axes.set_yticks(
@@ -476,7 +478,10 @@ def site_labels(run: Run, language: Language) -> list[Label]:
     for site in (run.start, run.end):
         if site is not None and site.title[language]:
             name = site.title[language]
-            found.append(Label(name, site.x, site.y, weight="bold", offset=7, must=True))
+            near = (1.0, 2.5, 4.0)
+            found.append(
+                Label(name, site.x, site.y, weight="bold", offset=7, must=True, reaches=near)
+            )
     return found
 
 
@@ -508,7 +513,7 @@ def _finish(
     width: float,
     taken: list[Bbox],
 ) -> None:
-    """Symbols of the two ends, and all labels: of routes, ends, then names by importance."""
+    """Symbols of the two ends, and all labels: routes, ends, parcels, names by importance."""
     sites = site_labels(run, language)
     for site in sites:
         axes.plot(site.x, site.y, "o", ms=8, mfc="white", mec=BLACK, mew=2, zorder=18)
@@ -516,7 +521,9 @@ def _finish(
     known = {s.text for s in sites}
     taken = [*taken, *_point_boxes(axes, sites, layers)]
     better_not = _line_boxes(axes, drawn)
-    labels = [*first, *sites, *[n for n in names if n.text not in known]]
+    badges = [label for label in first if label.badge]
+    numbers = [label for label in first if not label.badge]
+    labels = [*badges, *sites, *numbers, *[n for n in names if n.text not in known]]
     place(axes, labels, taken=taken, better_not=better_not)
 
 
@@ -657,6 +664,7 @@ def parcels_map(
                 weight="bold",
                 offset=offset,
                 must=True,
+                reaches=(1.0, 2.0, 3.0),
             )
         )
     lines = [route] if route else []

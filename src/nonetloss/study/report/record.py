@@ -72,7 +72,7 @@ def parcels(run: Run, language: Language) -> Table | None:
     if not run.parcels:
         return None
     heads = (
-        *columns(language, "col-number", "col-parcel", "col-ecosystem"),
+        *columns(language, "col-parcel", "col-ecosystem"),
         *columns(
             language,
             "#col-area",
@@ -90,8 +90,10 @@ def parcels(run: Run, language: Language) -> Table | None:
         status = _known("parcel", parcel.status, language)
         rows.append(
             (
-                str(index),
-                lines(parcel.title[language], small(_known("action", parcel.action, language))),
+                lines(
+                    f"{index} · {parcel.title[language]}",
+                    small(_known("action", parcel.action, language)),
+                ),
                 asset_name(run, parcel.ecosystem, language),
                 amount(parcel.area_ha, language, 0),
                 amount(parcel.distance_m / 1000, language, 1),
@@ -102,7 +104,8 @@ def parcels(run: Run, language: Language) -> Table | None:
             )
         )
     marked = frozenset(i for i, p in enumerate(run.parcels) if p.chosen)
-    return Table("parcels", word("offsets-caption", language), heads, rows, marked=marked)
+    caption = word("offsets-caption", language)
+    return Table("parcels", caption, heads, rows, cards=True, marked=marked)
 
 
 def reason(code: str, language: Language) -> str:
