@@ -141,7 +141,9 @@ def _axis(axes: Axes, language: Language, *, x: bool, count: int = 5) -> None:
     step = float(ticks[1] - ticks[0]) if len(ticks) > 1 else 1.0
     digits = 0 if step >= 1 else int(np.ceil(-np.log10(step) - 1e-9))
     axis.set_major_locator(locator)
-    axis.set_major_formatter(FuncFormatter(lambda v, _: number(v, language, digits)))
+    axis.set_major_formatter(
+        FuncFormatter(lambda v, _: number(v, language, digits).replace("-", "−"))
+    )
 
 
 def prices(run: Run, language: Language, width: float) -> Figure:
@@ -318,7 +320,7 @@ def waterfall(run: Run, asset: str, language: Language, width: float) -> Figure:
         tops.append(max(start, start + height))
         lows.append(min(start, start + height))
     span = (max(tops) - min(lows)) or 1.0
-    axes.set_ylim(min(lows) - 0.06 * span, max(tops) + 0.14 * span)
+    axes.set_ylim(min(lows) - 0.13 * span, max(tops) + 0.13 * span)
     axes.set_xlim(-0.5, len(bars) - 0.5)
     axes.axhline(0, color=INK, lw=1, zorder=3)
     _bar_numbers(axes, bars, value, base, span, language)
@@ -361,16 +363,18 @@ def _bar_numbers(
             sign = "−" if amount > 0 else "+"
         if bar.name == "net":
             sign = "+" if amount > 0 else ("−" if amount < 0 else "")
+        shown = sign + number(abs(amount), language, digits_for(amount))
         drawn = -amount if bar.name == "net" else amount
         _, high = _interval(bar)
-        top = max(base[bar.name] + max(drawn, 0.0), high if np.isfinite(high) else -np.inf, 0.0)
-        shown = sign + number(abs(amount), language, digits_for(amount))
+        # The number stands where the change ends: under a bar that goes down, over all others.
+        down = bar.name in ("avoided", "minimized", "offset") and amount > 0
+        over = max(base[bar.name] + max(drawn, 0.0), high if np.isfinite(high) else -np.inf, 0.0)
         axes.text(
             x,
-            top + 0.02 * span,
+            base[bar.name] - 0.02 * span if down else over + 0.02 * span,
             shown,
             ha="center",
-            va="bottom",
+            va="top" if down else "bottom",
             fontsize=10.5,
             fontweight="bold",
             zorder=6,
