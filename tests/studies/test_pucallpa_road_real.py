@@ -67,14 +67,14 @@ def test_front_has_at_least_three_distinct_routes(run):
     assert len(apart) >= 3
 
 
-def test_what_the_decision_says_of_the_native_community_holds(run):
+def test_no_proposed_route_crosses_a_native_community_and_that_has_a_price(run, lines):
     reason = run.record["study"]["decision"]["reason"]["en"]
-    assert "crosses the native community San Mateo" in reason
+    assert "beside the native community San Mateo" in reason
     routes = run.routes()
-    km = run.crossings(routes[["name"]], "communities")["length_km"]
-    assert km["least-cost"] > 0
-    front = [name for name in routes["name"] if name.startswith("front-")]
-    assert (km[front] == 0).any()
+    assert run.crossings(lines, "communities")["length_km"]["straight"] > 3
+    assert (run.crossings(routes[["name"]], "communities")["length_km"] == 0).all()
+    prices = run.table("routes", "prices").set_index("exclusion")["price_on_grid_usd"]
+    assert prices["*"] >= prices["communities"] > 0
 
 
 def test_balance_adds_up(run):
