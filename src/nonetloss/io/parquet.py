@@ -30,7 +30,9 @@ SUFFIX_UNITS: dict[str, str] = {
 
 
 def unit_of(column: str) -> str:
-    """Unit that a column's name states by its suffix; empty for none."""
+    """Unit that a column's name states: first as a prefix (`meters_inside`), else as a suffix."""
+    if column.startswith("meters_"):
+        return "m"
     for suffix, unit in SUFFIX_UNITS.items():
         if column.endswith(suffix):
             return unit

@@ -34,8 +34,7 @@ def diagnose(
         "hemisphere" if they do once a sign (or the false northing of a UTM zone) changes;
         None if neither explains it.
     """
-    x = (boxes[:, 0] + boxes[:, 2]) / 2
-    y = (boxes[:, 1] + boxes[:, 3]) / 2
+    x, y = _centers(boxes)
     transformer = pyproj.Transformer.from_crs(source, target, always_xy=True)
     attempts: list[tuple[Cause, np.ndarray, np.ndarray]] = [("swapped", y, x)]
     if source.is_geographic:
@@ -45,10 +44,39 @@ def diagnose(
         attempts += [("hemisphere", x, y + _FALSE_NORTHING_M)]
         attempts += [("hemisphere", x, y - _FALSE_NORTHING_M)]
     for cause, tried_x, tried_y in attempts:
-        east, north = transformer.transform(tried_x, tried_y)
-        inside = (
-            (east >= bounds[0]) & (east <= bounds[2]) & (north >= bounds[1]) & (north <= bounds[3])
-        )
-        if inside.mean() > 0.5:
+        if _inside(tried_x, tried_y, transformer, bounds).mean() > 0.5:
             return cause
     return None
+
+
+def inside_once_swapped(
+    boxes: np.ndarray,
+    source: pyproj.CRS,
+    target: Any,
+    bounds: tuple[float, float, float, float],
+) -> np.ndarray:
+    """Which features (n,) have their center in the extent once x and y change places.
+
+    Parameters as in `diagnose`. Meant for features outside the extent; no features give an empty
+    array.
+    """
+    x, y = _centers(boxes)
+    transformer = pyproj.Transformer.from_crs(source, target, always_xy=True)
+    return _inside(y, x, transformer, bounds)
+
+
+def _centers(boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+
+
+def _inside(
+    x: np.ndarray,
+    y: np.ndarray,
+    transformer: pyproj.Transformer,
+    bounds: tuple[float, float, float, float],
+) -> np.ndarray:
+    east, north = transformer.transform(x, y)
+    inside: np.ndarray = (
+        (east >= bounds[0]) & (east <= bounds[2]) & (north >= bounds[1]) & (north <= bounds[3])
+    )
+    return inside

@@ -14,7 +14,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from nonetloss.core.errors import GeometryError, InputError
 from nonetloss.core.findings import Finding, error, notice, offenders, warning
-from nonetloss.io.placement import diagnose
+from nonetloss.io.placement import diagnose, inside_once_swapped
 from nonetloss.landscape.crs import require_crs
 
 Bounds = tuple[float, float, float, float]
@@ -100,10 +100,23 @@ def place(
             if cause is not None:
                 raise GeometryError(error(f"io.misplaced-{cause}", name, bounds=_rounded(bounds)))
             found.append(notice("io.nothing-in-extent", name, count=len(placed)))
+        else:
+            found += _some_swapped(features[~inside], source, crs, bounds, name=name)
         placed = placed[inside]
     placed = placed.reset_index(drop=True)
     placed, repaired = _valid(placed, name=name, repair=repair)
     return placed, found + repaired
+
+
+def _some_swapped(
+    outside: gpd.GeoDataFrame, source: pyproj.CRS, crs: Any, bounds: Bounds, *, name: str
+) -> list[Finding]:
+    """A warning about single features that only lie in the extent once x and y change places."""
+    wrong = inside_once_swapped(outside.geometry.bounds.to_numpy(), source, crs, bounds)
+    if not wrong.any():
+        return []
+    rows = offenders(outside.index[wrong])
+    return [warning("io.some-swapped", name, count=int(wrong.sum()), offenders=rows)]
 
 
 def select(

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import pyproj
 import shapely
 
@@ -14,6 +15,7 @@ from nonetloss.core.findings import Finding, Severity, error, offenders, warning
 from nonetloss.core.provenance import Source
 from nonetloss.io.catalog import CatalogDocument, read_catalog
 from nonetloss.io.documents import read_document
+from nonetloss.io.placement import diagnose
 from nonetloss.landscape.crs import study_crs
 from nonetloss.numerics.grid import Grid
 from nonetloss.rules.model import RulesInForce
@@ -169,6 +171,7 @@ def _with_data(
     grid = collector.attempt(lambda: _grid(document, bounds))
     if grid is None:
         return None
+    collector.found += _places_outside(document, places, bounds)
     values: dict[str, Any] = {
         "project": document.project,
         "right_of_way_m": document.project.right_of_way,
@@ -201,6 +204,24 @@ def _places(
             at = collector.attempt(read)
             if at is not None:
                 found[name] = at
+    return found
+
+
+def _places_outside(
+    document: StudyDocument, places: Mapping[str, tuple[float, float]], bounds: Bounds
+) -> list[Finding]:
+    """Ends of the project beyond the extent, with the usual mistake that would explain it."""
+    found = []
+    for name, (x, y) in places.items():
+        if bounds[0] <= x <= bounds[2] and bounds[1] <= y <= bounds[3]:
+            continue
+        place: Place = getattr(document.project, name)
+        written = np.array([[place.x, place.y, place.x, place.y]])
+        source = pyproj.CRS.from_user_input(place.crs or document.crs)
+        cause = diagnose(written, source, document.crs, bounds)
+        code = "study.place-outside" if cause is None else f"io.misplaced-{cause}"
+        rounded = tuple(round(b) for b in bounds)
+        found.append(error(code, f"project.{name}", bounds=rounded, x=round(x), y=round(y)))
     return found
 
 

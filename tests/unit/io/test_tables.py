@@ -74,3 +74,17 @@ def test_every_suffix_names_a_known_unit():
 def test_csv_has_plain_newlines_and_twelve_digits(tmp_path):
     parquet.write_csv(tmp_path / "a.csv", pd.DataFrame({"a": [0.1 + 0.2, None], "b": ["ñ", "x,y"]}))
     assert (tmp_path / "a.csv").read_bytes() == 'a,b\n0.3,ñ\n,"x,y"\n'.encode()
+
+
+@pytest.mark.parametrize(
+    ("column", "unit"),
+    [
+        ("meters_inside", "m"),
+        ("nearest_m", "m"),
+        ("nature_qha_per_m", "quality_hectare/m"),
+        ("cost_usd", "usd"),
+        ("share", ""),
+    ],
+)
+def test_a_column_states_its_unit_by_its_name(column, unit):
+    assert parquet.unit_of(column) == unit
