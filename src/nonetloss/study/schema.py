@@ -1,11 +1,12 @@
 """What study.yaml may say. Every key is here; a key that is not here is refused."""
 
 import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from nonetloss.core.findings import error
+from nonetloss.core.estimate import Estimate
+from nonetloss.core.findings import error, offenders
 from nonetloss.io.documents import (
     EstimateField,
     Meters,
@@ -114,6 +115,20 @@ class ReliefSection(Section):
     elsewhere: float | None = None
 
 
+def _between_0_and_1(estimate: Estimate) -> Estimate:
+    if estimate.low < 0 or estimate.high > 1:
+        found = [
+            value for value in (estimate.low, estimate.likely, estimate.high) if not 0 <= value <= 1
+        ]
+        raise failure(
+            error("parameter.out-of-bounds", "", low=0, high=1, unit="", value=offenders(found))
+        )
+    return estimate
+
+
+ValueField = Annotated[EstimateField, AfterValidator(_between_0_and_1)]
+
+
 class EcosystemSection(Section):
     """One ecosystem.
 
@@ -122,7 +137,7 @@ class EcosystemSection(Section):
     """
 
     title: TextField
-    value: EstimateField
+    value: ValueField
     forest: bool = False
     offsettable: bool = True
     better: tuple[str, ...] = ()

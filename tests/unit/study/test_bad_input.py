@@ -202,6 +202,13 @@ def test_swapped_coordinates(small_study):
     assert only(check(small_study.save()), "io.misplaced-swapped").subject == "park"
 
 
+def test_one_swapped_feature_among_good_ones_is_told(small_study):
+    good, swapped = box(-74.47, -8.45, -74.43, -8.35), box(-8.45, -74.47, -8.35, -74.43)
+    small_study.layer("park", [feature(good, name="x"), feature(swapped, name="y")])
+    found = only(check(small_study.save()), "io.some-swapped")
+    assert (found.severity, found.data["count"], found.data["offenders"]) == ("warning", 1, "1")
+
+
 @pytest.mark.parametrize("corners", [(-74.47, 8.35, -74.43, 8.45), (74.43, -8.45, 74.47, -8.35)])
 def test_wrong_hemisphere(small_study, corners):
     small_study.layer("park", [feature(box(*corners), name="x")])
@@ -234,6 +241,20 @@ def test_the_project_on_the_wrong_hemisphere(small_study):
 def test_a_place_with_swapped_coordinates(small_study):
     small_study.study["project"]["start"] |= {"x": -8.4, "y": -94.55}
     assert only(check(small_study.save()), "study.place").subject == "project.start"
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "code"),
+    [
+        (-74.55, 8.40, "io.misplaced-hemisphere"),
+        (-8.40, -74.55, "io.misplaced-swapped"),
+        (-70.00, -12.00, "study.place-outside"),
+    ],
+)
+def test_an_end_of_the_project_off_the_extent_is_found_before_the_run(small_study, x, y, code):
+    small_study.study["extent"] = {"bounds": [540000, 9060000, 580000, 9085000]}
+    small_study.study["project"]["start"] |= {"x": x, "y": y}
+    assert only(check(small_study.save()), code).subject == "project.start"
 
 
 def test_an_alternative_that_leaves_the_extent(small_study):
@@ -281,6 +302,14 @@ def test_a_parameter_outside_its_bounds(small_study):
     small_study.study["steps"][0]["parameters"]["direct_zone_m"] = "-5 m"
     found = only(check(small_study.save()), "parameter.out-of-bounds")
     assert (found.subject, found.data["value"]) == ("screening.direct_zone_m", "-5 m")
+
+
+@pytest.mark.parametrize("value", [1.9, -0.1, {"low": 0.5, "likely": 0.8, "high": 1.2}])
+def test_an_ecological_value_outside_0_and_1(small_study, value):
+    name = next(iter(small_study.study["ecosystems"]["classes"]))
+    small_study.study["ecosystems"]["classes"][name]["value"] = value
+    found = only(check(small_study.save()), "parameter.out-of-bounds")
+    assert found.subject == f"ecosystems.classes.{name}.value"
 
 
 def test_an_unknown_parameter(small_study):
