@@ -17,6 +17,7 @@ from nonetloss.core.method import Method, Parameter, Port
 from nonetloss.landscape.crs import require_same
 from nonetloss.landscape.layer import Layer, Role
 from nonetloss.landscape.project import Alternative
+from nonetloss.numerics.grid import Grid
 from nonetloss.rules.model import LayerRule, RulesInForce
 
 METHOD = Method(
@@ -44,6 +45,16 @@ METHOD = Method(
             "ruleset",
             "RulesInForce",
             Text(es="Normas vigentes en la fecha.", en="Rules in force on the date."),
+            ambient=True,
+            optional=True,
+        ),
+        Port(
+            "grid",
+            "Grid",
+            Text(
+                es="Extensión hasta la que se leyeron las capas.",
+                en="Extent as far as which the layers were read.",
+            ),
             ambient=True,
             optional=True,
         ),
@@ -105,6 +116,7 @@ COLUMNS = (
     "alternative", "layer", "kind", "role", "geometry", "zone", "feature", "met", "area_ha",
     "length_km", "count", "share", "nearest_m", "ground", "status",
 )  # fmt: skip
+_M2_PER_HA = 10_000.0
 _ROLES = {role: order for order, role in enumerate(Role)}
 
 
@@ -122,9 +134,11 @@ class Screening:
       `footprint`, NaN elsewhere and for projects that are not lines); for lines, km of the
       layer's lines inside the zone; NaN for points.
     - `count`: features met; missing for hidden layers.
-    - `share`: of the layer's (feature's) whole area, length or count inside the zone; NaN for
-      a layer without features.
-    - `nearest_m`: from the edge of the footprint, 0 if it is touched.
+    - `share`: of the whole area, length or count of the layer as it was given (a study gives the
+      features that meet its extent, whole), or of the feature, inside the zone; NaN for a layer
+      without features.
+    - `nearest_m`: from the edge of the footprint to the nearest of those features, 0 if it is
+      touched.
     - `ground`, `status`: legal ground with its citation (a `Text`), and whether it is confirmed.
 
     A hidden layer has a single row, with zone empty and only `met` filled in: whether any zone of
@@ -150,6 +164,7 @@ def screen(
     ruleset: RulesInForce | None = None,
     direct_zone_m: float | None = None,
     indirect_zone_m: float | None = None,
+    grid: Grid | None = None,
     crs: Any,
 ) -> Screening:
     """Measure what each alternative meets and say which rule is at stake.
@@ -164,6 +179,9 @@ def screen(
         Gives the legal ground of each kind of layer, and the distances that are None.
     direct_zone_m, indirect_zone_m : float, optional
         Meters from the edge of the footprint, `0 <= direct <= indirect`.
+    grid : Grid, optional
+        Extent as far as which the layers are known; zones that leave it give a warning. None: the
+        layers are known everywhere.
     crs : anything pyproj reads
         The CRS of the study.
 
@@ -193,6 +211,7 @@ def screen(
     rows: list[dict[str, Any]] = []
     for alternative in alternatives:
         zones = zones_of(alternative, direct_zone_m=direct, indirect_zone_m=indirect)
+        findings += _beyond_extent(alternative, zones, grid)
         for layer, ground, parts in prepared:
             found = _hidden_row(zones, layer, parts) if layer.hidden else _rows(zones, layer, parts)
             fixed = {
@@ -231,6 +250,19 @@ def _from_rules(given: dict[str, float | None], ruleset: RulesInForce | None) ->
         for rule, distance in given.items()
         if distance is None and ruleset is not None
     ]
+
+
+def _beyond_extent(
+    alternative: Alternative, zones: Zones, grid: Grid | None
+) -> tuple[Finding, ...]:
+    """That the zones leave the extent: what lies there and nowhere inside was never read."""
+    if grid is None:
+        return ()
+    beyond = shapely.difference(zones.whole, shapely.box(*grid.bounds)).area / _M2_PER_HA
+    if beyond < 0.01:
+        return ()
+    data = {"alternative": alternative.title, "beyond_ha": round(beyond, 1)}
+    return (warning("screening.beyond-extent", alternative.name, **data),)
 
 
 def _require_unique(names: list[str]) -> None:

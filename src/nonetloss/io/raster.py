@@ -79,7 +79,11 @@ def _warped(
     target: pyproj.CRS,
     method: Method,
 ) -> np.ndarray:
-    """A band on the grid. What lies off the file, or under its mask, stays NaN."""
+    """A band on the grid. What lies off the file, or under its mask, stays NaN.
+
+    Where the file declares a scale or an offset (slope kept as integers, for example), the values
+    are those it means, not those it stores.
+    """
     wanted: dict[str, Any] = {
         "src_crs": rasterio.crs.CRS.from_wkt(system.to_wkt()),
         "dst_crs": rasterio.crs.CRS.from_wkt(target.to_wkt()),
@@ -94,6 +98,9 @@ def _warped(
         resampling=Resampling[method],
         **wanted,
     )
+    scale, offset = source.scales[band - 1], source.offsets[band - 1]
+    if (scale, offset) != (1.0, 0.0):
+        values = (values * scale + offset).astype(np.float32)
     if MaskFlags.per_dataset in source.mask_flag_enums[band - 1]:
         seen = np.full(grid.shape, np.nan, dtype=np.float32)
         shown = source.dataset_mask().astype(np.float32)

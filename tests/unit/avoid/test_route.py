@@ -13,6 +13,7 @@ from nonetloss.avoid.surface import cost_surface
 from nonetloss.core.errors import GeometryError, InputError, NoRouteError
 from nonetloss.core.language import Text
 from nonetloss.landscape.project import Alternative, Origin
+from nonetloss.numerics.grid import Grid
 
 ROOT2 = np.sqrt(2)
 START, END = (250.0, 2050.0), (3750.0, 2050.0)
@@ -398,3 +399,11 @@ def test_the_front_is_thinned_to_its_ends_and_the_points_furthest_apart():
     assert len(spread_out(curve, 7)) == 7
     assert spread_out(np.array([[1.0, 1.0], [1.0, 1.0], [2.0, 2.0]]), 5).tolist() == [0]
     assert spread_out(np.array([[3.0, 4.0]]), 5).tolist() == [0]
+
+
+def test_the_coarse_front_measures_oblong_cells_by_their_own_sides(build):
+    # Cells 200 m wide and 100 m high: 30 steps north are 3 000 m, whichever grid counts them.
+    oblong = Grid(0.0, 4000.0, 200.0, 100.0, 40, 40)
+    routes = quick(build(grid=oblong), start=(4100, 450), end=(4100, 3450), coarse_cells=1600)
+    assert routes.coarse_front.cost_usd.to_numpy() == pytest.approx([3000 * 100.0])
+    assert routes.least_cost.cost_usd == pytest.approx(3000 * 100.0)

@@ -13,6 +13,7 @@ from nonetloss.core.findings import Severity
 from nonetloss.core.language import Text
 from nonetloss.landscape.layer import Layer, Role
 from nonetloss.landscape.project import Alternative
+from nonetloss.numerics.grid import Grid
 from nonetloss.rules import ruleset
 
 CRS = "EPSG:32718"
@@ -260,3 +261,18 @@ def test_zones_are_disjoint_and_nested_in_reach():
     assert zones.indirect.area == pytest.approx(0.0, abs=1e-6)
     assert zones.direct.intersection(zones.footprint).area == pytest.approx(0.0, abs=1e-6)
     assert zones.whole.area == pytest.approx(zones.footprint.area + zones.direct.area)
+
+
+def test_zones_that_leave_the_extent_are_told():
+    # The road ends 500 m from the edge of the extent; the strip of the zone beyond it is as high
+    # as the zone is there. A park that lies only there would not have been read.
+    grid = Grid(-5000.0, 5000.0, 100.0, 100.0, 100, 155)
+    straight = road((0, 0), (10_000, 0))
+    outside = run([straight], [], grid=grid).findings
+    assert [f.code for f in outside] == ["screening.beyond-extent"]
+    zone = zones_of(straight, direct_zone_m=100.0, indirect_zone_m=1000.0).whole
+    beyond = zone.area - zone.intersection(box(*grid.bounds)).area
+    assert outside[0].data["beyond_ha"] == round(beyond / 1e4, 1) > 0
+    wide = Grid(-5000.0, 5000.0, 100.0, 100.0, 100, 200)
+    assert run([straight], [], grid=wide).findings == ()
+    assert run([straight], []).findings == ()

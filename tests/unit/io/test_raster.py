@@ -109,3 +109,14 @@ def test_burning_by_cell_centers():
     assert np.isfinite(burned).sum() == 4
     assert (burned[:2, :2] == 3.0).all()
     assert np.isnan(raster.burn([], [], grid=GRID)).all()
+
+
+def test_scale_and_offset_of_the_file_are_applied(tmp_path):
+    stored = np.arange(24, dtype=np.int16).reshape(4, 6)
+    path = write(tmp_path / "a.tif", stored, nodata=3)
+    with rasterio.open(path, "r+") as target:
+        target.scales, target.offsets = (0.1,), (5.0,)
+    found, _ = read(path)
+    # 23 stored means 23 × 0.1 + 5 = 7.3.
+    assert found[-1, -1] == pytest.approx(23 * 0.1 + 5.0)
+    assert np.isnan(found).sum() == 1
