@@ -23,7 +23,7 @@ bench: setup ## speed and memory beside the peers, in one run
 	$(RUN)/python benchmarks/run.py
 
 clean: ## remove everything that these commands made
-	rm -rf $(VENV) .setup-stamp dist build runs .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) dist build runs benchmarks/results .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: $(VENV)/.ready
