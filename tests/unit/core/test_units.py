@@ -1,0 +1,55 @@
+import pytest
+
+from nonetloss.core.errors import UnitError
+from nonetloss.core.units import is_known, quantity
+
+
+@pytest.mark.parametrize(
+    ("written", "unit", "number"),
+    [
+        ("25 m", "m", 25.0),
+        ("1.5 km", "m", 1500.0),
+        ("1.2 Musd/km", "usd/m", 1.2e6 / 1e3),
+        ("108 ha/km", "ha/km", 108.0),
+        ("1 ha", "m**2", 10_000.0),
+        ("50 percent", "", 0.5),
+        (0.25, "", 0.25),
+        (0, "", 0.0),
+        ("-3 m", "m", -3.0),
+        ("2 qha", "quality_hectare", 2.0),
+    ],
+)
+def test_a_number_comes_in_the_unit_wanted(written, unit, number):
+    assert quantity(written, unit, name="x") == pytest.approx(number, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("written", "unit", "code"),
+    [
+        (25, "m", "units.missing"),
+        ("25", "m", "units.missing"),
+        ("25 kg", "m", "units.dimension"),
+        ("25 m", "", "units.dimension"),
+        ("25 leguas", "m", "units.unknown"),
+        ("25 m +", "m", "units.unknown"),
+        ("5 usd", "pen", "units.dimension"),
+        ("3 ha", "quality_hectare", "units.dimension"),
+        (True, "", "units.not-a-number"),
+        (None, "", "units.not-a-number"),
+        (float("nan"), "", "units.not-a-number"),
+        ("inf m", "m", "units.not-a-number"),
+    ],
+)
+def test_what_is_no_quantity_is_refused(written, unit, code):
+    with pytest.raises(UnitError) as caught:
+        quantity(written, unit, name="x")
+    assert [f.code for f in caught.value.findings] == [code]
+
+
+def test_known_units():
+    assert [is_known(u) for u in ("", "usd/m", "quality_hectare", "legua")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
