@@ -100,6 +100,16 @@ def test_a_cog_reads_back_and_repeats_its_bytes(tmp_path, kind):
         np.testing.assert_array_equal(source.read(1), values.astype(float))
 
 
+def test_a_cog_of_many_cells_is_tiled_and_has_overviews(tmp_path):
+    grid = Grid(0.0, 110_000.0, 100.0, 100.0, 1100, 1300)
+    values = np.zeros(grid.shape, np.float32)
+    raster.write_cog(tmp_path / "a.tif", values, grid=grid, crs=UTM, unit="m")
+    with rasterio.open(tmp_path / "a.tif") as source:
+        assert source.block_shapes == [(512, 512)]
+        # Halved until one tile holds all: 1300 / 2 = 650 > 512, / 4 = 325.
+        assert source.overviews(1) == [2, 4]
+
+
 def test_burning_by_cell_centers():
     import shapely
 
