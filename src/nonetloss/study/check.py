@@ -271,6 +271,9 @@ def _around(
     section = getattr(document, name, None) if name in ("alternatives", "parcels") else None
     if section is None and name in document.layers:
         section = document.layers[name]
+        if section.hidden:
+            # The extent is published: drawn around a hidden layer it would say where that lies.
+            raise StudyError.because("study.around-hidden", name)
     if section is not None:
         where = getattr(section, "where", None)
         features = sources.features(section.source, bounds=None, where=where)

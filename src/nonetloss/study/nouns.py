@@ -96,7 +96,10 @@ def layer(
     name: str, section: LayerSection, sources: Sources, ruleset: RulesInForce, *, bounds: Bounds
 ) -> Layer:
     """A layer with the role, ground and setback of the rule set, or those the study records."""
+    told = len(sources.found)
     features = sources.features(section.source, bounds=bounds, where=section.where)
+    if section.hidden:
+        _silence(name, sources, told)
     if section.label:
         _require_columns(features, [section.label], name=f"layers.{name}")
     role: str | None = section.role
@@ -228,6 +231,8 @@ def parcels(
     """Candidate parcels, sorted by name; all problems of all rows are reported at once."""
     features = sources.features(section.source, bounds=None)
     _require_columns(features, PARCEL_COLUMNS, name=section.source)
+    if "consent" not in features.columns:
+        _remember(sources, warning("study.consent-absent", section.source, count=len(features)))
     outside = features.loc[~features.geometry.within(shapely.box(*bounds)), "name"]
     if len(outside):
         found_outside = warning("study.parcels-outside", section.source, names=offenders(outside))
@@ -303,6 +308,13 @@ def _require_inside(features: gpd.GeoDataFrame, label: str, bounds: Bounds, *, n
             offenders=outside,
             bounds=tuple(round(b) for b in bounds),
         )
+
+
+def _silence(name: str, sources: Sources, told: int) -> None:
+    """What reading a hidden layer found would tell how many features it has, and how large."""
+    codes = [f.code for f in sources.found[told:]]
+    if codes:
+        sources.found[told:] = [notice("study.hidden-read", name, codes=offenders(codes))]
 
 
 def _remember(sources: Sources, found: Finding) -> None:

@@ -29,6 +29,8 @@ _QUANTILES = {"low": 0.05, "median": 0.5, "high": 0.95}
 _KNOWN_ELSEWHERE = (Layer, EcosystemMap, Parcel, np.random.Generator)
 # Rasters that would show where a hidden layer lies.
 _REVEALING = ("blocked", "hidden_by", "people_per_m", "corridor")
+# Tables that would tell how much of the land a hidden layer covers, where a parameter names one.
+_REVEALING_TABLES = ("components", "rings")
 _MAX_DEPTH = 3
 
 
@@ -45,13 +47,15 @@ class Written:
 class Writer:
     """Writes the parts of results of one study into the folder of one step.
 
-    `hidden` names layers that no file may locate.
+    `hidden` names layers that no file may locate. `fed_by_hidden`: a parameter of the step names
+    one of them (as a road, a river, a weight …), so that any raster of the result may draw it.
     """
 
     folder: Path
     crs: str
     date: datetime.date
     hidden: frozenset[str]
+    fed_by_hidden: bool = False
 
     def write(self, result: Any) -> Written:
         """All parts of a result; a result that is no dataclass is one part, `result`."""
@@ -68,7 +72,7 @@ class Writer:
             self._part(prefix + part.name, value, record, written, depth)
 
     def _part(self, name: str, value: Any, parent: Any, written: Written, depth: int) -> None:
-        if self.hidden and name in _REVEALING:
+        if self._reveals(name, value, parent):
             written.withheld.append(name)
         elif isinstance(value, _KNOWN_ELSEWHERE):
             return
@@ -91,6 +95,16 @@ class Writer:
                 self._record(value, f"{name}-", written, depth + 1)
         elif has_plain_form(value):
             written.outputs[name] = {"value": plain(value)}
+
+    def _reveals(self, name: str, value: Any, parent: Any) -> bool:
+        """Whether a part could show a hidden layer: where it lies or how much it covers."""
+        if self.hidden and name in _REVEALING:
+            return True
+        if not self.fed_by_hidden:
+            return False
+        grid = getattr(parent, "grid", None)
+        drawn = isinstance(value, np.ndarray) and isinstance(grid, Grid)
+        return isinstance(value, Raster) or drawn or name in _REVEALING_TABLES
 
     def _sequence(self, name: str, values: Any, written: Written) -> None:
         if values and all(isinstance(v, Finding) for v in values):

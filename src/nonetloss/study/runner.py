@@ -98,7 +98,11 @@ def run_steps(
             raise type(problem)(*problem.findings, at) from problem
         values[name] = result
         writer = Writer(
-            folder / f"{number:02d}-{name}", case.crs, case.document.decision_date, hidden
+            folder / f"{number:02d}-{name}",
+            case.crs,
+            case.document.decision_date,
+            hidden,
+            fed_by_hidden=any(names_any(s.value, hidden) for s in call.settings.values()),
         )
         written = writer.write(result)
         found += [f for f in written.findings if f not in found]
@@ -110,6 +114,15 @@ def run_steps(
         steps.append(record.step_record(number, call, written.outputs))
         tell(name, 1.0)
     return steps, found
+
+
+def names_any(value: Any, names: frozenset[str]) -> bool:
+    """Whether a parameter names one of some layers, as a key or a value at any depth."""
+    if isinstance(value, Mapping):
+        return any(names_any(v, names) for pair in value.items() for v in pair)
+    if isinstance(value, list | tuple):
+        return any(names_any(v, names) for v in value)
+    return isinstance(value, str) and value in names
 
 
 def write_balance(case: Case, balance: Balance, folder: Path) -> None:

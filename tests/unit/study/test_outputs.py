@@ -1,6 +1,6 @@
 import datetime
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -62,6 +62,18 @@ class Result:
     total: float = float("nan")
     findings: tuple = ()
     tree: Any = None
+
+
+@dataclass(frozen=True)
+class Surface:
+    components: pd.DataFrame
+    grid: Grid = GRID
+    cost_usd_per_m: np.ndarray = field(default_factory=lambda: np.ones((2, 3), dtype=np.float32))
+
+
+def files_of(writer, result):
+    writer.write(result)
+    return list(writer.folder.iterdir())
 
 
 @pytest.fixture
@@ -154,6 +166,16 @@ def test_nothing_that_shows_a_hidden_layer_is_written(write, tmp_path):
     assert gpd.read_file(tmp_path / "01-step" / "routes.gpkg", layer="routes").name.tolist() == [
         "r1"
     ]
+
+
+def test_rasters_that_a_hidden_layer_feeds_are_withheld(tmp_path):
+    parts = pd.DataFrame({"component": ["people"], "mean": [0.25]})
+    result = Surface(components=parts)
+    shown = Writer(tmp_path / "a", UTM, datetime.date(2026, 11, 21), frozenset(["people"]))
+    assert {p.name for p in files_of(shown, result)} == {"cost_usd_per_m.tif", "components.parquet"}
+    fed = replace(shown, folder=tmp_path / "b", fed_by_hidden=True)
+    assert fed.write(result).withheld == ["components", "cost_usd_per_m"]
+    assert not (tmp_path / "b").exists()
 
 
 def test_a_result_that_is_no_record_is_one_part(write):

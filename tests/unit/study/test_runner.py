@@ -10,7 +10,7 @@ import rasterio
 from nonetloss.core.errors import NonetlossError, StudyError
 from nonetloss.io import parquet
 from nonetloss.study.check import check
-from nonetloss.study.runner import run_study, step_rng
+from nonetloss.study.runner import names_any, run_study, step_rng
 
 
 def run(folder: Path, out: Path, **options) -> Path:
@@ -127,6 +127,14 @@ def test_a_hidden_layer_is_computed_with_and_never_written(tiny_study, tmp_path)
     assert {row[0] for row in pyogrio.list_layers(out / "layers.gpkg")} == {"park", "layer_styles"}
     for name, content_of in files(out).items():
         assert b"Escondido" not in content_of, name
+
+
+def test_a_parameter_that_names_a_hidden_layer_is_seen_at_any_depth():
+    hidden = frozenset(["people"])
+    assert names_any({"people": {"criterion": "nature"}}, hidden)
+    assert names_any({"roads": ["river", {"by": "people"}]}, hidden)
+    assert not names_any({"roads": {"criterion": "people-like"}}, hidden)
+    assert not names_any({"people": 1.0}, frozenset())
 
 
 def test_order_of_layers_and_steps_does_not_change_results(tiny_study, tmp_path):

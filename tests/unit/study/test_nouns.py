@@ -1,0 +1,47 @@
+"""What is told, and what is not, of the nouns that a study reads."""
+
+import shapely
+
+from nonetloss.study.check import check
+
+
+def feature(shape, **properties):
+    geometry = shapely.geometry.mapping(shape)
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+BOW_TIE = shapely.Polygon([(-74.45, -8.40), (-74.43, -8.38), (-74.43, -8.40), (-74.45, -8.38)])
+
+
+def of_code(found, code):
+    (one,) = [f for f in found if f.code == code]
+    assert all(one.render(language) for language in ("es", "en"))
+    return one
+
+
+def test_what_reading_a_hidden_layer_found_is_told_without_numbers(small_study):
+    small_study.layer("park", [feature(BOW_TIE, name="x")], repair=True)
+    assert of_code(check(small_study.save()), "io.repaired").data["after_ha"] > 0
+    small_study.study["layers"]["park"]["hidden"] = True
+    found = check(small_study.save())
+    assert of_code(found, "study.hidden-read").data == {"codes": "io.repaired"}
+    assert not [f for f in found if f.code.startswith("io.")]
+
+
+def test_the_extent_is_never_drawn_around_a_hidden_layer(small_study):
+    small_study.study["extent"] = {"around": ["alternatives", "park"], "margin": "5 km"}
+    assert [f for f in check(small_study.save()) if f.severity == "error"] == []
+    small_study.study["layers"]["park"]["hidden"] = True
+    assert of_code(check(small_study.save()), "study.around-hidden").subject == "park"
+
+
+def test_parcels_without_a_column_of_consent_are_told(small_study):
+    values = {f"value_without_{e}": 0.5 for e in ("low", "likely", "high")}
+    values |= {f"value_with_{e}": 0.7 for e in ("low", "likely", "high")}
+    row = {"name": "p1", "ecosystem": "varzea", "cost_usd": 1.0, **values}
+    land = shapely.box(-74.42, -8.41, -74.40, -8.39)
+    small_study.study["parcels"] = {"source": "parcels"}
+    small_study.layer("parcels", [feature(land, **row, consent=True)])
+    assert not [f for f in check(small_study.save()) if f.code == "study.consent-absent"]
+    small_study.layer("parcels", [feature(land, **row)])
+    assert of_code(check(small_study.save()), "study.consent-absent").data == {"count": 1}
