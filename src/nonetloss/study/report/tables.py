@@ -151,6 +151,13 @@ def certificate_cell(run: Run, name: str, language: Language) -> Markup:
     if bool(rows["holds"].all()):
         return tag("holds", word("certificate-holds", language))
     inside = meters_inside(run, name)
+    if rows.loc[~rows["holds"].astype(bool), "layer"].isin(run.hidden).any():
+        # How far the route lies inside it is not told, so no total would be true.
+        told = [word("certificate-hidden", language)]
+        if inside > 0:
+            meters = amount(inside, language, 0)
+            told.insert(0, word("certificate-breaks", language, meters=meters))
+        return tag("breaks", "; ".join(told))
     if inside == 0:
         return tag("breaks", word("certificate-near", language))
     return tag("breaks", word("certificate-breaks", language, meters=amount(inside, language, 0)))
@@ -291,10 +298,17 @@ def _screening_row(
 
 
 def _count(group: pd.DataFrame, language: Language) -> str:
-    """Features met in the widest zone: zones are disjoint, so one feature may count in each."""
-    counts = pd.to_numeric(group.groupby("zone")["count"].sum(min_count=1), errors="coerce")
-    top = float(counts.max()) if counts.notna().any() else float("nan")
-    return amount(top, language, 0)
+    """Features met in any zone.
+
+    A polygon or line may count in each of the zones, and one that reaches the right of way passes
+    through those around it: the zone that meets most stands for all. A point lies in one only.
+    """
+    known = group.assign(count=pd.to_numeric(group["count"], errors="coerce").astype(float))
+    met = [
+        part["count"].sum() if kind == "point" else part["count"].max()
+        for kind, part in known[known["count"].notna()].groupby("geometry")
+    ]
+    return amount(float(sum(met)) if met else float("nan"), language, 0)
 
 
 def _features(run: Run, name: str, layer: str) -> str:

@@ -70,9 +70,9 @@ def texts(value: Any) -> Text:
 
 
 def exclusion_name(run: Run, name: str, language: Language) -> str:
-    """Title of an excluded layer; `*` stands for all of them."""
+    """Title of an excluded layer; `*` stands for all of them but the hidden ones."""
     if name == "*":
-        return word("price-all", language)
+        return word("price-all-shown" if run.hidden else "price-all", language)
     return run.layer_titles.get(name, Text.of(name))[language]
 
 
