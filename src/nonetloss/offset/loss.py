@@ -285,9 +285,13 @@ METHOD = Method(
     ),
     validity=Text(
         es="Formulación neutral de superficie por valor: la ecuación y la escala oficiales del "
-        "Perú no están confirmadas. Las hectáreas de calidad no cuentan especies ni servicios.",
+        "Perú no están confirmadas. Las hectáreas de calidad no cuentan especies ni servicios. Lo "
+        "que el acceso induce dentro de los anillos se suma a la parte que allí ya se pierde: el "
+        "total queda algo por encima.",
         en="Neutral formulation, area times value: the official Peruvian equation and scale are "
-        "not confirmed. Quality-hectares count neither species nor services.",
+        "not confirmed. Quality-hectares count neither species nor services. What access induces "
+        "inside the rings is added to the share already lost there: the total errs on the high "
+        "side.",
     ),
     example=(
         "- {step: loss, method: offset.loss, parameters: {zone_loss: {direct: "
