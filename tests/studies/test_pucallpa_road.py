@@ -145,7 +145,7 @@ def test_everything_is_labelled_schematic(run):
 
 def test_the_claim_is_quoted_as_theirs_with_the_public_record_beside_it(run):
     claim, record, *_ = run.record["study"]["context"]
-    assert "The Nature Conservancy" in claim["source"]
+    assert "The Nature Conservancy" in claim["source"]["en"]
     assert claim["en"].startswith("The Nature Conservancy states")
     assert claim["es"].startswith("The Nature Conservancy afirma")
     assert "No independent source" in record["en"]

@@ -17,6 +17,7 @@ from nonetloss.avoid.zones import areal, footprint_of
 from nonetloss.core.errors import InputError
 from nonetloss.core.estimate import Estimate
 from nonetloss.core.findings import Finding, notice, warning
+from nonetloss.core.language import Text
 from nonetloss.core.units import quantity
 from nonetloss.landscape.crs import require_same
 from nonetloss.landscape.ecosystems import EcosystemMap
@@ -173,7 +174,14 @@ def _intensity(given: Any, ruleset: RulesInForce | None) -> Estimate:
     )
     if low < 0:
         raise InputError.because("induced.intensity", "intensity", found=given["low"])
-    return Estimate(low, likely, high, str(given.get("source", "")))
+    return Estimate(low, likely, high, _source(given.get("source", "")))
+
+
+def _source(given: Any) -> Text:
+    try:
+        return Text.of(given)
+    except (KeyError, TypeError) as cause:
+        raise InputError.because("induced.intensity", "intensity.source", found=given) from cause
 
 
 def _from_rules(ruleset: RulesInForce | None) -> list[Finding]:

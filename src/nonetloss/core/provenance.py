@@ -19,7 +19,7 @@ class Source:
 
     name: str
     title: Text
-    origin: str
+    origin: Text
     licence: str
     url: str = ""
     date: str = ""

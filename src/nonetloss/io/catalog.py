@@ -26,7 +26,7 @@ class SourceSection(Section):
     path: str
     kind: Literal["vector", "raster", "table"]
     title: TextField
-    origin: str
+    origin: TextField
     licence: str
     url: str = ""
     date: TextOfAnything = ""

@@ -51,12 +51,14 @@ def _estimate(value: object) -> Estimate:
     if isinstance(value, Estimate):
         return value
     parts = {"low", "likely", "high"}
+    source = value.get("source", "") if isinstance(value, Mapping) else ""
+    named = _text(source) if source else ""
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return Estimate.exact(float(value))
         if isinstance(value, Mapping) and parts <= set(value) <= parts | {"source"}:
             low, likely, high = (float(value[name]) for name in ("low", "likely", "high"))
-            return Estimate(low, likely, high, str(value.get("source", "")))
+            return Estimate(low, likely, high, named)
     except NonetlossError as problem:
         raise failure(*problem.findings) from problem
     except (TypeError, ValueError):

@@ -68,7 +68,7 @@ class Measure:
     cost: Cost
     requires: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
-    evidence: tuple[str, ...] = ()
+    evidence: tuple[Text, ...] = ()
     note: Text | None = None
 
 
@@ -133,7 +133,7 @@ def parse_measure(name: str, raw: Mapping[str, Any]) -> Measure:
         ),
         requires=tuple(raw.get("requires", ())),
         excludes=tuple(raw.get("excludes", ())),
-        evidence=tuple(raw.get("evidence", ())),
+        evidence=tuple(_text(name, "evidence", e) for e in raw.get("evidence", ())),
         note=None if note is None else Text.of(note),
     )
 
@@ -154,12 +154,20 @@ def _estimate(name: str, raw: Any, source: Any, *, high: float) -> Estimate:
     low, likely, top = (_number(name, key, values.get(key)) for key in ("low", "likely", "high"))
     if low < 0 or top > high:
         raise InputError.because("measures.value", name, field="low, high", value=f"{low}, {top}")
+    told = _text(name, "source", source)
     try:
-        return Estimate(low, likely, top, str(source))
+        return Estimate(low, likely, top, told)
     except NonetlossError as cause:
         raise InputError.because(
             "measures.value", name, field="low, likely, high", value=f"{low}, {likely}, {top}"
         ) from cause
+
+
+def _text(name: str, field: str, value: Any) -> Text:
+    try:
+        return Text.of(value)
+    except (KeyError, TypeError) as cause:
+        raise InputError.because("measures.value", name, field=field, value=repr(value)) from cause
 
 
 def _number(name: str, field: str, value: Any) -> float:

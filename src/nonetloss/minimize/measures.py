@@ -25,10 +25,10 @@ class MinimizationPlan:
 
     `table` has one row per measure of the catalogue (columns: measure, title_es, title_en, phase,
     chosen, units, basis, cost_usd, cost_low_usd, cost_high_usd, avoided_alone_qha,
-    avoided_last_qha, effect_low, effect_likely, effect_high, effect_status, cost_status, source,
-    evidence). `avoided_alone_qha` is what the measure would do by itself; `avoided_last_qha` what
-    the chosen set would lose without it (NaN where it is not chosen). The effect columns are
-    those of the component where the measure does most.
+    avoided_last_qha, effect_low, effect_likely, effect_high, effect_status, cost_status, source_es,
+    source_en, evidence_es, evidence_en). `avoided_alone_qha` is what the measure would do by
+    itself; `avoided_last_qha` what the chosen set would lose without it (NaN where it is not
+    chosen). The effect columns are those of the component where the measure does most.
 
     `minimized_likely` (components, assets) and `minimized_draws` (components, assets, draws) are
     what is avoided; `residual` is what remains, as a `Loss` with this one alternative.
@@ -276,6 +276,7 @@ def _table(
             range(len(done)), key=lambda k: done[k] * measure.effects[k].effectiveness.likely
         )
         effect, units = measure.effects[strongest], measure.cost.units(length_km)
+        source = Text.of(effect.effectiveness.source)
         rows.append(
             {
                 "measure": measure.id,
@@ -298,8 +299,10 @@ def _table(
                 "effect_high": effect.effectiveness.high,
                 "effect_status": effect.status,
                 "cost_status": measure.cost.status,
-                "source": effect.effectiveness.source,
-                "evidence": "; ".join(measure.evidence),
+                "source_es": source.es,
+                "source_en": source.en,
+                "evidence_es": "; ".join(e.es for e in measure.evidence),
+                "evidence_en": "; ".join(e.en for e in measure.evidence),
             }
         )
     return pd.DataFrame(rows)

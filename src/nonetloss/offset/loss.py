@@ -16,6 +16,8 @@ from nonetloss.landscape.loss import DIRECT, INDUCED, Loss
 from nonetloss.numerics.stats import pert
 
 FOOTPRINT = "footprint"
+# Zones around it that a footprint table may have without a single hectare in them.
+_RINGS = ("direct", "indirect")
 UNIT = "quality_hectare"
 
 
@@ -101,6 +103,7 @@ def quality_loss(
     shape = (len(names), 2, len(kinds))
     likely, sample = np.zeros(shape), np.zeros((*shape, draws))
     cells = _areas(area, names, kinds)
+    _require_zones(zone_loss or {}, cells)
     shares = {zone: _share(zone, raw) for zone, raw in sorted((zone_loss or {}).items())}
     for zone, surface in cells.items():
         if zone == FOOTPRINT:
@@ -146,6 +149,14 @@ def _require_known(table: pd.DataFrame, kinds: Sequence[Ecosystem], name: str) -
         )
 
 
+def _require_zones(zone_loss: Mapping[str, Any], cells: Mapping[str, np.ndarray]) -> None:
+    """A zone that no table has would lose nothing, and nobody would notice."""
+    known = sorted({*_RINGS, *cells} - {FOOTPRINT})
+    for zone in zone_loss:
+        if zone not in known:
+            raise InputError.because("loss.zone", zone, known=offenders(known, 20))
+
+
 def _areas(
     table: pd.DataFrame, names: Sequence[str], kinds: Sequence[Ecosystem]
 ) -> dict[str, np.ndarray]:
@@ -167,7 +178,7 @@ def _share(zone: str, raw: Any) -> Estimate:
             float(values["low"]),
             float(values["likely"]),
             float(values["high"]),
-            str(values.get("source", "")),
+            Text.of(values.get("source", "")),
         )
     except (NonetlossError, KeyError, TypeError, ValueError) as cause:
         raise InputError.because("loss.share", zone, value=repr(raw)) from cause

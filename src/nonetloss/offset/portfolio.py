@@ -274,7 +274,7 @@ def _success(success: Mapping[str, Any] | None) -> Estimate:
         return Estimate.exact(1.0)
     try:
         low, likely, high = (float(success[k]) for k in ("low", "likely", "high"))
-        reach = Estimate(low, likely, high, str(success.get("source", "")))
+        reach = Estimate(low, likely, high, Text.of(success.get("source", "")))
     except (NonetlossError, KeyError, TypeError, ValueError) as cause:
         raise InputError.because(
             "offset.parameter", "success", allowed="0 <= low <= likely <= high <= 1", value=success

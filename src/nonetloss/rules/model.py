@@ -38,7 +38,7 @@ class RuleParameter:
     value: Any
     unit: str
     force: Force
-    instrument: str
+    instrument: Text
     article: str
     url: str
     read: dt.date
@@ -89,7 +89,7 @@ class LayerRule:
     role: str
     ground: Text
     setback_m: float
-    instrument: str
+    instrument: Text
     article: str
     url: str
     read: dt.date
@@ -117,7 +117,7 @@ def _plain(value: Text | None) -> dict[str, str] | None:
 
 def _source_fields(rule: RuleParameter | LayerRule) -> dict[str, Any]:
     return {
-        "instrument": rule.instrument,
+        "instrument": _plain(rule.instrument),
         "article": rule.article,
         "url": rule.url,
         "read": rule.read.isoformat(),
@@ -278,7 +278,7 @@ class RulesInForce:
             As `value`.
         """
         parameter = self.parameter(id)
-        source = parameter.citation.en
+        source = parameter.citation
         if parameter.kind == "number":
             return Estimate.exact(quantity(parameter.value, unit, name=id), source)
         if parameter.kind != "estimate":
@@ -321,7 +321,7 @@ def _holding(versions: tuple[Any, ...], date: dt.date) -> Any:
 
 def _sources(version: Version) -> dict[str, Any]:
     return {
-        "instrument": version.instrument.citation.es,
+        "instrument": version.instrument.citation,
         "article": version.article,
         "url": version.url,
         "read": version.read,

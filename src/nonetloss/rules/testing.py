@@ -149,6 +149,9 @@ def _differences(
             case "says":
                 found = _words(subject)
                 agrees = str(wanted).casefold() in found.casefold()
+            case "instrument":
+                found = subject.instrument.es
+                agrees = str(wanted) in (subject.instrument.es, subject.instrument.en)
             case "fails":
                 found, agrees = "–", False
             case _:

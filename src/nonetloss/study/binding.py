@@ -7,6 +7,7 @@ from typing import Any
 
 from nonetloss.core.errors import NonetlossError, StudyError
 from nonetloss.core.findings import Finding, error, offenders
+from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Port
 from nonetloss.rules.model import RulesInForce
 from nonetloss.study import registry
@@ -18,12 +19,17 @@ AMBIENT = ("layers", "ruleset", "grid", "rng", "draws", "crs", "progress", "deci
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One parameter as it enters the method, with what the study wrote and where it comes from."""
+    """One parameter as it enters the method, with what the study wrote and where it comes from.
+
+    `source` is None where nobody gives one. `rule` names the parameter of the rule set that the
+    study asked for, "" for a value of its own.
+    """
 
     value: Any
     unit: str
     written: Any
-    source: str
+    source: Text | None
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +144,7 @@ def _settings(
     parameters = {p.name: p for p in method.parameters}
     given: dict[str, Any] = {}
     sources = dict(step.sources)
+    rules: dict[str, str] = {}
     found = [
         error("study.source-of-nothing", f"{step.step}.sources.{name}")
         for name in sources
@@ -151,7 +158,8 @@ def _settings(
                 rule = ruleset.parameter(str(value["rule"]))
                 unit = parameters[name].unit
                 given[name] = f"{ruleset.value(rule.id, unit=unit)!r} {unit}".strip()
-                sources.setdefault(name, rule.citation.en)
+                sources.setdefault(name, rule.citation)
+                rules[name] = rule.id
             except NonetlossError as problem:
                 found.extend(problem.findings)
         else:
@@ -172,7 +180,9 @@ def _settings(
         if f.subject not in taken_from_rules
     ]
     settings = {
-        name: Setting(value, parameters[name].unit, given.get(name), sources.get(name, ""))
+        name: Setting(
+            value, parameters[name].unit, given.get(name), sources.get(name), rules.get(name, "")
+        )
         for name, value in bound.items()
     }
     return settings, found

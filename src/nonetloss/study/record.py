@@ -74,7 +74,8 @@ def step_record(number: int, call: Call, outputs: Mapping[str, Any]) -> dict[str
                 "value": plain(setting.value),
                 "unit": setting.unit,
                 "written": plain(setting.written),
-                "source": setting.source,
+                "source": plain(setting.source),
+                "rule": setting.rule,
                 "default": setting.written is None,
                 "description": plain(
                     next(p.description for p in method.parameters if p.name == name)

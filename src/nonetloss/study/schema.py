@@ -24,7 +24,7 @@ class Told(Section):
 
     es: str
     en: str
-    source: str
+    source: TextField
 
 
 class Extent(Section):
@@ -48,7 +48,7 @@ class Place(Section):
     y: float
     crs: str | None = None
     name: TextField | None = None
-    source: str = ""
+    source: TextField | None = None
 
 
 class ProjectSection(Section):
@@ -57,7 +57,7 @@ class ProjectSection(Section):
     name: TextField
     kind: Literal["road", "rail", "transmission-line", "pipeline", "dam", "mine", "other"]
     right_of_way: Meters = Field(gt=0)
-    right_of_way_source: str
+    right_of_way_source: TextField
     start: Place | None = None
     end: Place | None = None
     note: TextField | None = None
@@ -178,7 +178,7 @@ class StepSection(Section):
     method: str
     inputs: dict[str, str | list[str]] = Field(default_factory=dict)
     parameters: dict[str, Any] = Field(default_factory=dict)
-    sources: dict[str, str] = Field(default_factory=dict)
+    sources: dict[str, TextField] = Field(default_factory=dict)
     title: TextField | None = None
 
 

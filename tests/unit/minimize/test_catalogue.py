@@ -2,6 +2,7 @@ import pytest
 
 from nonetloss.core.errors import InputError
 from nonetloss.core.estimate import Estimate
+from nonetloss.core.language import Text
 from nonetloss.minimize.catalogue import Cost, catalogue, parse_measure
 
 COMPLETE = {
@@ -33,9 +34,12 @@ def test_the_packaged_catalogue_is_whole_and_honest():
             assert 0 <= effect.effectiveness.low < effect.effectiveness.high < 1
             # Nothing in it is measured in quality-hectares, so nothing may claim to be confirmed.
             assert effect.status == "unverified"
-            assert effect.effectiveness.source.startswith("Expert range, not verified")
+            assert effect.effectiveness.source.en.startswith("Expert range, not verified")
+            assert effect.effectiveness.source.es.startswith("Rango de experto, no verificado")
         for evidence in measure.evidence:
-            assert "doi 10." in evidence
+            assert evidence.es != evidence.en
+            assert "doi 10." in evidence.es
+            assert "doi 10." in evidence.en
 
 
 def test_sorted_whatever_the_order_of_changes():
@@ -59,7 +63,7 @@ def test_a_study_replaces_adds_and_removes():
     assert "speed-limits" not in measures
     assert measures["access-gates"].phase == "planning"
     assert measures["access-gates"].cost.basis == "per-site"
-    assert measures["own"].cost.usd == Estimate(1000, 1000, 1000, "study")
+    assert measures["own"].cost.usd == Estimate(1000, 1000, 1000, Text.of("study"))
 
 
 def test_units_by_basis():
@@ -101,3 +105,18 @@ def test_effectiveness_out_of_order_or_range(values):
     with pytest.raises(InputError) as caught:
         parse_measure("own", {**COMPLETE, "effects": [effect]})
     assert caught.value.findings[0].code == "measures.value"
+
+
+def test_sources_and_evidence_are_names_or_texts_in_both_languages():
+    both = {"es": "Ensayo de campo", "en": "Field trial"}
+    cost = COMPLETE["cost"] | {"source": both}
+    (effect,) = COMPLETE["effects"]
+    raw = COMPLETE | {"cost": cost, "evidence": [both, "Author 2020"]}
+    measure = parse_measure("x", raw | {"effects": [effect | {"source": both}]})
+    assert measure.cost.usd.source == Text.of(both)
+    assert measure.effects[0].effectiveness.source == Text.of(both)
+    assert measure.evidence == (Text.of(both), Text.of("Author 2020"))
+    for wrong in ({"es": "Ensayo"}, 2020):
+        with pytest.raises(InputError) as raised:
+            parse_measure("x", raw | {"evidence": [wrong]})
+        assert raised.value.findings[0].code == "measures.value"

@@ -59,7 +59,7 @@ def test_a_statement_is_no_number(peru):
 def test_estimates_and_tables(peru):
     estimate = peru.estimate("induced.loss-per-km", unit="ha/km")
     assert (estimate.low, estimate.likely, estimate.high) == (55, 108, 200)
-    assert "MAAP" in estimate.source
+    assert "MAAP" in estimate.source.es
     assert peru.estimate("zone.direct", unit="m").is_exact
     assert peru.table("altoandino.comparison-scale", unit="") == (1, 9)
 
@@ -184,5 +184,5 @@ class TestPeru:
     def test_a_layer_without_a_confirmed_norm_is_unverified(self, peru):
         for kind in peru.layer_kinds():
             rule = peru.layer_rule(kind)
-            if rule.instrument.startswith("Criterio"):
+            if rule.instrument.es.startswith("Criterio"):
                 assert rule.status is Status.UNVERIFIED, kind

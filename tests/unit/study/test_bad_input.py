@@ -13,8 +13,10 @@ import shapely
 
 from nonetloss.core.errors import NonetlossError, NoRouteError, OutputError
 from nonetloss.core.findings import Finding
+from nonetloss.core.language import Text
 from nonetloss.study.check import check
 from nonetloss.study.runner import run_study
+from nonetloss.study.schema import StudyDocument
 
 
 def only(found: list[Finding], code: str) -> Finding:
@@ -465,3 +467,39 @@ def test_interrupted_run_leaves_the_former_one_and_the_next_starts_clean(
     assert left == ([] if how == signal.SIGINT else [".run.partial"])
     assert files(run_study(small_study.folder, out, languages=())) == before
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+
+
+def test_a_source_may_be_a_name_or_a_text_in_both_languages(small_study):
+    both = {"es": "inventado para una prueba", "en": "invented for a test"}
+    small_study.study["context"] = [
+        {"es": "Dicho.", "en": "Said.", "source": "A person"},
+        {"es": "Escrito.", "en": "Written.", "source": both},
+    ]
+    small_study.study["project"]["right_of_way_source"] = both
+    small_study.study["project"]["start"]["source"] = both
+    value = {"low": 0.5, "likely": 0.6, "high": 0.7, "source": both}
+    small_study.study["ecosystems"]["classes"]["varzea"]["value"] = value
+    small_study.study["steps"][0]["sources"] = {"direct_zone_m": both, "indirect_zone_m": "DAR"}
+    small_study.save()
+    small_study.catalog["sources"]["park"]["origin"] = both
+    assert check(small_study.save()) == []
+    document = StudyDocument.model_validate(small_study.study)
+    assert [told.source for told in document.context] == [Text.of("A person"), Text.of(both)]
+    assert document.ecosystems.classes["varzea"].value.source == Text.of(both)
+
+
+@pytest.mark.parametrize("place", ["context", "origin", "estimate", "step", "project"])
+def test_a_source_in_one_language_of_two(small_study, place):
+    half = {"es": "inventado"}
+    value = {"low": 0.5, "likely": 0.6, "high": 0.7, "source": half}
+    if place == "context":
+        small_study.study["context"] = [{"es": "Dicho.", "en": "Said.", "source": half}]
+    elif place == "origin":
+        small_study.catalog["sources"]["park"]["origin"] = half
+    elif place == "estimate":
+        small_study.study["ecosystems"]["classes"]["varzea"]["value"] = value
+    elif place == "step":
+        small_study.study["steps"][0]["sources"] = {"direct_zone_m": half}
+    else:
+        small_study.study["project"]["right_of_way_source"] = half
+    assert "study.text-languages" in {f.code for f in check(small_study.save())}

@@ -62,7 +62,8 @@ def test_a_parameter_may_come_from_the_rules_with_its_citation(small_study):
     setting = calls[0].settings["direct_zone_m"]
     rules = ruleset("pe").on(small_study_date(small_study))
     assert setting.value == rules.value("zone.direct", unit="m")
-    assert setting.source == rules.parameter("zone.direct").citation.en
+    assert setting.source == rules.parameter("zone.direct").citation
+    assert setting.rule == "zone.direct"
 
 
 def small_study_date(small_study):
@@ -78,12 +79,15 @@ def test_a_source_belongs_to_a_parameter(small_study):
     calls, found = planned(
         small_study,
         parameters={"direct_zone_m": "1 km"},
-        sources={"direct_zone_m": "A study", "indirect_zone_m": "Nothing"},
+        sources={
+            "direct_zone_m": {"es": "Un estudio", "en": "A study"},
+            "indirect_zone_m": "Nothing",
+        },
     )
     assert [(f.code, f.subject) for f in found] == [
         ("study.source-of-nothing", "s.sources.indirect_zone_m")
     ]
-    assert calls[0].settings["direct_zone_m"].source == "A study"
+    assert calls[0].settings["direct_zone_m"].source == Text(es="Un estudio", en="A study")
 
 
 def test_a_step_may_not_be_named_like_a_section(small_study):

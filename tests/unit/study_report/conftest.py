@@ -200,8 +200,10 @@ def _measures():
             "effect_high": 0.3,
             "effect_status": "unverified",
             "cost_status": "unverified",
-            "source": "Expert range",
-            "evidence": "Autor 2016, doi 10.1/x",
+            "source_es": "Rango de experto",
+            "source_en": "Expert range",
+            "evidence_es": "Autor 2016, doi 10.1/x: mide cruces",
+            "evidence_en": "Autor 2016, doi 10.1/x: measures crossings",
         }
     )
 
@@ -408,7 +410,7 @@ def _record(answer):
         "value": 1000.0,
         "unit": "m",
         "written": "1 km",
-        "source": "Guía de prueba",
+        "source": text("Guía de prueba", "Test guide"),
         "default": False,
         "description": text("Ancho de la zona directa.", "Width of direct zone."),
     }
@@ -420,14 +422,14 @@ def _record(answer):
             "question": text("¿Qué tocaría <la> carretera?", "What would <the> road touch?"),
             "context": [
                 text("TNC afirma que cambió el trazo.", "TNC states it changed the route.")
-                | {"source": "TNC 2020"}
+                | {"source": text("TNC, informe de 2020", "TNC, report of 2020")}
             ],
             "unknowns": [text("No se sabe la fauna.", "Fauna is not known.")],
             "project": {
                 "name": text("Carretera", "Road"),
                 "kind": "road",
                 "right_of_way_m": 20.0,
-                "right_of_way_source": "MTC",
+                "right_of_way_source": text("Manual del MTC", "MTC manual"),
                 "note": None,
                 "start": {
                     "x": -74.5,
@@ -478,7 +480,16 @@ def _record(answer):
         "draws": 5000,
         "layers": layers,
         "ecosystems": [
-            {"name": n, "title": text(es, en)}
+            {
+                "name": n,
+                "title": text(es, en),
+                "value": {
+                    "low": 0.6,
+                    "likely": 0.75,
+                    "high": 0.9,
+                    "source": text("Supuesto de prueba", "Test assumption"),
+                },
+            }
             for n, es, en in (
                 ("terra-firme", "Bosque de tierra firme", "Terra-firme forest"),
                 ("varzea", "Bosque inundable", "Floodplain forest"),
@@ -489,7 +500,7 @@ def _record(answer):
             {
                 "name": "park",
                 "title": text("Parque esquemático", "Schematic park"),
-                "origin": "Dibujado de hechos publicados",
+                "origin": text("Dibujado de hechos publicados", "Drawn from published facts"),
                 "licence": "CC0",
                 "url": "",
                 "date": "2023",

@@ -11,9 +11,10 @@ import pytest
 from shapely.geometry import box
 
 from nonetloss.core.errors import InputError
-from nonetloss.core.language import catalog
+from nonetloss.core.language import Text, catalog
 from nonetloss.io import geopackage, parquet, run_folder
 from nonetloss.study.report import write_reports
+from nonetloss.study.report.reading import read_run
 
 SECTIONS = (
     "answer",
@@ -195,7 +196,40 @@ def test_schematic_data_are_announced_and_marked(pages):
 
 def test_statements_stand_with_their_author(pages):
     after = pages["en"].split("TNC states it changed the route.")[1]
-    assert "Source: TNC 2020" in after[:200]
+    assert "Source: TNC, report of 2020" in after[:200]
+
+
+@pytest.mark.parametrize(
+    ("table", "es", "en"),
+    [
+        ("measures", "Rango de experto", "Expert range"),
+        ("measures", "mide cruces", "measures crossings"),
+        ("sources-table", "Dibujado de hechos publicados", "Drawn from published facts"),
+        ("steps-table", "Guía de prueba", "Test guide"),
+        ("steps-table", "Manual del MTC", "MTC manual"),
+        ("steps-table", "Supuesto de prueba", "Test assumption"),
+    ],
+)
+def test_sources_are_told_in_the_language_of_the_page(pages, table, es, en):
+    shown = {
+        language: page.split(f'id="{table}"')[1].split("</table>")[0]
+        for language, page in pages.items()
+    }
+    assert es in shown["es"]
+    assert en not in shown["es"]
+    assert en in shown["en"]
+    assert es not in shown["en"]
+
+
+def test_a_source_inside_a_value_is_told(run_dir, tmp_path):
+    copy = shutil.copytree(run_dir, tmp_path / "inner")
+    record = json.loads((copy / "run.json").read_text("utf-8"))
+    parameter = record["steps"][0]["parameters"]["direct_zone_m"]
+    inner = {"low": 1, "likely": 2, "high": 3, "source": {"es": "Parcelas", "en": "Plots"}}
+    parameter |= {"value": {"direct": inner, "indirect": inner}, "source": None}
+    (copy / "run.json").write_text(json.dumps(record), "utf-8")
+    (told,) = [p for p in read_run(copy).parameters if p.id == "direct_zone_m"]
+    assert told.instrument == Text(es="Parcelas", en="Plots")
 
 
 def test_unverified_rules_say_so(pages):

@@ -73,7 +73,7 @@ class ParameterView:
     title: Text
     value: Any
     unit: str
-    instrument: str
+    instrument: Text
     article: str
     url: str
     read: str

@@ -30,7 +30,7 @@ from nonetloss.study.report.model import (
     Site,
     Statement,
 )
-from nonetloss.study.report.words import texts
+from nonetloss.study.report.words import texts, word
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 NUMBERS = ("length_km", "cost_usd", "nature_qha", "people")
@@ -114,7 +114,11 @@ def read_run(path: Path) -> Run:
         ecosystems={e["name"]: texts(e["title"]) for e in record["ecosystems"]},
         grounds={v["name"]: texts(v.get("ground")) for v in record["layers"]},
         sources=tuple(_source(s) for s in record["sources"]),
-        parameters=(*_rule_parameters(rules), *_step_parameters(record["steps"])),
+        parameters=(
+            *_rule_parameters(rules),
+            *_section_parameters(record),
+            *_step_parameters(record["steps"]),
+        ),
         findings=tuple(_finding(f) for f in record["findings"]),
         steps=tuple(record["steps"]),
         methods={s["method"]: s for s in record["steps"]},
@@ -313,8 +317,13 @@ def _certainty(folder: Folder) -> tuple[Certainty, ...]:
 
 def _source(entry: Mapping[str, Any]) -> Source:
     note = entry.get("note")
-    plain = {k: v for k, v in entry.items() if k not in ("title", "note")}
-    return Source(title=texts(entry["title"]), note=texts(note) if note else None, **plain)
+    plain = {k: v for k, v in entry.items() if k not in ("title", "origin", "note")}
+    return Source(
+        title=texts(entry["title"]),
+        origin=texts(entry["origin"]),
+        note=texts(note) if note else None,
+        **plain,
+    )
 
 
 def _finding(entry: Mapping[str, Any]) -> Finding:
@@ -333,7 +342,7 @@ def _rule_parameters(rules: Mapping[str, Any]) -> Iterator[ParameterView]:
             title=texts(entry["title"]),
             value=entry["value"],
             unit=entry["unit"] or "",
-            instrument=entry["instrument"],
+            instrument=texts(entry["instrument"]),
             article=entry["article"] or "",
             url=entry["url"] or "",
             read=entry["read"] or "",
@@ -341,6 +350,47 @@ def _rule_parameters(rules: Mapping[str, Any]) -> Iterator[ParameterView]:
             note=texts(entry["note"]),
             legal=entry.get("force") == "legal",
         )
+
+
+def _section_parameters(record: Mapping[str, Any]) -> Iterator[ParameterView]:
+    """Numbers that the study gives outside its steps: right of way and ecological values."""
+    project = record["study"]["project"]
+    given = [
+        (
+            "project",
+            "right_of_way_m",
+            _word("right-of-way"),
+            project.get("right_of_way_m"),
+            "m",
+            project.get("right_of_way_source"),
+        )
+    ]
+    for kind in record["ecosystems"]:
+        name = texts(kind["title"])
+        title = Text(
+            es=word("value-of", "es", name=name.es), en=word("value-of", "en", name=name.en)
+        )
+        value = kind.get("value")
+        given.append(("ecosystems", kind["name"], title, value, "", (value or {}).get("source")))
+    for step, id, title, value, unit, source in given:
+        if value is not None:
+            yield ParameterView(
+                id=id,
+                title=title,
+                value=value,
+                unit=unit,
+                instrument=texts(source),
+                article="",
+                url="",
+                read="",
+                status="study",
+                note=Text.of(""),
+                step=step,
+            )
+
+
+def _word(key: str) -> Text:
+    return Text(es=word(key, "es"), en=word(key, "en"))
 
 
 def _step_parameters(steps: list[Mapping[str, Any]]) -> Iterator[ParameterView]:
@@ -351,7 +401,7 @@ def _step_parameters(steps: list[Mapping[str, Any]]) -> Iterator[ParameterView]:
                 title=texts(entry["description"]),
                 value=entry["value"],
                 unit=entry["unit"] or "",
-                instrument=entry["source"] or "",
+                instrument=texts(entry["source"] or _inner_source(entry["value"])),
                 article="",
                 url="",
                 read="",
@@ -359,3 +409,13 @@ def _step_parameters(steps: list[Mapping[str, Any]]) -> Iterator[ParameterView]:
                 note=Text.of(""),
                 step=step["step"],
             )
+
+
+def _inner_source(value: Any) -> Text:
+    """Sources that stand inside a value, as in `{low, likely, high, source}`, joined."""
+    if not isinstance(value, Mapping):
+        return Text.of("")
+    parts = [texts(value["source"])] if "source" in value else []
+    parts += [_inner_source(inside) for inside in value.values() if isinstance(inside, Mapping)]
+    told = [p for p in dict.fromkeys(parts) if p.es or p.en]
+    return Text(es="; ".join(p.es for p in told), en="; ".join(p.en for p in told))

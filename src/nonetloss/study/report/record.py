@@ -33,7 +33,7 @@ def measures(run: Run, language: Language) -> Table | None:
             number(100 * float(row[c]), language, 1 if 100 * float(row["effect_low"]) < 10 else 0)
             for c in ("effect_low", "effect_likely", "effect_high")
         )
-        evidence = str(row["evidence"] or "")
+        evidence = str(row[f"evidence_{language}"] or "")
         rows.append(
             (
                 str(row[f"title_{language}"]),
@@ -53,7 +53,7 @@ def measures(run: Run, language: Language) -> Table | None:
                     ),
                 ),
                 lines(
-                    small(str(row["source"])),
+                    small(str(row[f"source_{language}"])),
                     small(f"{word('evidence', language)}: {evidence}" if evidence else ""),
                 ),
                 status_tag(str(row["effect_status"]), language),
@@ -171,7 +171,7 @@ def sources(run: Run, language: Language) -> Table:
         rows.append(
             (
                 lines(link(source.title[language], source.url), mark),
-                lines(source.origin, small(note)),
+                lines(source.origin[language], small(note)),
                 source.licence or MISSING,
                 source.date or MISSING,
                 digest(source.sha256),
@@ -198,7 +198,7 @@ def rules(run: Run, language: Language) -> Table:
             lines(p.title[language] or p.id, small(p.note[language])),
             value_text(p, language),
             lines(
-                link(p.instrument or MISSING, p.url),
+                link(p.instrument[language] or MISSING, p.url),
                 small(p.article or (word("instrument-missing", language) if p.legal else "")),
                 small(word("read-on", language, date=p.read) if p.read else ""),
             ),
@@ -221,7 +221,7 @@ def step_parameters(run: Run, language: Language) -> Table:
             p.step,
             lines(p.title[language] or p.id, small(p.id if p.title[language] else "")),
             value_text(p, language),
-            p.instrument or MISSING,
+            p.instrument[language] or MISSING,
             status_tag(p.status, language),
         )
         for p in run.parameters
