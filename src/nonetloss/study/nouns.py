@@ -140,6 +140,8 @@ def relief(section: ReliefSection, sources: Sources, *, grid: Grid, bounds: Boun
         shapes = features.geometry.array[order]
         values = raster.burn(shapes, numbers.to_numpy()[order], grid=grid).astype(np.float32)
         if section.elsewhere is not None:
+            taken = f"{section.elsewhere:g} {section.unit}"
+            _assumed(section.source, sources, np.isnan(values), Text.of(taken))
             values[np.isnan(values)] = section.elsewhere
     if np.isnan(values).any():
         percent = round(100 * float(np.isnan(values).mean()), 1)
@@ -173,8 +175,9 @@ def ecosystems(
     else:
         classes = _burned(section, sources, meaning, grid, bounds)
     if section.elsewhere is not None:
-        code = {k.name: k.code for k in kinds}[section.elsewhere]
-        classes[classes == 0] = code
+        filler = {k.name: k for k in kinds}[section.elsewhere]
+        _assumed(section.source, sources, classes == 0, filler.title)
+        classes[classes == 0] = filler.code
     source = sources.used[section.source]
     return EcosystemMap(classes, grid, str(sources.crs), kinds, source)
 
@@ -259,13 +262,14 @@ def _parcel(row: pd.Series, known: Sequence[str]) -> Parcel:
         raise StudyError.because(
             "study.parcel-ecosystem", name, ecosystem=row["ecosystem"], known=offenders(known, 20)
         )
-    numbers = [float(row[c]) for c in PARCEL_COLUMNS[2:]]
+    written = [row[c] for c in PARCEL_COLUMNS[2:]]
+    numbers = [float(v) for v in pd.to_numeric(pd.Series(written, dtype=object), errors="coerce")]
     if (
         not np.isfinite(numbers).all()
         or numbers[-1] < 0
         or not all(0 <= v <= 1 for v in numbers[:6])
     ):
-        raise StudyError.because("study.parcel-numbers", name, values=offenders(numbers, 7))
+        raise StudyError.because("study.parcel-numbers", name, values=offenders(written, 7))
     source = str(row.get("source", "") or "")
     title = Text(es=str(row.get("title_es", name)), en=str(row.get("title_en", name)))
     return Parcel(
@@ -308,6 +312,13 @@ def _require_inside(features: gpd.GeoDataFrame, label: str, bounds: Bounds, *, n
             offenders=outside,
             bounds=tuple(round(b) for b in bounds),
         )
+
+
+def _assumed(source: str, sources: Sources, cells: np.ndarray, taken: Text) -> None:
+    """How much of the extent carries what the study assumes and no file says."""
+    if cells.any():
+        percent = round(100 * float(cells.mean()), 1)
+        _remember(sources, notice("study.elsewhere", source, percent=percent, taken=taken))
 
 
 def _silence(name: str, sources: Sources, told: int) -> None:

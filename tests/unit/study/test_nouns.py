@@ -45,3 +45,14 @@ def test_parcels_without_a_column_of_consent_are_told(small_study):
     assert not [f for f in check(small_study.save()) if f.code == "study.consent-absent"]
     small_study.layer("parcels", [feature(land, **row)])
     assert of_code(check(small_study.save()), "study.consent-absent").data == {"count": 1}
+
+
+def test_what_the_study_assumes_where_the_file_is_silent_is_told(small_study):
+    assert not [f for f in check(small_study.save()) if f.code == "study.elsewhere"]
+    half = shapely.box(-74.70, -8.60, -74.45, -8.20)
+    small_study.layer("ecosystems", [feature(half, kind="terra-firme")])
+    small_study.study["ecosystems"]["elsewhere"] = "varzea"
+    told = of_code(check(small_study.save()), "study.elsewhere")
+    # The extent is centered on 74.45 W, where the polygon ends: half of it is assumed.
+    assert abs(told.data["percent"] - 50) < 2
+    assert told.data["taken"].en == "Varzea"
