@@ -51,4 +51,7 @@ def read_raster(path: Path) -> tuple[np.ndarray, Grid]:
 
 def read_text(path: Path) -> str:
     """A text file, empty if there is none."""
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
+    try:
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+    except UnicodeDecodeError as cause:
+        raise InputError.because("io.unreadable", path.name, problem=str(cause)) from cause

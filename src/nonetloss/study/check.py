@@ -1,6 +1,6 @@
 """Everything that can be said of a study before running it, all at once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,7 @@ import numpy as np
 import pyproj
 import shapely
 
+from nonetloss.avoid.exclusions import exclusions_of
 from nonetloss.core.errors import GeometryError, NonetlossError, StudyError
 from nonetloss.core.findings import Finding, Severity, error, offenders, warning
 from nonetloss.core.provenance import Source
@@ -17,6 +18,7 @@ from nonetloss.io.catalog import CatalogDocument, read_catalog
 from nonetloss.io.documents import read_document
 from nonetloss.io.placement import diagnose
 from nonetloss.landscape.crs import study_crs
+from nonetloss.landscape.layer import Layer
 from nonetloss.numerics.grid import Grid
 from nonetloss.rules.model import RulesInForce
 from nonetloss.rules.reading import ruleset as packaged_ruleset
@@ -180,6 +182,7 @@ def _with_data(
     }
     values |= _nouns(document, sources, ruleset, grid, collector)
     _check_decision(document, values, collector)
+    collector.found += _places_excluded(document, places, values.get("layers", ()))
     collector.found += [f for f in sources.found if f not in collector.found]
     if ruleset is None:
         return None
@@ -222,6 +225,28 @@ def _places_outside(
         code = "study.place-outside" if cause is None else f"io.misplaced-{cause}"
         rounded = tuple(round(b) for b in bounds)
         found.append(error(code, f"project.{name}", bounds=rounded, x=round(x), y=round(y)))
+    return found
+
+
+def _places_excluded(
+    document: StudyDocument, places: Mapping[str, tuple[float, float]], layers: Sequence[Layer]
+) -> list[Finding]:
+    """Ends of a route to be sought that lie where no route may pass, whatever the cells."""
+    if all(step.method != "avoid.route" for step in document.steps):
+        return []
+    exclusions = exclusions_of(
+        layers,
+        right_of_way_m=document.project.right_of_way,
+        with_restricted=False,
+        crs=document.crs,
+    )
+    found = []
+    for name, at in places.items():
+        closing = [e.name for e in exclusions if not e.is_kept(shapely.Point(at))]
+        if closing:
+            x, y = (round(v) for v in at)
+            listed = offenders(closing)
+            found.append(error("route.end-excluded", name, layers=listed, x=x, y=y))
     return found
 
 

@@ -181,6 +181,14 @@ def test_reading_what_is_no_run(here):
     assert call("ledger", ".").exit_code == 2
 
 
+def test_a_ledger_that_is_no_text(here):
+    (here / "ledger.txt").write_bytes(b"\xff\xfe")
+    result = call("ledger", ".")
+    assert result.exit_code == 2
+    assert "ledger.txt" in result.output
+    assert "Traceback" not in result.output
+
+
 def test_no_solution_and_no_output_have_their_exit_codes(small_study, here):
     small_study.study["ecosystems"]["elsewhere"] = "terra-firme"
     small_study.study["steps"] = [

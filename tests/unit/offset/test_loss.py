@@ -132,6 +132,8 @@ def test_nothing_touched_is_no_loss():
         ({"induced": induced(("a", "swamp", 1.0, 1.0, 1.0))}, "loss.ecosystem"),
         ({"induced": induced(("a", "farm", 3.0, 2.0, 1.0))}, "core.estimate-order"),
         ({"zone_loss": {"direct": 1.5}}, "loss.share"),
+        ({"zone_loss": {"directo": 0.1}}, "loss.zone"),
+        ({"zone_loss": {"footprint": 0.1}}, "loss.zone"),
         ({"zone_loss": {"direct": {"low": 0.1}}}, "loss.share"),
         ({"zone_loss": {"direct": "much"}}, "loss.share"),
         ({"value_with_project": 1.2}, "loss.share"),

@@ -319,6 +319,27 @@ def test_an_unknown_parameter(small_study):
     assert only(check(small_study.save()), "parameter.unknown").subject == "screening.direct_zone"
 
 
+def test_parcels_with_text_for_a_number_and_an_unknown_ecosystem_come_together(small_study):
+    values = dict.fromkeys(("value_without_low", "value_without_likely"), 0.2)
+    values |= {"value_without_high": 0.3, "value_with_low": 0.5}
+    values |= {"value_with_likely": 0.6, "value_with_high": 0.7}
+    land = box(-74.50, -8.42, -74.49, -8.41)
+    rows = [
+        {"name": "a", "ecosystem": "varzea", "cost_usd": "mucho"},
+        {"name": "b", "ecosystem": "sabana", "cost_usd": "5"},
+        {"name": "c", "ecosystem": "varzea", "cost_usd": "-5"},
+        {"name": "d", "ecosystem": "varzea", "cost_usd": "5"},
+    ]
+    small_study.layer("parcels", [feature(land, **row, **values) for row in rows])
+    small_study.study["parcels"] = {"source": "parcels"}
+    errors = [f for f in check(small_study.save()) if f.severity == "error"]
+    assert {(f.code, f.subject) for f in errors} == {
+        ("study.parcel-numbers", "a"),
+        ("study.parcel-ecosystem", "b"),
+        ("study.parcel-numbers", "c"),
+    }
+
+
 def test_a_date_outside_the_rule_set(small_study):
     small_study.study["decision_date"] = "1950-01-01"
     only(check(small_study.save()), "rules.date-outside")
@@ -368,7 +389,21 @@ def refused(folder: Path, out: Path, code: str) -> NonetlossError:
 
 def test_start_inside_an_exclusion(routed, tmp_path):
     routed.study["project"]["start"] |= {"x": -74.45, "y": -8.40}
-    refused(routed.save(), tmp_path / "run", "route.end-excluded")
+    found = only(check(routed.save()), "route.end-excluded")
+    assert (found.subject, found.data["layers"]) == ("start", "park")
+    with pytest.raises(NonetlossError) as caught:
+        run_study(routed.folder, tmp_path / "run", languages=())
+    only(list(caught.value.findings), "route.end-excluded")
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_end_whose_cell_alone_touches_an_exclusion_is_told_by_the_run(routed, tmp_path):
+    # 60 m west of the park, whose edge is at -74.47: outside with half a right of way of 10 m,
+    # but in a cell of 500 m that the park touches.
+    routed.study["project"]["start"] |= {"x": -74.47 - 60 / 110_000, "y": -8.40}
+    folder = routed.save()
+    assert [f for f in check(folder) if f.severity == "error"] == []
+    refused(folder, tmp_path / "run", "route.end-too-close")
 
 
 def test_no_route_exists(routed, tmp_path):
