@@ -27,6 +27,14 @@ class Told(Section):
     source: TextField
 
 
+class Unknown(Section):
+    """Something that nobody knows. What is `critical` stands at the top of the report."""
+
+    es: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+    critical: bool = False
+
+
 class Extent(Section):
     """The rectangle of the study: `bounds` in the study CRS, or `around` what, with a `margin`."""
 
@@ -189,7 +197,7 @@ class StudyDocument(Section):
     title: TextField
     question: TextField
     context: tuple[Told, ...] = ()
-    unknowns: tuple[TextField, ...] = ()
+    unknowns: tuple[Unknown, ...] = ()
     decision_date: datetime.date
     rules: str
     crs: TextOfAnything

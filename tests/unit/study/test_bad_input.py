@@ -538,3 +538,16 @@ def test_a_source_in_one_language_of_two(small_study, place):
     else:
         small_study.study["project"]["right_of_way_source"] = half
     assert "study.text-languages" in {f.code for f in check(small_study.save())}
+
+
+def test_an_unknown_may_be_critical_and_needs_both_languages(small_study):
+    both = {"es": "Falta la reserva.", "en": "The reserve is missing."}
+    small_study.study["unknowns"] = [both, both | {"critical": True}]
+    assert check(small_study.save()) == []
+    document = StudyDocument.model_validate(small_study.study)
+    assert [unknown.critical for unknown in document.unknowns] == [False, True]
+    small_study.study["unknowns"] = [{"es": "Falta la reserva."}, both | {"critical": "perhaps"}]
+    assert {(f.code, f.subject) for f in check(small_study.save())} == {
+        ("study.missing-key", "unknowns.0.en"),
+        ("study.wrong-value", "unknowns.1.critical"),
+    }

@@ -424,7 +424,11 @@ def _record(answer):
                 text("TNC afirma que cambió el trazo.", "TNC states it changed the route.")
                 | {"source": text("TNC, informe de 2020", "TNC, report of 2020")}
             ],
-            "unknowns": [text("No se sabe la fauna.", "Fauna is not known.")],
+            "unknowns": [
+                text("No se sabe la fauna.", "Fauna is not known.") | {"critical": False},
+                text("Falta la reserva vecina.", "The reserve nearby is missing.")
+                | {"critical": True},
+            ],
             "project": {
                 "name": text("Carretera", "Road"),
                 "kind": "road",

@@ -189,6 +189,30 @@ def test_the_answer_is_told_at_the_top(make_run, answer, said):
     assert said in text[: text.index('id="context"')]
 
 
+def test_critical_unknowns_stand_between_the_verdict_and_the_cards(pages):
+    for language, critical, other in (
+        ("es", "Falta la reserva vecina.", "No se sabe la fauna."),
+        ("en", "The reserve nearby is missing.", "Fauna is not known."),
+    ):
+        page = pages[language]
+        verdict, cards = page.rindex('class="verdict'), page.index('class="cards"')
+        assert critical in page[verdict:cards]
+        assert other not in page[:cards]
+        # Below they are told again, before the others.
+        after = page[page.index('<section id="unknowns"') :]
+        assert after.index(critical) < after.index(other)
+
+
+def test_nothing_critical_no_banner(run_dir, tmp_path):
+    copy = shutil.copytree(run_dir, tmp_path / "calm")
+    record = json.loads((copy / "run.json").read_text("utf-8"))
+    for unknown in record["study"]["unknowns"]:
+        unknown["critical"] = False
+    (copy / "run.json").write_text(json.dumps(record), "utf-8")
+    (path,) = write_reports(copy, ("en",))
+    assert 'class="banner gap"' not in path.read_text("utf-8")
+
+
 def test_schematic_data_are_announced_and_marked(pages):
     assert "Datos esquemáticos" in pages["es"]
     assert "Map with schematic layers." in pages["en"]

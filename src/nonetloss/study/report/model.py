@@ -157,6 +157,7 @@ class Run:
     digests: Mapping[str, str]
     context: tuple[Statement, ...]
     unknowns: tuple[Text, ...]
+    critical: tuple[Text, ...]
     reference: str
     chosen: str
     reason: Text

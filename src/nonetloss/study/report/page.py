@@ -435,7 +435,9 @@ def assumptions(run: Run, language: Language) -> Section | None:
 def unknowns(run: Run, language: Language) -> Section:
     """What is not known."""
     doubtful = sum(p.status == "unverified" for p in run.parameters)
-    notes = [u[language] for u in run.unknowns] + [word("unknown-hidden", language)]
+    # The critical ones first, as at the top of the page.
+    told = dict.fromkeys((*run.critical, *run.unknowns))
+    notes = [u[language] for u in told] + [word("unknown-hidden", language)]
     if doubtful:
         notes.append(word("unknown-unverified", language, count=doubtful))
     items = [("notice", "", notes)]

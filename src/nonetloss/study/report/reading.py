@@ -101,6 +101,7 @@ def read_run(path: Path) -> Run:
             Statement(Text(es=c["es"], en=c["en"]), texts(c["source"])) for c in study["context"]
         ),
         unknowns=tuple(texts(u) for u in study["unknowns"]),
+        critical=tuple(texts(u) for u in study["unknowns"] if u.get("critical")),
         reference=decision.get("reference") or (users[0] if users else ""),
         chosen=decision.get("chosen") or (routes[0].name if routes else ""),
         reason=texts(decision.get("reason")),
