@@ -50,7 +50,7 @@ class RuleParameter:
     citation: Text
 
     def shown(self, language: Language) -> str:
-        """The value as people read it: `16 m`, `55 ha/km – 108 ha/km – 200 ha/km`, a text."""
+        """The value as people read it: `16 m`, `55 ha/km – 108 ha/km – 150 ha/km`, a text."""
         if self.kind == "statement":
             return str(self.value[language])
         if self.kind == "estimate":
