@@ -1,5 +1,6 @@
 """Units at the door: text with a unit comes in, a plain float in a stated unit goes on."""
 
+import re
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,11 @@ _DEFINITIONS = (
     "person = [people] = persons = people",
     "tCO2e = [climate] = t_co2e",
 )
+
+# One plain number, then a unit. Anything else (`30,5 m`, `1 500 m`) would be read as another
+# number by a parser that takes commas away and multiplies neighbors.
+_PLAIN = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?(?P<unit>[^\d.,].*)?", re.DOTALL)
+_SECOND_NUMBER = re.compile(r"(?<![\w^*])\d(?!\s*/)|,|(?<=\d)\.")
 
 
 @cache
@@ -41,7 +47,8 @@ def quantity(value: object, unit: str, *, name: str) -> float:
     Raises
     ------
     UnitError
-        `units.missing`, `units.unknown`, `units.dimension` or `units.not-a-number`.
+        `units.missing`, `units.unknown`, `units.dimension`, `units.not-a-number` or
+        `units.number-format`, for decimal commas and grouped thousands.
     """
     import math
     import tokenize
@@ -56,6 +63,11 @@ def quantity(value: object, unit: str, *, name: str) -> float:
         if unit not in ("", "1"):
             raise UnitError.because("units.missing", name, value=value, unit=unit)
     else:
+        plain = _PLAIN.fullmatch(value)
+        if re.match(r"\s*[+-]?[\d.,]", value) and (
+            plain is None or _SECOND_NUMBER.search(plain["unit"] or "")
+        ):
+            raise UnitError.because("units.number-format", name, value=value)
         try:
             parsed = registry.Quantity(value)
         except (PintError, AssertionError, ValueError, TypeError, SyntaxError) as cause:

@@ -17,6 +17,10 @@ from nonetloss.core.units import is_known, quantity
         (0, "", 0.0),
         ("-3 m", "m", -3.0),
         ("2 qha", "quality_hectare", 2.0),
+        ("1.5e3m", "m", 1500.0),
+        ("3 m^2", "m**2", 3.0),
+        ("0.02 1/year", "1/year", 0.02),
+        ("2 tCO2e", "tCO2e", 2.0),
     ],
 )
 def test_a_number_comes_in_the_unit_wanted(written, unit, number):
@@ -38,6 +42,15 @@ def test_a_number_comes_in_the_unit_wanted(written, unit, number):
         (None, "", "units.not-a-number"),
         (float("nan"), "", "units.not-a-number"),
         ("inf m", "m", "units.not-a-number"),
+        # Each would else be read as another number: 305, 500, 3000, 15, 50 and 3 m.
+        ("30,5 m", "m", "units.number-format"),
+        ("1 500 m", "m", "units.number-format"),
+        ("1\u202f500 m", "m", "units.number-format"),
+        ("3,000 m", "m", "units.number-format"),
+        ("1.234.567 m", "m", "units.number-format"),
+        ("1,5", "", "units.number-format"),
+        ("10 m 5", "m", "units.number-format"),
+        ("1 * 3 m", "m", "units.number-format"),
     ],
 )
 def test_what_is_no_quantity_is_refused(written, unit, code):
