@@ -385,6 +385,22 @@ def write_run(folder: Path, answer: str = "offset") -> Path:
     return folder
 
 
+def _rule(id, es, en, instrument):
+    return {
+        "id": id,
+        "title": text(es, en),
+        "kind": "statement",
+        "value": text("Se exige.", "Required."),
+        "unit": "",
+        "instrument": text(instrument, instrument),
+        "article": "",
+        "url": "https://www.gob.pe/x",
+        "read": "2026-11-01",
+        "status": "unverified",
+        "note": None,
+    }
+
+
 def _file(name, suffix="parquet"):
     return {"file": f"01-all/{name}.{suffix}", "rows": 1}
 
@@ -411,6 +427,7 @@ def _record(answer):
         "unit": "m",
         "written": "1 km",
         "source": text("Guía de prueba", "Test guide"),
+        "rule": "zone.taken",
         "default": False,
         "description": text("Ancho de la zona directa.", "Width of direct zone."),
     }
@@ -458,22 +475,14 @@ def _record(answer):
             "name": "pe",
             "title": text("Perú", "Peru"),
             "date": "2026-11-21",
-            "layers": [],
+            "layers": [{"kind": "national-park", "instrument": text(*["DS 005-2018-MTC"] * 2)}],
             "citations": [],
             "parameters": [
-                {
-                    "id": "no-net-loss",
-                    "title": text("Pérdida neta cero", "No net loss"),
-                    "kind": "statement",
-                    "value": text("Se exige.", "Required."),
-                    "unit": "",
-                    "instrument": "RM 398-2014-MINAM",
-                    "article": "",
-                    "url": "https://www.gob.pe/x",
-                    "read": "2026-11-01",
-                    "status": "unverified",
-                    "note": None,
-                }
+                _rule("no-net-loss", "Pérdida neta cero", "No net loss", "RM 398-2014-MINAM"),
+                _rule("park.ground", "Base del parque", "Ground of the park", "DS 005-2018-MTC"),
+                _rule("zone.told", "Zona avisada", "Zone told", "Estudio"),
+                _rule("zone.taken", "Zona tomada", "Zone taken", "Estudio"),
+                _rule("zone.other", "Otra zona", "Other zone", "Estudio"),
             ],
         },
         "crs": CRS,
@@ -582,7 +591,7 @@ def _record(answer):
                 "subject": "x",
                 "data": {"low": 1, "likely": 2, "high": 3},
             },
-            {"code": "not.known-here", "severity": "notice", "subject": "y", "data": {}},
+            {"code": "not.known-here", "severity": "notice", "subject": "zone.told", "data": {}},
         ],
         "versions": {"nonetloss": "0.1.0", "numpy": "2"},
         "digests": {"layers.gpkg": "c" * 64},

@@ -256,6 +256,30 @@ def test_a_source_inside_a_value_is_told(run_dir, tmp_path):
     assert told.instrument == Text(es="Parcelas", en="Plots")
 
 
+def test_only_the_rules_that_the_run_used_are_shown(pages):
+    rules = pages["en"].split('id="rules-table"')[1].split("</table>")[0]
+    for used in ("Ground of the park", "Zone told", "Zone taken"):
+        assert used in rules
+    for unused in ("No net loss", "Other zone"):
+        assert unused not in rules
+    assert "The rule set holds 2 more parameters" in pages["en"]
+    assert "nonetloss rules pe --date 2026-11-21" in pages["es"]
+    # Three of the five are shown, all of them unverified.
+    assert "marked as unverified: 3" in pages["en"]
+
+
+def test_a_run_that_used_no_rule_shows_no_empty_table(run_dir, tmp_path):
+    copy = shutil.copytree(run_dir, tmp_path / "free")
+    record = json.loads((copy / "run.json").read_text("utf-8"))
+    record["rules"]["layers"], record["findings"] = [], []
+    record["steps"][0]["parameters"]["direct_zone_m"]["rule"] = ""
+    (copy / "run.json").write_text(json.dumps(record), "utf-8")
+    (path,) = write_reports(copy, ("en",))
+    page = path.read_text("utf-8")
+    assert 'id="rules-table"' not in page
+    assert "The rule set holds 5 more parameters" in page
+
+
 def test_unverified_rules_say_so(pages):
     rules = pages["es"].split('id="rules-table"')[1]
     assert "no verificado" in rules[: rules.index("</table>")]

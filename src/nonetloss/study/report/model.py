@@ -64,9 +64,10 @@ class CorridorView:
 
 @dataclass(frozen=True, slots=True)
 class ParameterView:
-    """One number that the run used: a rule, or a parameter of a step.
+    """One number: a parameter of the rule set, or of a step.
 
-    `status` is "confirmed", "unverified" or "study" (set by whoever wrote the study).
+    `used` is false for parameters of the rule set that nothing in the run cites. `status` is
+    "confirmed", "unverified", "default" or "study" (set by whoever wrote the study).
     """
 
     id: str
@@ -81,6 +82,7 @@ class ParameterView:
     note: Text
     step: str = ""
     legal: bool = False
+    used: bool = True
 
 
 @dataclass(frozen=True, slots=True)

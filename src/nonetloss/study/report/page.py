@@ -420,8 +420,10 @@ def sources(run: Run, language: Language) -> Section:
 def parameters(run: Run, language: Language) -> Section:
     """Rules and parameters with their status."""
     made = (record.rules(run, language), record.step_parameters(run, language))
-    lead = word("parameters-lead", language)
-    return Section("parameters", word("parameters", language), lead, tables=made)
+    shown = [t for t in made if t is not None]
+    others = record.other_rules(run, language)
+    lead = " ".join(t for t in (word("parameters-lead", language), others) if t)
+    return Section("parameters", word("parameters", language), lead, tables=shown)
 
 
 def assumptions(run: Run, language: Language) -> Section | None:
@@ -434,7 +436,7 @@ def assumptions(run: Run, language: Language) -> Section | None:
 
 def unknowns(run: Run, language: Language) -> Section:
     """What is not known."""
-    doubtful = sum(p.status == "unverified" for p in run.parameters)
+    doubtful = sum(p.used and p.status == "unverified" for p in run.parameters)
     # The critical ones first, as at the top of the page.
     told = dict.fromkeys((*run.critical, *run.unknowns))
     notes = [u[language] for u in told] + [word("unknown-hidden", language)]

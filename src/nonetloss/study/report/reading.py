@@ -116,7 +116,7 @@ def read_run(path: Path) -> Run:
         grounds={v["name"]: texts(v.get("ground")) for v in record["layers"]},
         sources=tuple(_source(s) for s in record["sources"]),
         parameters=(
-            *_rule_parameters(rules),
+            *_rule_parameters(record),
             *_section_parameters(record),
             *_step_parameters(record["steps"]),
         ),
@@ -336,8 +336,21 @@ def _bilingual(value: Any) -> bool:
     return isinstance(value, Mapping) and set(value) == {"es", "en"}
 
 
-def _rule_parameters(rules: Mapping[str, Any]) -> Iterator[ParameterView]:
-    for entry in rules["parameters"]:
+def _used_rules(record: Mapping[str, Any]) -> set[str]:
+    """Parameters that steps took, that findings name, or that stand in an instrument of a layer."""
+    taken = {p.get("rule") for s in record["steps"] for p in s["parameters"].values()}
+    told = {finding["subject"] for finding in record["findings"]}
+    instruments = [layer["instrument"] for layer in record["rules"]["layers"]]
+    return {
+        entry["id"]
+        for entry in record["rules"]["parameters"]
+        if entry["id"] in taken | told or entry["instrument"] in instruments
+    }
+
+
+def _rule_parameters(record: Mapping[str, Any]) -> Iterator[ParameterView]:
+    used = _used_rules(record)
+    for entry in record["rules"]["parameters"]:
         yield ParameterView(
             id=entry["id"],
             title=texts(entry["title"]),
@@ -350,6 +363,7 @@ def _rule_parameters(rules: Mapping[str, Any]) -> Iterator[ParameterView]:
             status=entry["status"],
             note=texts(entry["note"]),
             legal=entry.get("force") == "legal",
+            used=entry["id"] in used,
         )
 
 

@@ -190,7 +190,7 @@ def digest(value: str) -> str:
     return Markup('<code class="digest">{0}</code>').format(value) if value else MISSING
 
 
-def rules(run: Run, language: Language) -> Table:
+def rules(run: Run, language: Language) -> Table | None:
     """Parameters of the rule set that the run used, with source and status."""
     heads = columns(language, "col-parameter", "col-value", "col-instrument", "col-status")
     rows = [
@@ -205,10 +205,22 @@ def rules(run: Run, language: Language) -> Table:
             status_tag(p.status, language),
         )
         for p in run.parameters
-        if not p.step
+        if p.used and not p.step
     ]
+    if not rows:
+        return None
     caption = word("rules-caption", language, name=run.rules_title[language] or run.rules)
     return Table("rules-table", caption, heads, rows, cards=True)
+
+
+def other_rules(run: Run, language: Language) -> str:
+    """How many parameters of the rule set the run did not use, and how to list them."""
+    count = sum(not p.used for p in run.parameters)
+    if not count:
+        return ""
+    key = "rules-others-one" if count == 1 else "rules-others"
+    facts = {} if count == 1 else {"count": count}
+    return word(key, language, name=run.rules, date=run.decision_date, **facts)
 
 
 def step_parameters(run: Run, language: Language) -> Table:
