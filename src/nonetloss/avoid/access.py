@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import shapely
 
+from nonetloss.avoid import mappings
 from nonetloss.avoid.layer_parts import of_dimension
 from nonetloss.core.errors import InputError
 from nonetloss.core.findings import offenders
-from nonetloss.core.units import quantity
 from nonetloss.landscape.crs import require_same
 from nonetloss.landscape.layer import Layer
 from nonetloss.landscape.shapes import polygons_of
@@ -50,23 +50,21 @@ def forest_weight(
     Raises
     ------
     InputError
-        `induced.layer` (no such layer), `induced.factor` (outside [0, 1]).
+        `induced.layer` (no such layer), `induced.factor` (outside [0, 1]),
+        `surface.distance` (negative).
     UnitError
         For a distance without unit.
     """
     weight = np.ones(grid.shape)
-    for name in sorted(layer_factors):
+    known = [layer.name for layer in layers]
+    for name, factor in sorted(mappings.access_factors(layer_factors, layers=known).items()):
         layer = layer_named(layers, name, code="induced.layer")
         require_same(layer.features.crs, crs, name=name)
-        factor = quantity(layer_factors[name], "", name=f"layer_factors.{name}")
-        if not 0 <= factor <= 1:
-            raise InputError.because("induced.factor", name, factor=factor)
         share = covered_share(layer.features.geometry, grid=grid, subject=name)
         weight *= 1 - (1 - factor) * share
-    for name in sorted(existing_access):
+    for name, reach in sorted(mappings.access_distances(existing_access, layers=known).items()):
         layer = layer_named(layers, name, code="induced.layer")
         require_same(layer.features.crs, crs, name=name)
-        reach = quantity(existing_access[name], "m", name=f"existing_access.{name}")
         near = shapely.buffer(
             np.asarray(layer.features.geometry.array, dtype=object), reach, quad_segs=32
         )

@@ -9,18 +9,14 @@ import shapely
 from scipy.signal import fftconvolve
 from scipy.special import k0, k1
 
+from nonetloss.avoid import mappings
 from nonetloss.avoid.access import covered_share, layer_named
 from nonetloss.avoid.layer_parts import of_dimension
-from nonetloss.core.errors import InputError
-from nonetloss.core.findings import offenders
-from nonetloss.core.units import quantity
+from nonetloss.avoid.mappings import COST, NATURE
 from nonetloss.landscape.ecosystems import EcosystemMap
 from nonetloss.landscape.layer import Layer
 from nonetloss.numerics.grid import Grid
 
-COST, NATURE, PEOPLE = "cost", "nature", "people"
-# Unit in which the weight of a layer is given, by criterion.
-CRITERIA = {COST: "usd/m", NATURE: "quality_hectare/m", PEOPLE: ""}
 _M_PER_KM = 1_000.0
 _KERNEL_REACH = 6.5  # scales: 99.85 % of the exponential
 
@@ -49,17 +45,14 @@ def road_factors(
     """
     factors = {COST: np.ones(grid.shape), NATURE: np.ones(grid.shape)}
     new = np.ones(grid.shape)
-    for name, given in existing.items():
+    wanted = mappings.road_factors(existing, layers=[layer.name for layer in layers])
+    for name, along in wanted.items():
         layer = layer_named(layers, name, code="surface.layer")
-        wanted = given if isinstance(given, Mapping) else {COST: given}
         thin = min(grid.cell_width, grid.cell_height) * 1e-3
         shapes = shapely.buffer(np.asarray(layer.features.geometry.array, dtype=object), thin)
         here = covered_share(shapes, grid=grid, subject=name) > 0
         new[here] = 0.0
-        for key, value in wanted.items():
-            factor = quantity(value, "", name=f"existing_roads.{name}.{key}")
-            if key not in factors or not 0 <= factor <= 1 or (key == COST and factor == 0):
-                raise InputError.because("surface.factor", name, key=key, factor=value)
+        for key, factor in along.items():
             factors[key][here] = np.minimum(factors[key][here], factor)
     return RoadFactors(factors[COST], factors[NATURE], new)
 
@@ -74,12 +67,7 @@ def ecosystem_factor(ecosystems: EcosystemMap, multipliers: Mapping[str, Any]) -
     """
     factor = np.ones(ecosystems.grid.shape)
     known = {e.name: e.code for e in ecosystems.ecosystems}
-    for name, given in multipliers.items():
-        if name not in known:
-            raise InputError.because("surface.ecosystem", name, known=offenders(known, 20))
-        value = quantity(given, "", name=f"ecosystem_multipliers.{name}")
-        if value <= 0:
-            raise InputError.because("surface.factor", name, key=COST, factor=given)
+    for name, value in mappings.ecosystem_multipliers(multipliers, ecosystems=known).items():
         factor[ecosystems.classes == known[name]] = value
     return factor
 
@@ -93,11 +81,11 @@ def river_share(layers: Sequence[Layer], rivers: Mapping[str, Any], *, grid: Gri
     Raises
     ------
     InputError
-        `surface.layer`.
+        `surface.layer`, `surface.distance`.
     """
     wet: list[Any] = []
-    for name, given in rivers.items():
-        width = quantity(given, "m", name=f"rivers.{name}")
+    widths = mappings.river_widths(rivers, layers=[layer.name for layer in layers])
+    for name, width in widths.items():
         layer = layer_named(layers, name, code="surface.layer")
         for shape in layer.features.geometry:
             if shape is None or shape.is_empty:
@@ -123,22 +111,14 @@ def weighted(
     UnitError
         For a weight or distance without its unit.
     """
-    for name, given in weights.items():
-        wanted = given if isinstance(given, Mapping) else {}
-        criterion = wanted.get("criterion")
-        strange = set(wanted) - {"criterion", "weight", "within"}
-        if criterion not in CRITERIA or "weight" not in wanted or strange:
-            raise InputError.because("surface.weight", name, found=given)
-        weight = quantity(wanted["weight"], CRITERIA[criterion], name=f"{name}.weight")
-        within = quantity(wanted.get("within", "0 m"), "m", name=f"{name}.within")
-        if weight < 0 or within < 0:
-            raise InputError.because("surface.weight", name, found=given)
+    read = mappings.layer_weights(weights, layers=[layer.name for layer in layers])
+    for name, wanted in read.items():
         layer = layer_named(layers, name, code="surface.layer")
         near = shapely.buffer(
-            np.asarray(layer.features.geometry.array, dtype=object), within, quad_segs=32
+            np.asarray(layer.features.geometry.array, dtype=object), wanted.within_m, quad_segs=32
         )
         share = covered_share(near, grid=grid, subject=name)
-        yield name, str(criterion), weight * share
+        yield name, wanted.criterion, wanted.weight * share
 
 
 def likely_value(ecosystems: EcosystemMap) -> np.ndarray:

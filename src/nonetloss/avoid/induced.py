@@ -1,6 +1,6 @@
 """The forest that is expected to fall because of the access, apart from what the works clear."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -167,6 +167,21 @@ def _intensity(given: Any, ruleset: RulesInForce | None) -> Estimate:
         if ruleset is None or INTENSITY_RULE not in ruleset.parameter_ids():
             raise InputError.because("induced.intensity", "intensity", found="–")
         return ruleset.estimate(INTENSITY_RULE, unit="ha/km")
+    return read_intensity(given)
+
+
+def read_intensity(
+    given: Mapping[str, Any], *, layers: Iterable[str] = (), ecosystems: Iterable[str] = ()
+) -> Estimate:
+    """The intensity in ha/km as a study writes it: low, likely and high with unit, and a source.
+
+    Raises
+    ------
+    InputError
+        `induced.intensity`, `core.estimate-order`.
+    UnitError
+        For a number without unit.
+    """
     if set(given) - {"source"} != {"low", "likely", "high"}:
         raise InputError.because("induced.intensity", "intensity", found=", ".join(map(str, given)))
     low, likely, high = (
@@ -174,6 +189,9 @@ def _intensity(given: Any, ruleset: RulesInForce | None) -> Estimate:
     )
     if low < 0:
         raise InputError.because("induced.intensity", "intensity", found=given["low"])
+    if not low <= likely <= high:
+        data = {"low": low, "likely": likely, "high": high}
+        raise InputError.because("core.estimate-order", "intensity", **data)
     return Estimate(low, likely, high, _source(given.get("source", "")))
 
 

@@ -66,6 +66,7 @@ METHOD = Method(
                 "missing, the rule set's. What was seen along one road is no forecast for another.",
             ),
             kind="mapping",
+            reader="nonetloss.avoid.induced:read_intensity",
             optional=True,
         ),
         Parameter(
@@ -144,6 +145,7 @@ METHOD = Method(
                 "example protected areas: 0.109/0.436 = 0.25 (Barber et al. 2014).",
             ),
             kind="mapping",
+            reader="nonetloss.avoid.mappings:access_factors",
             optional=True,
         ),
         Parameter(
@@ -155,6 +157,7 @@ METHOD = Method(
                 "does not count as newly reached.",
             ),
             kind="mapping",
+            reader="nonetloss.avoid.mappings:access_distances",
             optional=True,
         ),
     ),

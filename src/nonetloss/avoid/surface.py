@@ -9,9 +9,9 @@ import pandas as pd
 
 from nonetloss.avoid import contributions
 from nonetloss.avoid.access import layer_named
-from nonetloss.avoid.contributions import COST, CRITERIA, NATURE, PEOPLE
 from nonetloss.avoid.exclusions import Exclusion, exclusions_of
 from nonetloss.avoid.kernel import decay_scale_m
+from nonetloss.avoid.mappings import COST, CRITERIA, NATURE, PEOPLE
 from nonetloss.avoid.surface_method import DEFAULT_SLOPE_MULTIPLIERS, METHOD
 from nonetloss.avoid.terrain import slope_multiplier, slope_percent, slope_table
 from nonetloss.core.errors import InputError
@@ -120,7 +120,7 @@ def cost_surface(
     InputError
         `surface.grid`, `surface.relief-unit`, `surface.relief-unknown`, `surface.slope-table`,
         `surface.layer`, `surface.ecosystem`, `surface.weight`, `surface.factor`,
-        `surface.right-of-way`.
+        `surface.distance`, `surface.right-of-way`.
     GeometryError
         `crs.mixed`, `screening.invalid-geometry`.
     """

@@ -78,6 +78,7 @@ METHOD = Method(
             ),
             kind="mapping",
             default=DEFAULT_SLOPE_MULTIPLIERS,
+            reader="nonetloss.avoid.terrain:slope_table",
         ),
         Parameter(
             "unknown_slope_multiplier",
@@ -97,6 +98,7 @@ METHOD = Method(
                 en="Multiplier of cost by ecosystem, {palm-swamp: 2.5}.",
             ),
             kind="mapping",
+            reader="nonetloss.avoid.mappings:ecosystem_multipliers",
             optional=True,
         ),
         Parameter(
@@ -106,6 +108,7 @@ METHOD = Method(
                 en="Layers of rivers and width of their lines, {rivers: 60 m}.",
             ),
             kind="mapping",
+            reader="nonetloss.avoid.mappings:river_widths",
             optional=True,
         ),
         Parameter(
@@ -128,6 +131,7 @@ METHOD = Method(
                 "{roads: {cost: 0.5, nature: 0.3}}.",
             ),
             kind="mapping",
+            reader="nonetloss.avoid.mappings:road_factors",
             optional=True,
         ),
         Parameter(
@@ -141,6 +145,7 @@ METHOD = Method(
                 "usd/m, of people without unit.",
             ),
             kind="mapping",
+            reader="nonetloss.avoid.mappings:layer_weights",
             optional=True,
         ),
         Parameter(

@@ -1,6 +1,6 @@
 """Slope from elevation, and the multiplier of construction cost that goes with a slope."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -39,14 +39,17 @@ def slope_percent(relief: Raster) -> np.ndarray:
     return np.where(np.isnan(values), np.nan, 100 * np.sqrt(rise))
 
 
-def slope_table(given: Mapping[Any, Any]) -> tuple[np.ndarray, np.ndarray]:
+def slope_table(
+    given: Mapping[Any, Any], *, layers: Iterable[str] = (), ecosystems: Iterable[str] = ()
+) -> tuple[np.ndarray, np.ndarray]:
     """(slopes in percent, ascending; multipliers), checked.
 
     Raises
     ------
     InputError
-        `surface.slope-table` if empty, negative, repeated or not numbers.
+        `surface.slope-table` if empty, negative, repeated or not finite numbers.
     """
+    written = "{" + ", ".join(f"{slope}: {factor}" for slope, factor in given.items()) + "}"
     try:
         pairs = sorted(
             (float(slope), quantity(factor, "", name="slope_multipliers"))
@@ -54,13 +57,13 @@ def slope_table(given: Mapping[Any, Any]) -> tuple[np.ndarray, np.ndarray]:
         )
     except (TypeError, ValueError) as cause:
         raise InputError.because(
-            "surface.slope-table", "slope_multipliers", found=dict(given)
+            "surface.slope-table", "slope_multipliers", found=written
         ) from cause
     slopes = np.array([slope for slope, _ in pairs])
     factors = np.array([factor for _, factor in pairs])
-    wrong = not len(slopes) or bool(np.any(np.diff(slopes) <= 0)) or slopes[0] < 0
-    if wrong or factors.min() <= 0:
-        raise InputError.because("surface.slope-table", "slope_multipliers", found=dict(given))
+    wrong = not len(slopes) or not np.isfinite(slopes).all()
+    if wrong or np.any(np.diff(slopes) <= 0) or slopes[0] < 0 or factors.min() <= 0:
+        raise InputError.because("surface.slope-table", "slope_multipliers", found=written)
     return slopes, factors
 
 

@@ -38,7 +38,9 @@ class Parameter:
     """A number, choice, switch or text that a study may set.
 
     `kind` is "number" (with `unit`, `low`, `high`), "integer", "choice" (with `choices`),
-    "flag", "text" or "mapping". `default` None means: must be given unless `optional`.
+    "flag", "text" or "mapping". `default` None means: must be given unless `optional`. `reader`
+    of a mapping is the `module:name` of the pure function with which the method itself reads it,
+    `reader(given, *, layers, ecosystems)` with the names there are; the check calls it too.
     """
 
     name: str
@@ -50,6 +52,11 @@ class Parameter:
     high: float = float("inf")
     choices: tuple[str, ...] = ()
     optional: bool = False
+    reader: str = ""
+
+    def resolve_reader(self) -> Callable[..., Any] | None:
+        """The reader itself; None if there is none."""
+        return _named(self.reader) if self.reader else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +75,7 @@ class Method:
 
     def resolve(self) -> Callable[..., Any]:
         """The function itself."""
-        module, _, name = self.function.partition(":")
-        function: Callable[..., Any] = getattr(import_module(module), name)
-        return function
+        return _named(self.function)
 
     def bind(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
         """Arguments from what study.yaml says, and everything that is wrong with it.
@@ -100,6 +105,12 @@ class Method:
             except NonetlossError as problem:
                 found.extend(problem.findings)
         return bound, found
+
+
+def _named(where: str) -> Callable[..., Any]:
+    module, _, name = where.partition(":")
+    function: Callable[..., Any] = getattr(import_module(module), name)
+    return function
 
 
 def _read(parameter: Parameter, value: Any) -> Any:

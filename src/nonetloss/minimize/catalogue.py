@@ -122,7 +122,7 @@ def parse_measure(name: str, raw: Mapping[str, Any]) -> Measure:
     note = raw.get("note")
     return Measure(
         id=name,
-        title=Text.of(raw["title"]),
+        title=_text(name, "title", raw["title"]),
         phase=phase,
         effects=tuple(_effect(name, entry) for entry in raw["effects"]),
         cost=Cost(
@@ -134,7 +134,7 @@ def parse_measure(name: str, raw: Mapping[str, Any]) -> Measure:
         requires=tuple(raw.get("requires", ())),
         excludes=tuple(raw.get("excludes", ())),
         evidence=tuple(_text(name, "evidence", e) for e in raw.get("evidence", ())),
-        note=None if note is None else Text.of(note),
+        note=None if note is None else _text(name, "note", note),
     )
 
 

@@ -1,6 +1,6 @@
 """Measures chosen under a budget, and what remains, with its distribution."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from nonetloss.core.errors import InputError
 from nonetloss.core.findings import Finding, notice, offenders, warning
 from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Parameter, Port
+from nonetloss.core.units import quantity
 from nonetloss.landscape.ecosystems import EcosystemMap
 from nonetloss.landscape.loss import Loss
 from nonetloss.landscape.project import Alternative
@@ -120,7 +121,8 @@ def choose(
     Raises
     ------
     InputError
-        `measures.alternative`, `measures.length`, `measures.budget`, and those of the catalogue.
+        `measures.alternative`, `measures.length`, `measures.budget`, `measures.weight`, and those
+        of the catalogue.
 
     Notes
     -----
@@ -147,7 +149,8 @@ def choose(
     pool = catalogue(changes) if measures is None else _sorted(measures)
     length = _length_km(alternative, alternatives, length_km)
     likely, draws = loss.of(alternative)
-    weight = _weights(weights, loss.assets)
+    given = read_weights(weights or {}, ecosystems=loss.assets)
+    weight = np.array([given.get(asset, 1.0) for asset in loss.assets], dtype=np.float64)
     masks = [_masks(m, loss, ecosystems) for m in pool]
     problem = _compiled(pool, masks, likely * weight[None, :], length)
     best = problem.best(float(budget_usd))
@@ -193,12 +196,34 @@ def _length_km(
     return float(length)
 
 
-def _weights(weights: Mapping[str, float] | None, assets: tuple[str, ...]) -> np.ndarray:
-    given = np.array([(weights or {}).get(asset, 1.0) for asset in assets], dtype=np.float64)
-    for asset, value in zip(assets, given, strict=True):
-        if not 0 <= value < np.inf:
-            raise InputError.because("measures.budget", asset, value=float(value))
-    return given
+def read_changes(
+    given: Mapping[str, Any], *, layers: Iterable[str] = (), ecosystems: Iterable[str] = ()
+) -> tuple[Measure, ...]:
+    """The catalogue as a study changes it; errors as `minimize.catalogue.catalogue`."""
+    return catalogue(given)
+
+
+def read_weights(
+    given: Mapping[str, Any], *, layers: Iterable[str] = (), ecosystems: Iterable[str]
+) -> dict[str, float]:
+    """Weight in the choice by asset.
+
+    Raises
+    ------
+    InputError
+        `measures.weight` (negative or infinite, or of an asset that is not there).
+    UnitError
+        If a weight is not a pure number.
+    """
+    known = tuple(ecosystems)
+    made = {}
+    for asset, value in given.items():
+        number = quantity(value, "", name=f"weights.{asset}")
+        if asset not in known or number < 0:
+            listed = offenders(known, 20) or "–"
+            raise InputError.because("measures.weight", asset, value=value, known=listed)
+        made[asset] = number
+    return made
 
 
 def _masks(measure: Measure, loss: Loss, ecosystems: EcosystemMap | None) -> list[np.ndarray]:
@@ -454,6 +479,7 @@ METHOD = Method(
                 en="Changes to the catalogue of measures, by measure.",
             ),
             kind="mapping",
+            reader="nonetloss.minimize.measures:read_changes",
             optional=True,
         ),
         Parameter(
@@ -463,6 +489,7 @@ METHOD = Method(
                 en="Weight of each asset in the choice; 1 where absent.",
             ),
             kind="mapping",
+            reader="nonetloss.minimize.measures:read_weights",
             optional=True,
         ),
         Parameter(

@@ -1,6 +1,6 @@
 """Loss in quality-hectares: area times the ecological value lost, with its distribution."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -103,8 +103,7 @@ def quality_loss(
     shape = (len(names), 2, len(kinds))
     likely, sample = np.zeros(shape), np.zeros((*shape, draws))
     cells = _areas(area, names, kinds)
-    _require_zones(zone_loss or {}, cells)
-    shares = {zone: _share(zone, raw) for zone, raw in sorted((zone_loss or {}).items())}
+    shares = read_zone_loss(zone_loss or {}, zones=cells)
     for zone, surface in cells.items():
         if zone == FOOTPRINT:
             likely[:, 0] += surface * lost_likely
@@ -149,12 +148,28 @@ def _require_known(table: pd.DataFrame, kinds: Sequence[Ecosystem], name: str) -
         )
 
 
-def _require_zones(zone_loss: Mapping[str, Any], cells: Mapping[str, np.ndarray]) -> None:
-    """A zone that no table has would lose nothing, and nobody would notice."""
-    known = sorted({*_RINGS, *cells} - {FOOTPRINT})
-    for zone in zone_loss:
+def read_zone_loss(
+    given: Mapping[str, Any],
+    *,
+    zones: Iterable[str] = (),
+    layers: Iterable[str] = (),
+    ecosystems: Iterable[str] = (),
+) -> dict[str, Estimate]:
+    """The share of its value that each zone loses, by name of the zone, in order of names.
+
+    `zones` names the zones of a table beyond direct and indirect. A zone that no table has is
+    refused: it would lose nothing, and nobody would notice.
+
+    Raises
+    ------
+    InputError
+        `loss.zone`, `loss.share`.
+    """
+    known = sorted({*_RINGS, *zones} - {FOOTPRINT})
+    for zone in given:
         if zone not in known:
             raise InputError.because("loss.zone", zone, known=offenders(known, 20))
+    return {zone: _share(zone, raw) for zone, raw in sorted(given.items())}
 
 
 def _areas(
@@ -287,6 +302,7 @@ METHOD = Method(
                 "(low, likely, high, source). Where absent, nothing is lost.",
             ),
             kind="mapping",
+            reader="nonetloss.offset.loss:read_zone_loss",
             optional=True,
         ),
     ),

@@ -1,6 +1,6 @@
 """The cheapest portfolio of parcels that makes up for the residual loss, or why there is none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -163,7 +163,7 @@ def select(
     allocated; a surplus therefore helps in the draws where less is gained or more is lost.
     """
     loss, name = _residual(residual, alternative)
-    reach = _success(success)
+    reach = Estimate.exact(1.0) if success is None else read_success(success)
     _require_parameters(confidence, time_factor, margin, budget_usd, vary)
     likely, draws = loss.of(name)
     lost, lost_draws = likely.sum(axis=0), draws.sum(axis=0)
@@ -269,9 +269,16 @@ def _impact(alternatives: Sequence[Alternative] | None, name: str) -> BaseGeomet
     return None
 
 
-def _success(success: Mapping[str, Any] | None) -> Estimate:
-    if success is None:
-        return Estimate.exact(1.0)
+def read_success(
+    success: Mapping[str, Any], *, layers: Iterable[str] = (), ecosystems: Iterable[str] = ()
+) -> Estimate:
+    """The share of the modelled gain that is reached.
+
+    Raises
+    ------
+    InputError
+        `offset.parameter`.
+    """
     try:
         low, likely, high = (float(success[k]) for k in ("low", "likely", "high"))
         reach = Estimate(low, likely, high, Text.of(success.get("source", "")))
@@ -424,6 +431,7 @@ METHOD = Method(
                 en="Share of the modelled gain that is reached (low, likely, high, source).",
             ),
             kind="mapping",
+            reader="nonetloss.offset.portfolio:read_success",
             optional=True,
         ),
         Parameter(

@@ -85,7 +85,7 @@ def examine(folder: Path, *, data_roots: Mapping[str, Path]) -> tuple[Case | Non
         return None, collector.found
     ruleset = collector.attempt(lambda: packaged_ruleset(document.rules).on(document.decision_date))
     calls, wrong = plan(document, ruleset, provided(document))
-    collector.found += wrong + _names(document, catalog, ruleset)
+    collector.found += wrong + _names(document, catalog, ruleset) + _mappings(document, calls)
     case = None
     if catalog is not None:
         case = _with_data(folder, document, catalog, ruleset, calls, data_roots, collector)
@@ -105,6 +105,26 @@ def provided(document: StudyDocument) -> tuple[str, ...]:
     ]
     names += [name for name in ("start", "end") if getattr(document.project, name) is not None]
     return tuple(names)
+
+
+def _mappings(document: StudyDocument, calls: Sequence[Call]) -> list[Finding]:
+    """What a method would refuse in the parameters that map names to numbers."""
+    ecosystems = () if document.ecosystems is None else tuple(document.ecosystems.classes)
+    found: list[Finding] = []
+    for call in calls:
+        for parameter in call.method.parameters:
+            read = parameter.resolve_reader()
+            if read is None or parameter.name not in call.settings:
+                continue
+            given = call.settings[parameter.name].value
+            try:
+                read(given, layers=tuple(document.layers), ecosystems=ecosystems)
+            except NonetlossError as problem:
+                found += [
+                    Finding(f.code, f.severity, f"{call.step.step}.{f.subject}", f.data)
+                    for f in problem.findings
+                ]
+    return found
 
 
 def _names(

@@ -195,7 +195,8 @@ def test_length_is_that_of_the_alternative():
         ({"length_km": -3.0}, "measures.length"),
         ({"budget_usd": -1.0}, "measures.budget"),
         ({"budget_usd": float("nan")}, "measures.budget"),
-        ({"weights": {"farm": -1.0}}, "measures.budget"),
+        ({"weights": {"farm": -1.0}}, "measures.weight"),
+        ({"weights": {"farn": 1.0}}, "measures.weight"),
         (
             {"measures": (measure("a", "direct", ("all",), 0.1, 1, requires=("b",)),)},
             "measures.unknown",

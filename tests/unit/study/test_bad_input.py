@@ -1,10 +1,12 @@
 """Bad input, each kind with a message that says what must hold, what was found, what to do."""
 
+import inspect
 import resource
 import signal
 import subprocess
 import sys
 import textwrap
+from importlib import import_module
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,9 +16,12 @@ import shapely
 from nonetloss.core.errors import NonetlossError, NoRouteError, OutputError
 from nonetloss.core.findings import Finding
 from nonetloss.core.language import Text
+from nonetloss.study import registry
 from nonetloss.study.check import check
 from nonetloss.study.runner import run_study
 from nonetloss.study.schema import StudyDocument
+
+NAN = float("nan")
 
 
 def only(found: list[Finding], code: str) -> Finding:
@@ -412,9 +417,109 @@ def test_no_route_exists(routed, tmp_path):
     assert isinstance(problem, NoRouteError)
 
 
-def test_negative_cost(routed, tmp_path):
-    routed.study["steps"][0]["parameters"]["ecosystem_multipliers"] = {"varzea": -2}
-    refused(routed.save(), tmp_path / "run", "surface.factor")
+_SHARE = {"low": 0.5, "likely": 0.6, "high": 0.7}
+_INTENSITY = {"low": "1 ha/km", "likely": "2 ha/km", "high": "3 ha/km"}
+
+
+@pytest.mark.parametrize(
+    ("method", "parameter", "value", "expected"),
+    [
+        ("surface", "ecosystem_multipliers", {"varzea": -2}, {("surface.factor", "varzea")}),
+        ("surface", "ecosystem_multipliers", {"varzea": NAN}, {("units.not-a-number", "varzea")}),
+        ("surface", "ecosystem_multipliers", {"varsea": 2}, {("surface.ecosystem", "varsea")}),
+        ("surface", "rivers", {"rio": "60 m"}, {("surface.layer", "rio")}),
+        ("surface", "rivers", {"park": 60}, {("units.missing", "park")}),
+        ("surface", "rivers", {"park": "-60 m"}, {("surface.distance", "park")}),
+        (
+            "surface",
+            "rivers",
+            {"rio": "60 m", "park": 60},
+            {("surface.layer", "rio"), ("units.missing", "park")},
+        ),
+        ("surface", "existing_roads", {"camino": 0.5}, {("surface.layer", "camino")}),
+        ("surface", "existing_roads", {"park": {"cost": 2}}, {("surface.factor", "park")}),
+        (
+            "surface",
+            "weighted_layers",
+            {"parque": {"criterion": "people", "weight": 1}},
+            {("surface.layer", "parque")},
+        ),
+        (
+            "surface",
+            "weighted_layers",
+            {"park": {"criterion": "nature", "weight": 1}},
+            {("units.missing", "park.weight")},
+        ),
+        (
+            "surface",
+            "weighted_layers",
+            {"park": {"criterion": "folk", "weight": 1}},
+            {("surface.weight", "park")},
+        ),
+        ("surface", "slope_multipliers", {0: 1, 8: -1}, {("surface.slope-table", "")}),
+        ("surface", "slope_multipliers", {NAN: 1, 8: 2}, {("surface.slope-table", "")}),
+        ("induced", "layer_factors", {"parque": 0.2}, {("induced.layer", "parque")}),
+        ("induced", "layer_factors", {"park": 1.2}, {("induced.factor", "park")}),
+        ("induced", "existing_access", {"park": "-1 km"}, {("surface.distance", "park")}),
+        ("induced", "intensity", _INTENSITY | {"high": "0.1 ha/km"}, {("core.estimate-order", "")}),
+        ("induced", "intensity", _INTENSITY | {"low": 1}, {("units.missing", "low")}),
+    ],
+)
+def test_what_a_run_would_refuse_in_a_mapping_is_found_before_it(
+    routed, tmp_path, method, parameter, value, expected
+):
+    parameters = {"base_cost_usd_per_m": "1 Musd/km"} if method == "surface" else {}
+    routed.study["steps"] = [
+        {
+            "step": "tried",
+            "method": f"avoid.{method}",
+            "parameters": parameters | {parameter: value},
+        }
+    ]
+    errors = [f for f in check(routed.save()) if f.severity == "error"]
+    wanted = {
+        (code, f"tried.{parameter}" + (f".{entry}" if entry else "")) for code, entry in expected
+    }
+    assert {(f.code, f.subject) for f in errors} == wanted
+    for found in errors:
+        assert "{'" not in found.render("es") + found.render("en")
+    with pytest.raises(NonetlossError) as caught:
+        run_study(routed.folder, tmp_path / "run", languages=())
+    assert {f.code for f in caught.value.findings} == {code for code, _ in expected}
+
+
+@pytest.mark.parametrize(
+    ("module", "reader", "value", "code"),
+    [
+        ("offset.loss", "read_zone_loss", {"indirecto": 0.1}, "loss.zone"),
+        ("offset.loss", "read_zone_loss", {"direct": -0.1}, "loss.share"),
+        ("offset.loss", "read_zone_loss", {"direct": NAN}, "loss.share"),
+        ("offset.portfolio", "read_success", _SHARE | {"high": 1.2}, "offset.parameter"),
+        ("offset.portfolio", "read_success", _SHARE | {"low": NAN}, "offset.parameter"),
+        ("minimize.measures", "read_weights", {"varsea": 2}, "measures.weight"),
+        ("minimize.measures", "read_weights", {"varzea": -2}, "measures.weight"),
+        ("minimize.measures", "read_changes", {"no-such-measure": None}, "measures.unknown"),
+    ],
+)
+def test_readers_of_minimize_and_offset_refuse_what_cannot_be(module, reader, value, code):
+    read = getattr(import_module(f"nonetloss.{module}"), reader)
+    with pytest.raises(NonetlossError) as caught:
+        read(value, layers=("park",), ecosystems=("varzea",))
+    only(list(caught.value.findings), code)
+
+
+def test_every_mapping_parameter_has_a_reader_of_its_own():
+    mappings = [
+        (method.id, parameter)
+        for method in registry.methods().values()
+        for parameter in method.parameters
+        if parameter.kind == "mapping"
+    ]
+    assert len(mappings) >= 11
+    for _, parameter in mappings:
+        read = parameter.resolve_reader()
+        assert read is not None
+        assert {"layers", "ecosystems"} <= set(inspect.signature(read).parameters)
 
 
 def test_nan_in_cost(routed, tmp_path):
