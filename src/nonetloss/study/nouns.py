@@ -69,26 +69,30 @@ def alternatives(
     *,
     bounds: Bounds | None,
 ) -> tuple[Alternative, ...]:
-    """The alternatives that the user brings, in the order of the file; equal names are joined."""
+    """The alternatives that the user brings, in the order of the file: one feature each.
+
+    Equal names are an error, not parts of one alternative: nothing tells two routes that a person
+    named alike from two stretches of one route.
+    """
     features = sources.features(section.source, bounds=None)
     columns = [section.name]
     if section.title is not None:
         columns += [section.title.es, section.title.en]
     _require_columns(features, columns, name=section.source)
+    _require_names(features[section.name], name=section.source)
     if bounds is not None:
         _require_inside(features, section.name, bounds, name=section.source)
     made = []
-    for name, group in features.groupby(section.name, sort=False):
-        first = group.iloc[0]
+    for _, row in features.iterrows():
+        name, shape = str(row[section.name]), row.geometry
         title = (
-            Text(es=str(first[section.title.es]), en=str(first[section.title.en]))
+            Text(es=str(row[section.title.es]), en=str(row[section.title.en]))
             if section.title is not None
-            else Text.of(str(name))
+            else Text.of(name)
         )
-        shape = shapely.union_all(group.geometry.array) if len(group) > 1 else first.geometry
         if shape.geom_type == "MultiLineString":
             shape = shapely.line_merge(shape)
-        made.append(Alternative(str(name), title, shape, project.right_of_way))
+        made.append(Alternative(name, title, shape, project.right_of_way))
     return tuple(made)
 
 
@@ -300,6 +304,22 @@ def _require_columns(features: gpd.GeoDataFrame, columns: Sequence[str], *, name
             raise StudyError.because(
                 "io.column-missing", name, column=column, columns=offenders(present, 20)
             )
+
+
+def _require_names(names: pd.Series, *, name: str) -> None:
+    """Raise unless every feature has a name of its own."""
+    written = names.astype("string").fillna("").str.strip()
+    blank = np.flatnonzero((written == "").to_numpy())
+    repeated = sorted(set(written[written.duplicated() & (written != "")]))
+    found = []
+    if blank.size:
+        column, rows = str(names.name), offenders(blank)
+        found.append(error("study.name-blank", name, column=column, offenders=rows))
+    if repeated:
+        listed = offenders(repeated, 20)
+        found.append(error("study.alternatives-repeated", name, names=listed))
+    if found:
+        raise StudyError(*found)
 
 
 def _require_inside(features: gpd.GeoDataFrame, label: str, bounds: Bounds, *, name: str) -> None:

@@ -222,6 +222,26 @@ def test_wrong_hemisphere(small_study, corners):
     assert only(check(small_study.save()), "io.misplaced-hemisphere").subject == "park"
 
 
+def test_two_alternatives_of_one_name_are_not_taken_for_one(small_study):
+    straight, north = [(-74.55, -8.40), (-74.35, -8.40)], [(-74.55, -8.40), (-74.45, -8.30)]
+    lines = [shapely.geometry.mapping(shapely.LineString(points)) for points in (straight, north)]
+    small_study.layer("alternatives", [feature(each, name="north ") for each in lines])
+    found = only(check(small_study.save()), "study.alternatives-repeated")
+    assert (found.severity, found.subject, found.data["names"]) == (
+        "error",
+        "alternatives",
+        "north",
+    )
+    with pytest.raises(NonetlossError, match="north"):
+        run_study(small_study.folder, small_study.folder / "out", languages=())
+
+
+def test_an_alternative_without_name(small_study):
+    line = shapely.geometry.mapping(shapely.LineString([(-74.55, -8.40), (-74.35, -8.40)]))
+    small_study.layer("alternatives", [feature(line, name=None), feature(line, name="straight")])
+    assert only(check(small_study.save()), "study.name-blank").data["offenders"] == "0"
+
+
 def test_a_northern_utm_zone_instead_of_the_southern(small_study):
     southern = park("EPSG:4326").to_crs("EPSG:32718")
     northern = southern.set_crs("EPSG:32618", allow_override=True)
