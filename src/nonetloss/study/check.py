@@ -1,5 +1,7 @@
 """Everything that can be said of a study before running it, all at once."""
 
+import difflib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -31,6 +33,9 @@ from nonetloss.study.sources import Bounds, Sources
 MAX_CELLS = 200_000_000
 # How far beyond its area of use, in degrees, a CRS is still accepted.
 _USE_MARGIN = 1.0
+# Names that `avoid.route` gives to what it finds; how many there are, only the run can tell.
+_FOUND_ROUTES = ("least-cost", "front-1", "dissimilar-1")
+_NUMBERED_ROUTE = re.compile(r"(front|dissimilar)-[1-9][0-9]*")
 
 Value = TypeVar("Value")
 
@@ -201,7 +206,7 @@ def _with_data(
         **places,
     }
     values |= _nouns(document, sources, ruleset, grid, collector)
-    _check_decision(document, values, collector)
+    _check_decision(document, calls, values, collector)
     collector.found += _places_excluded(document, places, values.get("layers", ()))
     collector.found += [f for f in sources.found if f not in collector.found]
     if ruleset is None:
@@ -378,22 +383,32 @@ def _nouns(
 
 
 def _check_decision(
-    document: StudyDocument, values: Mapping[str, Any], collector: _Collector
+    document: StudyDocument,
+    calls: Sequence[Call],
+    values: Mapping[str, Any],
+    collector: _Collector,
 ) -> None:
-    """The reference must be an alternative the user brings, unless a step finds routes."""
+    """Alternatives named anywhere must be brought by the user or be routes that a step finds."""
     brought = values.get("alternatives")
-    if document.decision is None or brought is None:
-        return
-    names = [a.name for a in brought]
     finds_routes = any(step.method == "avoid.route" for step in document.steps)
-    for key in ("reference", "chosen"):
-        name = getattr(document.decision, key)
-        if name not in names and not finds_routes:
-            collector.found.append(
-                error(
-                    "study.alternative-unknown",
-                    f"decision.{key}",
-                    name=name,
-                    known=offenders(names, 20),
-                )
-            )
+    unread = brought is None and document.alternatives is not None
+    if unread or (brought is None and not finds_routes):
+        return
+    names = [a.name for a in brought or ()]
+    asked = {}
+    if document.decision is not None:
+        asked = {f"decision.{k}": getattr(document.decision, k) for k in ("reference", "chosen")}
+    for call in calls:
+        for key in ("reference", "alternative"):
+            if key in call.settings and key in call.step.parameters:
+                asked[f"{call.step.step}.{key}"] = call.settings[key].value
+    if finds_routes:
+        names += _FOUND_ROUTES
+    for where, name in asked.items():
+        if name in names or (finds_routes and _NUMBERED_ROUTE.fullmatch(name)):
+            continue
+        near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
+        known = offenders(names, 20)
+        nearest = near[0] if near else "–"
+        found = error("study.alternative-unknown", where, name=name, known=known, nearest=nearest)
+        collector.found.append(found)

@@ -181,9 +181,26 @@ def test_a_filter_that_leaves_nothing(small_study):
 
 
 def test_a_layer_far_away_is_told_and_kept_out(small_study):
-    small_study.layer("park", [feature(box(-70, -12, -69, -11), name="x")])
+    small_study.layer("ponds", [feature(box(-70, -12, -69, -11), name="x")])
+    section = {"source": "ponds", "kind": "wetland", "title": "Ponds"}
+    ground = {"es": "inventado", "en": "invented"}
+    small_study.study["layers"]["ponds"] = section | {
+        "role": "context",
+        "ground": ground,
+        "setback": "0 m",
+    }
     found = only(check(small_study.save()), "io.nothing-in-extent")
     assert found.severity == "notice"
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_an_exclusion_far_away_is_a_warning(small_study, hidden):
+    small_study.study["layers"]["park"]["hidden"] = hidden
+    small_study.layer("park", [feature(box(-70, -12, -69, -11), name="x")])
+    found = check(small_study.save())
+    warned = only(found, "study.exclusion-absent")
+    assert (warned.severity, warned.subject) == ("warning", "layers.park")
+    assert "io.nothing-in-extent" not in [f.code for f in found]
 
 
 def test_self_crossing_polygons_name_the_first_five(small_study):
@@ -551,6 +568,31 @@ def test_nan_in_cost(routed, tmp_path):
         "field": "slope",
     }
     refused(routed.save(), tmp_path / "run", "surface.relief-unknown")
+
+
+@pytest.mark.parametrize(
+    ("written", "nearest"),
+    [
+        ("least-cots", "least-cost"),
+        ("strait", "straight"),
+        ("front-0", "front-1"),
+        ("disimilar-2", "dissimilar-1"),
+    ],
+)
+def test_a_mistyped_alternative_is_found_although_a_step_seeks_routes(routed, written, nearest):
+    routed.study["decision"]["chosen"] = written
+    found = only(check(routed.save()), "study.alternative-unknown")
+    assert (found.subject, found.data["nearest"]) == ("decision.chosen", nearest)
+
+
+@pytest.mark.parametrize("name", ["least-cost", "front-12", "dissimilar-2", "straight"])
+def test_routes_that_a_step_will_find_may_be_chosen(routed, name):
+    routed.study["decision"]["chosen"] = name
+    assert [f for f in check(routed.save()) if f.severity == "error"] == []
+    # Without the step that finds them, only what the user brings has a name.
+    del routed.study["steps"][1]
+    found = [f for f in check(routed.save()) if f.code == "study.alternative-unknown"]
+    assert len(found) == (0 if name == "straight" else 1)
 
 
 # Output.
