@@ -112,6 +112,8 @@ def layer(
         rule = ruleset.layer_rule(section.kind)
         role = role if role is not None else rule.role
         setback = setback if setback is not None else rule.setback_m
+    if features.empty and role in (Role.PROHIBITED, Role.RESTRICTED):
+        _warn_absent(name, sources, told)
     return Layer(
         name=name,
         title=section.title,
@@ -339,6 +341,12 @@ def _assumed(source: str, sources: Sources, cells: np.ndarray, taken: Text) -> N
     if cells.any():
         percent = round(100 * float(cells.mean()), 1)
         _remember(sources, notice("study.elsewhere", source, percent=percent, taken=taken))
+
+
+def _warn_absent(name: str, sources: Sources, told: int) -> None:
+    """That nothing enters a layer which is not in the extent is no result: say so, as a warning."""
+    sources.found[told:] = [f for f in sources.found[told:] if f.code != "io.nothing-in-extent"]
+    _remember(sources, warning("study.exclusion-absent", f"layers.{name}"))
 
 
 def _silence(name: str, sources: Sources, told: int) -> None:

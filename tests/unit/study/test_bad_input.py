@@ -1,6 +1,7 @@
 """Bad input, each kind with a message that says what must hold, what was found, what to do."""
 
 import inspect
+import json
 import resource
 import signal
 import subprocess
@@ -16,6 +17,7 @@ import shapely
 from nonetloss.core.errors import NonetlossError, NoRouteError, OutputError
 from nonetloss.core.findings import Finding
 from nonetloss.core.language import Text
+from nonetloss.rules.reading import ruleset
 from nonetloss.study import registry
 from nonetloss.study.check import check
 from nonetloss.study.runner import run_study
@@ -385,6 +387,19 @@ def test_parcels_with_text_for_a_number_and_an_unknown_ecosystem_come_together(s
 def test_a_date_outside_the_rule_set(small_study):
     small_study.study["decision_date"] = "1950-01-01"
     only(check(small_study.save()), "rules.date-outside")
+
+
+def test_a_decision_after_the_last_review_of_the_rules_is_told_once(small_study, tmp_path):
+    assert check(small_study.folder) == []
+    reviewed = ruleset(small_study.study["rules"]).reviewed
+    small_study.study["decision_date"] = reviewed.isoformat()
+    assert check(small_study.save()) == []
+    small_study.study["decision_date"] = f"{reviewed.year + 20}-01-01"
+    found = only(check(small_study.save()), "rules.after-review")
+    assert (found.severity, found.data["reviewed"]) == ("warning", reviewed.isoformat())
+    out = run_study(small_study.folder, tmp_path / "run", languages=())
+    told = json.loads((out / "run.json").read_text(encoding="utf-8"))["findings"]
+    assert [f["code"] for f in told].count("rules.after-review") == 1
 
 
 def test_an_unknown_rule_set_and_kind(small_study):
