@@ -89,6 +89,8 @@ def examine(folder: Path, *, data_roots: Mapping[str, Path]) -> tuple[Case | Non
     if document is None:
         return None, collector.found
     ruleset = collector.attempt(lambda: packaged_ruleset(document.rules).on(document.decision_date))
+    if ruleset is not None:
+        collector.found += [f for f in ruleset.findings if f.severity is not Severity.NOTICE]
     calls, wrong = plan(document, ruleset, provided(document))
     collector.found += wrong + _names(document, catalog, ruleset) + _mappings(document, calls)
     case = None

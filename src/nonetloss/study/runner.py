@@ -72,7 +72,8 @@ def run_study(
     with atomic.new_folder(out, marker=record.RUN_FILE) as partial:
         steps, more = run_steps(case, partial, tell)
         _write_nouns(case, partial)
-        content = record.record(case, steps, [*found, *case.ruleset.findings, *more], partial)
+        found += [f for f in case.ruleset.findings if f not in found]
+        content = record.record(case, steps, [*found, *more], partial)
         record.write(partial, content)
         tell("report", 0.0)
         _write_reports(partial, languages)

@@ -205,6 +205,15 @@ def test_an_exclusion_far_away_is_a_warning(small_study, hidden):
     assert "io.nothing-in-extent" not in [f.code for f in found]
 
 
+def test_a_ring_that_does_not_close_names_its_feature(small_study):
+    good, left_open = box(-74.47, -8.45, -74.43, -8.35), box(-74.47, -8.45, -74.43, -8.35)
+    left_open["coordinates"] = [left_open["coordinates"][0][:-1]]
+    small_study.layer("park", [feature(good, name="x"), feature(left_open, name="Sierra")])
+    # Warnings are errors in tests: none of GDAL reaches the screen either.
+    found = only(check(small_study.save()), "io.unclosed-ring")
+    assert (found.subject, found.data["offenders"]) == ("park", "1 (Sierra)")
+
+
 def test_self_crossing_polygons_name_the_first_five(small_study):
     ties = [feature(bow_tie(-74.50 + 0.01 * i, -8.40), name=str(i)) for i in range(7)]
     small_study.layer("park", ties)
