@@ -3,7 +3,7 @@
 import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from nonetloss.core.estimate import Estimate
 from nonetloss.core.findings import error, offenders
@@ -110,10 +110,15 @@ class LayerSection(Section):
         return self
 
 
+# What relief can be on Earth, by unit: elevation, slope in degrees, slope in percent.
+_RELIEF = {"m": (-500.0, 9_000.0), "degree": (0.0, 89.0), "percent": (0.0, 5_000.0)}
+
+
 class ReliefSection(Section):
     """Elevation or slope: a raster, or vector classes whose numeric `field` is burned.
 
     `elsewhere` is the value of cells that no polygon covers; without it they are unknown (NaN).
+    It must be possible on Earth in its unit.
     """
 
     source: str
@@ -121,6 +126,19 @@ class ReliefSection(Section):
     unit: Literal["m", "degree", "percent"] = "m"
     field: str = ""
     elsewhere: float | None = None
+
+    @field_validator("elsewhere")
+    @classmethod
+    def _possible(cls, value: float | None, info: ValidationInfo) -> float | None:
+        unit = info.data.get("unit")
+        if value is None or unit not in _RELIEF:
+            return value
+        low, high = _RELIEF[unit]
+        if not low <= value <= high:
+            raise failure(
+                error("parameter.out-of-bounds", "", low=low, high=high, unit=unit, value=value)
+            )
+        return value
 
 
 def _between_0_and_1(estimate: Estimate) -> Estimate:

@@ -367,6 +367,28 @@ def test_an_ecological_value_outside_0_and_1(small_study, value):
     assert found.subject == f"ecosystems.classes.{name}.value"
 
 
+@pytest.mark.parametrize(
+    ("quantity", "unit", "value"),
+    [
+        ("slope", "percent", NAN),
+        ("slope", "percent", -1.0),
+        ("slope", "degree", 90.0),
+        ("elevation", "m", float("inf")),
+        ("elevation", "m", -9999.0),
+    ],
+)
+def test_an_impossible_relief_elsewhere(small_study, quantity, unit, value):
+    small_study.study["relief"] = {
+        "source": "park",
+        "quantity": quantity,
+        "unit": unit,
+        "field": "name",
+        "elsewhere": value,
+    }
+    found = only(check(small_study.save()), "parameter.out-of-bounds")
+    assert found.subject == "relief.elsewhere"
+
+
 def test_an_unknown_parameter(small_study):
     small_study.study["steps"][0]["parameters"]["direct_zone"] = "5 m"
     assert only(check(small_study.save()), "parameter.unknown").subject == "screening.direct_zone"
