@@ -1,5 +1,6 @@
 """Read a vector file as features in the CRS of the study, or say exactly why it cannot be."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pyproj
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from nonetloss.core.errors import GeometryError, InputError
+from nonetloss.core.errors import GeometryError, InputError, NonetlossError
 from nonetloss.core.findings import Finding, error, notice, offenders, warning
 from nonetloss.io.placement import diagnose, inside_once_swapped
 from nonetloss.landscape.crs import require_crs
@@ -65,7 +66,7 @@ def read(
     Raises
     ------
     InputError, GeometryError
-        `io.unreadable`, `io.layer-ambiguous`, `io.layer-missing`, `io.encoding`, `io.empty`,
+        `io.unreadable`, `io.unclosed-ring`, `io.layer-ambiguous`, `io.layer-missing`, `io.encoding`, `io.empty`,
         `io.column-missing`, `io.nothing-selected`, `io.crs-contradiction`, `crs.missing`,
         `io.coordinates-impossible`, `io.antimeridian`, `io.misplaced`, `io.invalid-geometry`.
     """
@@ -180,15 +181,41 @@ def _open(path: Path, *, name: str, layer: str | None, encoding: str | None) -> 
             raise InputError.because(
                 "io.layer-missing", name, layer=layer, layers=offenders(layers, 20)
             )
-        features = pyogrio.read_dataframe(path, layer=layer, encoding=encoding)
+        with warnings.catch_warnings():
+            # What GDAL only warns of is an error here, with the features it concerns.
+            warnings.filterwarnings("ignore", "Non closed ring", RuntimeWarning)
+            features = pyogrio.read_dataframe(path, layer=layer, encoding=encoding)
     except (UnicodeDecodeError, LookupError) as cause:
         raise InputError.because("io.encoding", name, encoding=encoding or "UTF-8") from cause
-    except (DataSourceError, DataLayerError, shapely.errors.GEOSException) as cause:
+    except shapely.errors.GEOSException as cause:
+        raise _no_shapes(path, name=name, layer=layer, problem=str(cause)) from cause
+    except (DataSourceError, DataLayerError) as cause:
         raise InputError.because("io.unreadable", name, problem=str(cause)) from cause
     if not isinstance(features, gpd.GeoDataFrame):
         raise InputError.because("io.unreadable", name, problem="no geometry")
     _refuse_broken_text(features, name=name, encoding=encoding)
     return features
+
+
+def _no_shapes(path: Path, *, name: str, layer: str | None, problem: str) -> NonetlossError:
+    """What to raise if shapes cannot be made: of rings left open it names the features."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Non closed ring", RuntimeWarning)
+        meta, _, shapes, columns = pyogrio.raw.read(path, layer=layer)
+    rows = [i for i, shape in enumerate(shapes) if _has_open_ring(shape)]
+    if not rows:
+        return InputError.because("io.unreadable", name, problem=problem)
+    names = dict(zip(meta["fields"], columns, strict=True)).get("name", [None] * len(shapes))
+    listed = offenders(f"{i} ({names[i]})" if names[i] else i for i in rows)
+    return GeometryError.because("io.unclosed-ring", name, count=len(rows), offenders=listed)
+
+
+def _has_open_ring(shape: bytes | None) -> bool:
+    try:
+        shapely.from_wkb(shape)
+    except shapely.errors.GEOSException as problem:
+        return "closed linestring" in str(problem)
+    return False
 
 
 def _refuse_broken_text(frame: pd.DataFrame, *, name: str, encoding: str | None) -> None:
