@@ -25,11 +25,16 @@ class MinimizationPlan:
     """The chosen measures and what they leave.
 
     `table` has one row per measure of the catalogue (columns: measure, title_es, title_en, phase,
-    chosen, units, basis, cost_usd, cost_low_usd, cost_high_usd, avoided_alone_qha,
-    avoided_last_qha, effect_low, effect_likely, effect_high, effect_status, cost_status, source_es,
-    source_en, evidence_es, evidence_en). `avoided_alone_qha` is what the measure would do by
-    itself; `avoided_last_qha` what the chosen set would lose without it (NaN where it is not
-    chosen). The effect columns are those of the component where the measure does most.
+    chosen, units, basis, cost_usd, cost_low_usd, cost_high_usd, cost_status, avoided_alone_qha,
+    avoided_last_qha, evidence_es, evidence_en). `avoided_alone_qha` is what the measure would do
+    by itself; `avoided_last_qha` what the chosen set would lose without it (NaN where it is not
+    chosen).
+
+    `effects` has one row per effect of each measure (columns: measure, chosen, component, assets,
+    effect_low, effect_likely, effect_high, effect_status, avoided_alone_qha, avoided_last_qha,
+    source_es, source_en). Its two quantities add up to those of the measure; in a component, the
+    chosen ones enclose what the balance says was minimized: the sum of `avoided_last_qha` is at
+    most that, the sum of `avoided_alone_qha` at least.
 
     `minimized_likely` (components, assets) and `minimized_draws` (components, assets, draws) are
     what is avoided; `residual` is what remains, as a `Loss` with this one alternative.
@@ -38,6 +43,7 @@ class MinimizationPlan:
 
     alternative: str
     table: pd.DataFrame
+    effects: pd.DataFrame
     chosen: tuple[str, ...]
     cost_usd: float
     components: tuple[str, ...]
@@ -161,9 +167,11 @@ def choose(
         likely=(likely * left_likely)[None],
         draws=(draws * left_draws)[None],
     )
+    effects = _effects(problem, masks, likely, best.chosen)
     return MinimizationPlan(
         alternative=alternative,
-        table=_table(problem, masks, likely, best.chosen, length),
+        table=_table(problem, effects, best.chosen, length),
+        effects=effects,
         chosen=tuple(m.id for m, taken in zip(pool, best.chosen, strict=True) if taken),
         cost_usd=float(problem.cost @ best.chosen),
         components=loss.components,
@@ -283,25 +291,48 @@ def _left(
     return likely, draws
 
 
-def _table(
-    problem: _Problem,
-    masks: list[list[np.ndarray]],
-    likely: np.ndarray,
-    chosen: np.ndarray,
-    length_km: float,
+def _effects(
+    problem: _Problem, masks: list[list[np.ndarray]], likely: np.ndarray, chosen: np.ndarray
 ) -> pd.DataFrame:
-    flat = np.maximum(likely, 0.0).ravel()
+    """One row per effect; where two of one measure meet, the second acts on what the first left."""
+    loss = np.maximum(likely, 0.0)
     rows = []
     for i, measure in enumerate(problem.measures):
         others = chosen.copy()
         others[i] = False
-        left = np.prod(1.0 - problem.effects[others], axis=0)
-        done = [float(likely[mask].sum()) for mask in masks[i]]
-        strongest = max(
-            range(len(done)), key=lambda k: done[k] * measure.effects[k].effectiveness.likely
-        )
-        effect, units = measure.effects[strongest], measure.cost.units(length_km)
-        source = Text.of(effect.effectiveness.source)
+        last = loss * np.prod(1.0 - problem.effects[others], axis=0).reshape(loss.shape)
+        left = np.ones(loss.shape)
+        for effect, mask in zip(measure.effects, masks[i], strict=True):
+            spread = effect.effectiveness
+            share = np.where(mask, left * spread.likely, 0.0)
+            left -= share
+            source = Text.of(spread.source)
+            rows.append(
+                {
+                    "measure": measure.id,
+                    "chosen": bool(chosen[i]),
+                    "component": effect.component,
+                    "assets": ", ".join(effect.assets),
+                    "effect_low": spread.low,
+                    "effect_likely": spread.likely,
+                    "effect_high": spread.high,
+                    "effect_status": effect.status,
+                    "avoided_alone_qha": float((loss * share).sum()),
+                    "avoided_last_qha": float((last * share).sum()) if chosen[i] else float("nan"),
+                    "source_es": source.es,
+                    "source_en": source.en,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _table(
+    problem: _Problem, effects: pd.DataFrame, chosen: np.ndarray, length_km: float
+) -> pd.DataFrame:
+    rows = []
+    for i, measure in enumerate(problem.measures):
+        units = measure.cost.units(length_km)
+        own = effects[effects["measure"] == measure.id]
         rows.append(
             {
                 "measure": measure.id,
@@ -314,18 +345,9 @@ def _table(
                 "cost_usd": units * measure.cost.usd.likely,
                 "cost_low_usd": units * measure.cost.usd.low,
                 "cost_high_usd": units * measure.cost.usd.high,
-                "avoided_alone_qha": float(flat @ problem.effects[i]),
-                "avoided_last_qha": float(flat @ (left * problem.effects[i]))
-                if chosen[i]
-                else float("nan"),
-                "component": effect.component,
-                "effect_low": effect.effectiveness.low,
-                "effect_likely": effect.effectiveness.likely,
-                "effect_high": effect.effectiveness.high,
-                "effect_status": effect.status,
                 "cost_status": measure.cost.status,
-                "source_es": source.es,
-                "source_en": source.en,
+                "avoided_alone_qha": float(own["avoided_alone_qha"].sum(skipna=False)),
+                "avoided_last_qha": float(own["avoided_last_qha"].sum(skipna=False)),
                 "evidence_es": "; ".join(e.es for e in measure.evidence),
                 "evidence_en": "; ".join(e.en for e in measure.evidence),
             }

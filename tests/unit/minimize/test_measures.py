@@ -169,6 +169,72 @@ def test_frontier_never_falls_and_ends_with_everything_useful():
     assert found.render("es") != found.render("en")
 
 
+def both(name, direct, induced, cost):
+    effects = tuple(
+        Effect(component, assets, Estimate(0.0, share, 1.0), status)
+        for component, assets, share, status in (
+            ("direct", ("all",), direct, "confirmed"),
+            ("induced", ("forest",), induced, "unverified"),
+        )
+    )
+    return Measure(name, TITLE, "design", effects, Cost("lump-sum", Estimate.exact(cost)))
+
+
+def test_a_measure_with_two_effects_tells_each_by_its_component():
+    pool = (both("camps", 0.5, 0.1, 1), measure("gates", "induced", ("forest",), 0.2, 1))
+    plan = choose(
+        loss(),
+        alternative="road",
+        budget_usd=2,
+        rng=rng(),
+        ecosystems=MAP,
+        length_km=1,
+        measures=pool,
+    )
+    rows = plan.effects.set_index(["measure", "component"])
+    assert rows["effect_likely"].tolist() == [0.5, 0.1, 0.2]
+    assert rows["effect_status"].tolist() == ["confirmed", "unverified", "confirmed"]
+    # Direct 120 × 0.5, induced 300 × 0.1, and 300 × 0.2 of the gates.
+    assert rows["avoided_alone_qha"].tolist() == pytest.approx([60, 30, 60])
+    # Last: the gates leave 0.8 of the induced loss, the camps 0.9.
+    assert rows["avoided_last_qha"].tolist() == pytest.approx([60, 30 * 0.8, 60 * 0.9])
+    # Only the camps act on the direct loss: their row is what the balance says of it.
+    direct, induced = plan.minimized_likely.sum(axis=1)
+    assert direct == pytest.approx(60)
+    assert induced == pytest.approx(300 * (1 - 0.9 * 0.8))
+    assert 24 + 54 <= induced <= 30 + 60
+    table = plan.table.set_index("measure")
+    assert table.loc["camps", "avoided_alone_qha"] == pytest.approx(60 + 30)
+    assert table.loc["camps", "avoided_last_qha"] == pytest.approx(60 + 24)
+
+
+def test_effects_of_one_measure_that_meet_act_one_after_the_other():
+    twice = Measure(
+        "twice",
+        TITLE,
+        "design",
+        (
+            Effect("direct", ("all",), Estimate.exact(0.5)),
+            Effect("direct", ("forest",), Estimate.exact(0.5)),
+        ),
+        Cost("lump-sum", Estimate.exact(1.0)),
+    )
+    plan = choose(
+        loss(),
+        alternative="road",
+        budget_usd=0,
+        rng=rng(),
+        ecosystems=MAP,
+        length_km=1,
+        measures=(twice,),
+    )
+    # 120 × 0.5, then the half of the 50 that is left in forest.
+    assert plan.effects["avoided_alone_qha"].tolist() == pytest.approx([60, 25])
+    assert plan.effects["avoided_last_qha"].isna().all()
+    assert plan.table["avoided_last_qha"].isna().all()
+    assert plan.table["avoided_alone_qha"].tolist() == pytest.approx([85])
+
+
 def test_frontier_can_be_left_out():
     plan = choose(
         loss(), alternative="road", budget_usd=0, rng=rng(), length_km=10, frontier_steps=0
