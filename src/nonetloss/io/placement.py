@@ -65,6 +65,37 @@ def inside_once_swapped(
     return _inside(y, x, transformer, bounds)
 
 
+def swapped_for_use(boxes: np.ndarray, system: pyproj.CRS) -> bool:
+    """Whether shapes lie outside the area of use of a CRS, and in it once x and y change places.
+
+    For what itself draws the extent, so that there is no extent yet to compare with.
+
+    Parameters
+    ----------
+    boxes : ndarray (n, 4)
+        (left, bottom, right, top) in `system`, whatever CRS they were written in. Both degrees and
+        coordinates of `system` are tried.
+    system : CRS of the study
+        Without an area of use the answer is False.
+    """
+    use = system.area_of_use
+    if use is None or use.west > use.east:
+        return False
+    degrees = (use.west, use.south, use.east, use.north)
+    geographic = system.geodetic_crs
+    x, y = _centers(boxes)
+    longitude, latitude = pyproj.Transformer.from_crs(system, geographic, always_xy=True).transform(
+        x, y
+    )
+    to_same = pyproj.Transformer.from_crs(geographic, geographic, always_xy=True)
+    to_degrees = pyproj.Transformer.from_crs(system, geographic, always_xy=True)
+    if _inside(longitude, latitude, to_same, degrees).mean() > 0.5:
+        return False
+    as_degrees = _inside(latitude, longitude, to_same, degrees).mean()
+    as_written = _inside(y, x, to_degrees, degrees).mean()
+    return bool(max(as_degrees, as_written) > 0.5)
+
+
 def _centers(boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
 

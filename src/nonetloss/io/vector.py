@@ -66,9 +66,10 @@ def read(
     Raises
     ------
     InputError, GeometryError
-        `io.unreadable`, `io.unclosed-ring`, `io.layer-ambiguous`, `io.layer-missing`, `io.encoding`, `io.empty`,
-        `io.column-missing`, `io.nothing-selected`, `io.crs-contradiction`, `crs.missing`,
-        `io.coordinates-impossible`, `io.antimeridian`, `io.misplaced`, `io.invalid-geometry`.
+        `io.unreadable`, `io.unclosed-ring`, `io.layer-ambiguous`, `io.layer-missing`,
+        `io.encoding`, `io.empty`, `io.column-missing`, `io.nothing-selected`,
+        `io.crs-contradiction`, `crs.missing`, `io.coordinates-impossible`, `io.antimeridian`,
+        `io.misplaced`, `io.invalid-geometry`.
     """
     features = _open(path, name=name, layer=layer, encoding=encoding)
     if features.empty:

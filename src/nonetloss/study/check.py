@@ -1,6 +1,5 @@
 """Everything that can be said of a study before running it, all at once."""
 
-import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,11 +13,11 @@ import shapely
 
 from nonetloss.avoid.exclusions import exclusions_of
 from nonetloss.core.errors import GeometryError, NonetlossError, StudyError
-from nonetloss.core.findings import Finding, Severity, error, offenders, warning
+from nonetloss.core.findings import Finding, Severity, error, nearest, offenders, warning
 from nonetloss.core.provenance import Source
 from nonetloss.io.catalog import CatalogDocument, read_catalog
 from nonetloss.io.documents import read_document
-from nonetloss.io.placement import diagnose
+from nonetloss.io.placement import diagnose, swapped_for_use
 from nonetloss.landscape.crs import study_crs
 from nonetloss.landscape.layer import Layer
 from nonetloss.numerics.grid import Grid
@@ -288,6 +287,7 @@ def _extent(
             raise StudyError.because("study.bounds-order", "extent.bounds", bounds=bounds)
     else:
         shapes = [_around(name, document, sources, places) for name in extent.around]
+        _require_unswapped(shapes, extent.around, document.crs)
         box = shapely.union_all(shapes).bounds
         bounds = (
             box[0] - extent.margin,
@@ -312,6 +312,18 @@ def _extent(
                 use=tuple(round(v, 1) for v in use.bounds),
             )
     return bounds
+
+
+def _require_unswapped(shapes: Sequence[Any], names: Sequence[str], crs: str) -> None:
+    """Swapped coordinates of what draws the extent would else look like a wrong CRS."""
+    system = pyproj.CRS.from_user_input(crs)
+    found = [
+        error("study.around-swapped", name, crs=system.name)
+        for name, shape in zip(names, shapes, strict=True)
+        if swapped_for_use(np.array([shape.bounds]), system)
+    ]
+    if found:
+        raise GeometryError(*found)
 
 
 def _around(
@@ -409,8 +421,8 @@ def _check_decision(
     for where, name in asked.items():
         if name in names or (finds_routes and _NUMBERED_ROUTE.fullmatch(name)):
             continue
-        near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
         known = offenders(names, 20)
-        nearest = near[0] if near else "–"
-        found = error("study.alternative-unknown", where, name=name, known=known, nearest=nearest)
+        found = error(
+            "study.alternative-unknown", where, name=name, known=known, nearest=nearest(name, names)
+        )
         collector.found.append(found)

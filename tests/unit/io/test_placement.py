@@ -2,7 +2,7 @@ import numpy as np
 import pyproj
 import pytest
 
-from nonetloss.io.placement import diagnose
+from nonetloss.io.placement import diagnose, swapped_for_use
 
 # Around Pucallpa, UTM 18S.
 BOUNDS = (500_000.0, 8_900_000.0, 700_000.0, 9_200_000.0)
@@ -36,3 +36,23 @@ def test_most_features_decide():
     boxes = np.concatenate([point(-8.4, -74.5), point(-8.5, -74.4), point(0.0, 0.0)])
     assert diagnose(boxes, DEGREES, "EPSG:32718", BOUNDS) == "swapped"
     assert diagnose(boxes[1:], DEGREES, "EPSG:32718", BOUNDS) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "x", "y", "swapped"),
+    [
+        (DEGREES, -8.4, -74.5, True),
+        (DEGREES, -74.5, -8.4, False),
+        (DEGREES, -74.5, 8.4, False),
+        (UTM, 9_070_000, 550_000, True),
+        (UTM, 550_000, 9_070_000, False),
+    ],
+)
+def test_swapped_without_an_extent_to_compare_with(source, x, y, swapped):
+    placed = pyproj.Transformer.from_crs(source, UTM, always_xy=True).transform(x, y)
+    assert swapped_for_use(point(*placed), UTM) is swapped
+
+
+def test_a_crs_without_an_area_of_use_tells_nothing():
+    system = pyproj.CRS("+proj=utm +zone=18 +south +datum=WGS84")
+    assert not swapped_for_use(point(9_070_000, 550_000), system)

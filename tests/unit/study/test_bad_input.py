@@ -237,6 +237,24 @@ def test_swapped_coordinates(small_study):
     assert only(check(small_study.save()), "io.misplaced-swapped").subject == "park"
 
 
+def test_swapped_coordinates_of_what_draws_the_extent(small_study):
+    lines = [[(-8.40, -74.55), (-8.40, -74.35)], [(-8.40, -74.55), (-8.30, -74.45)]]
+    shapes = [shapely.geometry.mapping(shapely.LineString(line)) for line in lines]
+    named = zip(shapes, ("straight", "north"), strict=True)
+    small_study.layer("alternatives", [feature(each, name=name) for each, name in named])
+    found = check(small_study.save())
+    assert only(found, "study.around-swapped").subject == "alternatives"
+    assert "crs.distorted" not in [f.code for f in found]
+
+
+def test_swapped_ends_that_draw_the_extent(small_study):
+    small_study.study["extent"]["around"] = ["project"]
+    for end in ("start", "end"):
+        place = small_study.study["project"][end]
+        place["x"], place["y"] = place["y"], place["x"]
+    assert only(check(small_study.save()), "study.around-swapped").subject == "project"
+
+
 def test_one_swapped_feature_among_good_ones_is_told(small_study):
     good, swapped = box(-74.47, -8.45, -74.43, -8.35), box(-8.45, -74.47, -8.35, -74.43)
     small_study.layer("park", [feature(good, name="x"), feature(swapped, name="y")])
