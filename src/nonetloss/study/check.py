@@ -32,6 +32,9 @@ from nonetloss.study.sources import Bounds, Sources
 MAX_CELLS = 200_000_000
 # How far beyond its area of use, in degrees, a CRS is still accepted.
 _USE_MARGIN = 1.0
+# Wider than this and the right of way of a road is probably a slip of the pen (a zone of influence,
+# or feet). It bounds what is plausible and comes from no law.
+PLAUSIBLE_ROAD_M = 200.0
 # Names that `avoid.route` gives to what it finds; how many there are, only the run can tell.
 _FOUND_ROUTES = ("least-cost", "front-1", "dissimilar-1")
 _NUMBERED_ROUTE = re.compile(r"(front|dissimilar)-[1-9][0-9]*")
@@ -146,6 +149,16 @@ def _names(
             listed = offenders(kinds, 40)
             found.append(error("study.kind-unknown", subject, kind=layer.kind, known=listed))
     return found + ([] if document.ecosystems is None else _class_names(document.ecosystems))
+
+
+def _implausible(document: StudyDocument) -> list[Finding]:
+    """What a study may say but hardly means."""
+    project = document.project
+    if project.kind != "road" or project.right_of_way <= PLAUSIBLE_ROAD_M:
+        return []
+    width, limit = project.right_of_way, PLAUSIBLE_ROAD_M
+    subject = "project.right_of_way"
+    return [warning("study.right-of-way-wide", subject, width_m=round(width), limit_m=round(limit))]
 
 
 def _source_names(document: StudyDocument, catalog: CatalogDocument) -> list[Finding]:

@@ -371,6 +371,22 @@ def test_units(small_study, value, code):
     assert only(check(small_study.save()), code).subject == "screening.direct_zone_m"
 
 
+@pytest.mark.parametrize(
+    ("kind", "width", "told"),
+    [
+        ("road", "200 m", False),
+        ("road", "201 m", True),
+        ("road", "5 km", True),
+        ("mine", "5 km", False),
+    ],
+)
+def test_a_right_of_way_wider_than_any_road(small_study, kind, width, told):
+    small_study.study["project"] |= {"kind": kind, "right_of_way": width}
+    found = [f for f in check(small_study.save()) if f.code == "study.right-of-way-wide"]
+    assert [(f.severity, f.subject) for f in found] == [("warning", "project.right_of_way")] * told
+    assert all(f.render("es") and f.render("en") for f in found)
+
+
 def test_a_parameter_outside_its_bounds(small_study):
     small_study.study["steps"][0]["parameters"]["direct_zone_m"] = "-5 m"
     found = only(check(small_study.save()), "parameter.out-of-bounds")
