@@ -95,6 +95,7 @@ def examine(folder: Path, *, data_roots: Mapping[str, Path]) -> tuple[Case | Non
         collector.found += [f for f in ruleset.findings if f.severity is not Severity.NOTICE]
     calls, wrong = plan(document, ruleset, provided(document))
     collector.found += wrong + _names(document, catalog, ruleset) + _mappings(document, calls)
+    collector.found += _implausible(document)
     case = None
     if catalog is not None:
         case = _with_data(folder, document, catalog, ruleset, calls, data_roots, collector)
