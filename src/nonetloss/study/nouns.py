@@ -194,7 +194,12 @@ def _coded(
     band = sources.band(section.source, grid=grid, method="mode")
     classes = np.zeros(grid.shape, dtype=np.int16)
     unknown = []
-    for code in np.unique(band[np.isfinite(band)]):
+    codes = np.unique(band[np.isfinite(band)])
+    broken = codes[codes != np.trunc(codes)]
+    if len(broken):
+        values = offenders(f"{v:g}" for v in broken)
+        raise StudyError.because("study.class-not-whole", section.source, values=values)
+    for code in codes:
         if str(int(code)) in meaning:
             classes[band == code] = meaning[str(int(code))]
         else:

@@ -1,6 +1,10 @@
 """What is told, and what is not, of the nouns that a study reads."""
 
+import numpy as np
+import pytest
+import rasterio
 import shapely
+from affine import Affine
 
 from nonetloss.study.check import check
 
@@ -56,3 +60,38 @@ def test_what_the_study_assumes_where_the_file_is_silent_is_told(small_study):
     # The extent is centered on 74.45 W, where the polygon ends: half of it is assumed.
     assert abs(told.data["percent"] - 50) < 2
     assert told.data["taken"].en == "Varzea"
+
+
+def coded_study(small_study, codes):
+    """The small study with its ecosystems as a raster of codes, columns from west to east."""
+    path = small_study.folder / "data" / "classes.tif"
+    profile = {
+        "driver": "GTiff",
+        "height": 1,
+        "width": len(codes),
+        "count": 1,
+        "dtype": "float32",
+        "crs": "EPSG:4326",
+        "transform": Affine(0.25, 0, -74.70, 0, -0.4, -8.20),
+    }
+    with rasterio.open(path, "w", **profile) as target:
+        target.write(np.array([codes], dtype=np.float32), 1)
+    source = {**small_study.catalog["sources"]["ecosystems"], "kind": "raster"}
+    small_study.catalog["sources"]["ecosystems"] = {**source, "path": "data/classes.tif"}
+    section = small_study.study["ecosystems"]
+    del section["field"]
+    for code, entry in enumerate(section["classes"].values(), start=3):
+        entry["values"] = [code]
+    return small_study.save()
+
+
+def test_a_raster_of_whole_codes_gives_the_classes(small_study):
+    found = check(coded_study(small_study, [3, 4]))
+    assert [f for f in found if f.severity == "error" or f.code == "study.class-unknown"] == []
+
+
+@pytest.mark.parametrize("code", [3.5, 3.999, -0.25])
+def test_codes_that_are_not_whole_are_refused_not_cut(small_study, code):
+    told = of_code(check(coded_study(small_study, [3, code])), "study.class-not-whole")
+    assert told.severity == "error"
+    assert told.data["values"] == str(code)
