@@ -1,0 +1,88 @@
+"""A run is read back as it stands; what cannot be read is refused with the name of the file."""
+
+import datetime
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+from nonetloss.core.errors import InputError
+from nonetloss.io import geopackage, raster, run_folder
+from nonetloss.numerics.grid import Grid
+
+CRS = "EPSG:32718"
+
+
+def refused(read, path):
+    with pytest.raises(InputError) as caught:
+        read(path)
+    (found,) = caught.value.findings
+    assert (found.code, found.subject) == ("io.unreadable", path.name)
+    assert all(found.render(language) for language in ("es", "en"))
+
+
+def test_a_record_comes_back_with_its_signs(tmp_path):
+    path = tmp_path / "run.json"
+    path.write_text('{"title": "Várzea ñ", "seed": 7}', encoding="utf-8")
+    assert run_folder.read_record(path) == {"title": "Várzea ñ", "seed": 7}
+
+
+@pytest.mark.parametrize("content", [b"[1, 2]", b"{", b"", b"\xff\xfe{}", b'"text"'])
+def test_what_is_no_record_is_refused(tmp_path, content):
+    path = tmp_path / "run.json"
+    path.write_bytes(content)
+    refused(run_folder.read_record, path)
+
+
+def test_an_absent_record_is_refused(tmp_path):
+    refused(run_folder.read_record, tmp_path / "run.json")
+
+
+def test_layers_come_in_their_order_without_the_table_of_styles(tmp_path):
+    towns = gpd.GeoDataFrame({"n": [1, 2]}, geometry=shapely.points([[0, 0], [3, 4]]), crs=CRS)
+    park = gpd.GeoDataFrame({"n": [3]}, geometry=[shapely.box(0, 0, 1, 1)], crs=CRS)
+    path = tmp_path / "layers.gpkg"
+    geopackage.write(
+        path,
+        {"towns": towns, "park": park},
+        styles={"park": "<qgis/>"},
+        date=datetime.date(2026, 11, 21),
+    )
+    found = run_folder.read_layers(path)
+    assert list(found) == ["towns", "park"]
+    assert found["towns"]["n"].tolist() == [1, 2]
+    assert found["towns"].crs.to_epsg() == 32718
+    assert found["park"].geometry.area.tolist() == [1.0]
+
+
+def test_no_file_of_layers_is_no_layers_but_a_broken_one_is_refused(tmp_path):
+    path = tmp_path / "layers.gpkg"
+    assert run_folder.read_layers(path) == {}
+    path.write_bytes(b"no database")
+    refused(run_folder.read_layers, path)
+
+
+def test_a_raster_comes_back_on_its_grid_with_absence(tmp_path):
+    grid = Grid(500_000.0, 9_000_000.0, 100.0, 50.0, 2, 3)
+    values = np.array([[1, 2, np.nan], [4, 5.5, 6]], dtype=np.float32)
+    path = tmp_path / "corridor.tif"
+    raster.write_cog(path, values, grid=grid, crs=CRS, unit="usd")
+    found, at = run_folder.read_raster(path)
+    np.testing.assert_array_equal(found, values)
+    assert at == grid
+
+
+def test_what_is_no_raster_is_refused(tmp_path):
+    path = tmp_path / "corridor.tif"
+    path.write_bytes(b"no image")
+    refused(run_folder.read_raster, path)
+
+
+def test_a_text_is_empty_where_there_is_none(tmp_path):
+    path = tmp_path / "ledger.txt"
+    assert run_folder.read_text(path) == ""
+    path.write_text("línea\n", encoding="utf-8")
+    assert run_folder.read_text(path) == "línea\n"
+    path.write_bytes("línea".encode("latin-1"))
+    refused(run_folder.read_text, path)
