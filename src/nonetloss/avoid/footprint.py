@@ -7,6 +7,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from nonetloss.avoid import ports
 from nonetloss.avoid.zones import ZONES, zones_of
 from nonetloss.core.findings import Finding, warning
 from nonetloss.core.language import Text
@@ -26,19 +27,9 @@ METHOD = Method(
     ),
     function="nonetloss.avoid.footprint:footprints",
     inputs=(
-        Port(
-            "alternatives",
-            "Alternative",
-            Text(es="Formas de construir el proyecto.", en="Ways to build the project."),
-            many=True,
-        ),
-        Port(
-            "ecosystems",
-            "EcosystemMap",
-            Text(es="Mapa de ecosistemas.", en="Map of ecosystems."),
-            ambient=True,
-        ),
-        Port("crs", "crs", Text(es="SRC del estudio.", en="CRS of the study."), ambient=True),
+        ports.ALTERNATIVES,
+        ports.ECOSYSTEMS,
+        ports.CRS,
     ),
     outputs=(
         Port(

@@ -1,5 +1,6 @@
 """Declaration of `avoid.induced`."""
 
+from nonetloss.avoid import ports
 from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Parameter, Port
 
@@ -14,12 +15,7 @@ METHOD = Method(
     ),
     function="nonetloss.avoid.induced:induced_deforestation",
     inputs=(
-        Port(
-            "alternatives",
-            "Alternative",
-            Text(es="Formas de construir el proyecto.", en="Ways to build the project."),
-            many=True,
-        ),
+        ports.ALTERNATIVES,
         Port(
             "ecosystems",
             "EcosystemMap",
@@ -41,7 +37,7 @@ METHOD = Method(
             ambient=True,
             optional=True,
         ),
-        Port("crs", "crs", Text(es="SRC del estudio.", en="CRS of the study."), ambient=True),
+        ports.CRS,
     ),
     outputs=(
         Port(
@@ -110,13 +106,7 @@ METHOD = Method(
             low=1.0,
             high=100_000.0,
         ),
-        Parameter(
-            "decay_share",
-            Text(es="Esa parte.", en="That share."),
-            default=0.95,
-            low=0.01,
-            high=0.9999,
-        ),
+        ports.DECAY_SHARE,
         Parameter(
             "reach_m",
             Text(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from nonetloss.avoid import ports
 from nonetloss.avoid.layer_parts import Part, parts_of
 from nonetloss.avoid.zones import FOOTPRINT, ZONES, Zones, zones_of
 from nonetloss.core.errors import InputError
@@ -28,19 +29,8 @@ METHOD = Method(
     ),
     function="nonetloss.avoid.screening:screen",
     inputs=(
-        Port(
-            "alternatives",
-            "Alternative",
-            Text(es="Formas de construir el proyecto.", en="Ways to build the project."),
-            many=True,
-        ),
-        Port(
-            "layers",
-            "Layer",
-            Text(es="Capas del entorno con su papel.", en="Layers around, each with its role."),
-            ambient=True,
-            many=True,
-        ),
+        ports.ALTERNATIVES,
+        ports.LAYERS,
         Port(
             "ruleset",
             "RulesInForce",
@@ -58,7 +48,7 @@ METHOD = Method(
             ambient=True,
             optional=True,
         ),
-        Port("crs", "crs", Text(es="SRC del estudio.", en="CRS of the study."), ambient=True),
+        ports.CRS,
     ),
     outputs=(
         Port(

@@ -1,5 +1,6 @@
 """Declaration of `avoid.surface`."""
 
+from nonetloss.avoid import ports
 from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Parameter, Port
 
@@ -17,20 +18,9 @@ METHOD = Method(
     ),
     function="nonetloss.avoid.surface:cost_surface",
     inputs=(
-        Port(
-            "layers",
-            "Layer",
-            Text(es="Capas del entorno con su papel.", en="Layers around, each with its role."),
-            ambient=True,
-            many=True,
-        ),
+        ports.LAYERS,
         Port("grid", "Grid", Text(es="Grilla del estudio.", en="Grid of the study."), ambient=True),
-        Port(
-            "ecosystems",
-            "EcosystemMap",
-            Text(es="Mapa de ecosistemas.", en="Map of ecosystems."),
-            ambient=True,
-        ),
+        ports.ECOSYSTEMS,
         Port(
             "relief",
             "Raster",
@@ -45,7 +35,7 @@ METHOD = Method(
             unit="m",
             ambient=True,
         ),
-        Port("crs", "crs", Text(es="SRC del estudio.", en="CRS of the study."), ambient=True),
+        ports.CRS,
     ),
     outputs=(
         Port(
@@ -195,13 +185,7 @@ METHOD = Method(
             low=1.0,
             high=100_000.0,
         ),
-        Parameter(
-            "decay_share",
-            Text(es="Esa parte.", en="That share."),
-            default=0.95,
-            low=0.01,
-            high=0.9999,
-        ),
+        ports.DECAY_SHARE,
         Parameter(
             "offset_price_usd_per_qha",
             Text(
