@@ -14,6 +14,13 @@ from nonetloss.numerics.grid import Grid
 
 CRS = "EPSG:32718"
 X0, Y0 = 545_000.0, 9_060_000.0
+LEDGER = """2026-11-21 open nature:varzea:direct:before flow
+
+2026-11-21 entry nature/varzea/direct/before
+  es "Várzea, direct: pérdida de la referencia."
+  en "Várzea, direct: loss of the reference."
+  nature:varzea:direct:before    -12.0 quality_hectare
+"""
 HIDDEN_NAME = "Lugar que nadie debe ubicar"
 
 
@@ -194,16 +201,28 @@ def _measures():
             "cost_high_usd": 1e6,
             "avoided_alone_qha": [42.0, 90.0],
             "avoided_last_qha": [42.0, np.nan],
-            "component": ["direct", "induced"],
-            "effect_low": 0.1,
-            "effect_likely": 0.2,
-            "effect_high": 0.3,
-            "effect_status": "unverified",
             "cost_status": "unverified",
-            "source_es": "Rango de experto",
-            "source_en": "Expert range",
             "evidence_es": "Autor 2016, doi 10.1/x: mide cruces",
             "evidence_en": "Autor 2016, doi 10.1/x: measures crossings",
+        }
+    )
+
+
+def _effects():
+    return pd.DataFrame(
+        {
+            "measure": ["narrow", "narrow", "checkpoints"],
+            "chosen": [True, True, False],
+            "component": ["direct", "induced", "induced"],
+            "assets": ["all", "terra-firme", "all"],
+            "effect_low": [0.1, 0.21, 0.3],
+            "effect_likely": [0.2, 0.31, 0.4],
+            "effect_high": [0.3, 0.41, 0.5],
+            "effect_status": ["unverified", "confirmed", "unverified"],
+            "avoided_alone_qha": [30.0, 12.0, 90.0],
+            "avoided_last_qha": [30.0, 12.0, np.nan],
+            "source_es": "Rango de experto",
+            "source_en": "Expert range",
         }
     )
 
@@ -246,6 +265,17 @@ def _step(number, name, method, outputs, parameters=None):
     }
 
 
+def _given(value, unit):
+    return {
+        "value": value,
+        "unit": unit,
+        "description": text("Dado por el estudio", "Given by the study"),
+        "source": text("Supuesto de prueba", "Test assumption"),
+        "default": False,
+        "rule": "",
+    }
+
+
 def write_run(folder: Path, answer: str = "offset") -> Path:
     """Write the specimen; `answer` is that of the portfolio."""
     import datetime
@@ -262,6 +292,7 @@ def write_run(folder: Path, answer: str = "offset") -> Path:
         "screening": _screening(),
         "balance": _balance(),
         "measures": _measures(),
+        "effects": _effects(),
         "portfolio": _parcels(),
         "footprints": pd.DataFrame(
             [
@@ -380,7 +411,7 @@ def write_run(folder: Path, answer: str = "offset") -> Path:
     values[values > 0.4] = np.nan
     values[(x > X0 + 70_000) & (x < X0 + 118_000) & (y > Y0 + 18_000) & (y < Y0 + 66_000)] = np.nan
     raster.write_cog(steps / "corridor.tif", values, grid=grid, crs=CRS, unit="")
-    (folder / "ledger.txt").write_text("2026-11-21 * Apertura\n  pérdida  12.5 qha\n", "utf-8")
+    (folder / "ledger.txt").write_text(LEDGER, "utf-8")
     (folder / "run.json").write_text(json.dumps(_record(answer), ensure_ascii=False), "utf-8")
     return folder
 
@@ -539,9 +570,15 @@ def _record(answer):
                 "screening",
                 "avoid.screening",
                 {"table": _file("screening")},
-                {"direct_zone_m": parameter},
+                {"direct_zone_m": parameter, "indirect_zone_m": _given(5500.0, "m")},
             ),
-            _step(2, "footprint", "avoid.footprint", {"table": _file("footprints")}),
+            _step(
+                2,
+                "footprint",
+                "avoid.footprint",
+                {"table": _file("footprints")},
+                {"direct_zone_m": _given(100.0, "m"), "indirect_zone_m": _given(1000.0, "m")},
+            ),
             _step(
                 3,
                 "routes",
@@ -556,7 +593,12 @@ def _record(answer):
                 },
             ),
             _step(4, "induced", "avoid.induced", {"table": _file("induced")}),
-            _step(5, "measures", "minimize.measures", {"table": _file("measures")}),
+            _step(
+                5,
+                "measures",
+                "minimize.measures",
+                {"table": _file("measures"), "effects": _file("effects")},
+            ),
             _step(
                 6,
                 "portfolio",
@@ -571,6 +613,7 @@ def _record(answer):
                     "gap": {"value": 0.0},
                     "probability": {"value": 0.68},
                 },
+                {"margin": _given(0.0, "")},
             ),
             _step(
                 7,

@@ -213,6 +213,122 @@ def test_nothing_critical_no_banner(run_dir, tmp_path):
     assert 'class="banner gap"' not in path.read_text("utf-8")
 
 
+def cards_of(page):
+    """Text of the five cards, without tags."""
+    inside = page.split('<ol class="cards">')[1].split("</ol>")[0]
+    return [" ".join(re.sub("<[^>]+>", " ", c).split()) for c in inside.split("<li>")[1:]]
+
+
+def decide(run_dir, tmp_path, chosen, certificates=None):
+    """A copy of the run with another route chosen (and other certificates), in English."""
+    copy = shutil.copytree(run_dir, tmp_path / "decided")
+    record = json.loads((copy / "run.json").read_text("utf-8"))
+    record["study"]["decision"]["chosen"] = chosen
+    (copy / "run.json").write_text(json.dumps(record), "utf-8")
+    if certificates is not None:
+        parquet.write(copy / "01-all/certificates.parquet", certificates)
+    (path,) = write_reports(copy, ("en",))
+    return path.read_text("utf-8")
+
+
+def test_the_card_of_the_choice_does_not_say_avoided_where_it_is_not(pages, run_dir, tmp_path):
+    assert cards_of(pages["en"])[1].startswith("The route that avoids it 0 m inside")
+    broken = cards_of(decide(run_dir, tmp_path / "1", "straight"))[1]
+    assert broken.startswith("The chosen route 46,200 m inside excluded areas")
+    nothing, _ = parquet.read(run_dir / "01-all/certificates.parquet")
+    free = cards_of(decide(run_dir, tmp_path / "2", "south", nothing.iloc[:0]))[1]
+    assert free.startswith("The chosen route 1")
+    assert "inside excluded areas" not in free
+    # Of a hidden layer nobody is told how much.
+    nothing.loc[nothing["layer"] == "secret", ["meters_inside", "holds"]] = [71_717.0, False]
+    untold = cards_of(decide(run_dir, tmp_path / "3", "south", nothing))[1]
+    assert "or does not keep the required distance: Unpublished reserve" in untold
+    assert "inside excluded areas" not in untold
+
+
+def test_the_nearest_prohibited_area_is_told_but_no_hidden_one(pages, run_dir, tmp_path):
+    near = "the nearest is Test national park, 4.2 km from the edge of the right of way"
+    assert near in cards_of(pages["en"])[1]
+    assert "(up to 5,500\u00a0m from the right of way) does not reach it" in pages["en"]
+    copy = shutil.copytree(run_dir, tmp_path / "near")
+    table, _ = parquet.read(copy / "01-all/screening.parquet")
+    met = table["layer"].eq("park") & table["zone"].eq("indirect")
+    table.loc[met & table["feature"].eq(""), "area_ha"] = 321.0
+    # Even if the file held a distance of the hidden layer, the page would not.
+    table.loc[table["layer"] == "secret", ["nearest_m", "area_ha"]] = [70.0, 5.0]
+    parquet.write(copy / "01-all/screening.parquet", table)
+    (path,) = write_reports(copy, ("en",))
+    card = cards_of(path.read_text("utf-8"))[1]
+    assert near in card
+    assert "reaches 321 ha of it" in card
+    assert "Unpublished" not in card
+
+
+def test_zones_of_review_and_strips_of_loss_are_told_apart(pages):
+    told = pages["en"].split('<section id="screening"')[1].split("</section>")[0]
+    assert "Indirect review zone, up to 5,500\u00a0m (ha)" in told
+    assert "Loss strips (up to 100\u00a0m and up to 1,000\u00a0m)" in told
+    assert "from the edge of the right of way (km)" in told
+
+
+def test_the_loss_of_the_search_is_not_called_as_that_of_the_balance(pages):
+    assert pages["en"].count("Loss as priced by the route search") > 2
+    assert "Pérdida estimada al trazar (ha de calidad)" in pages["es"]
+
+
+def test_what_is_owed_is_told_with_its_arithmetic(run_dir, tmp_path):
+    copy = shutil.copytree(run_dir, tmp_path / "margin")
+    record = json.loads((copy / "run.json").read_text("utf-8"))
+    (step,) = [s for s in record["steps"] if s["step"] == "portfolio"]
+    step["parameters"]["margin"]["value"] = 0.5
+    (copy / "run.json").write_text(json.dumps(record), "utf-8")
+    table, _ = parquet.read(copy / "01-all/requirements.parquet")
+    table["needed_qha"] = 1.5 * table["residual_qha"]
+    parquet.write(copy / "01-all/requirements.parquet", table)
+    (path,) = write_reports(copy, ("en",))
+    # (300 + 30) × 1.5
+    assert "330 × (1 + 0.5) = 495 quality-hectares" in path.read_text("utf-8")
+
+
+def test_each_effect_of_a_measure_is_shown(pages):
+    row = pages["en"].split('id="measures"')[1].split("</table>")[0]
+    assert "direct footprint: <strong>10\u00a0–\u00a020\u00a0–\u00a030 %</strong>" in row
+    assert "deforestation: <strong>21\u00a0–\u00a031\u00a0–\u00a041 %</strong>" in row
+    # Of the effects of what was chosen, one is unverified.
+    assert "unverified expert judgment: 1." in pages["en"]
+
+
+def test_the_ledger_is_told_in_one_language(pages):
+    for language, said, other in (
+        ("es", "Várzea, huella directa: pérdida de la referencia.", "loss of the reference"),
+        ("en", "Várzea, direct footprint: loss of the reference.", "pérdida de la referencia"),
+    ):
+        assert said in pages[language]
+        assert other not in pages[language]
+
+
+def test_the_certificate_says_where_the_other_routes_are(pages):
+    # The three that were brought and the chosen one, of seven.
+    assert re.search(r"\d of the 7 certified routes .* 01-all/certificates.parquet", pages["en"])
+
+
+def test_many_notices_of_one_kind_are_folded(run_dir, tmp_path):
+    copy = shutil.copytree(run_dir, tmp_path / "many")
+    record = json.loads((copy / "run.json").read_text("utf-8"))
+    record["findings"] += [
+        {"code": "screening.context", "severity": "notice", "subject": f"r{i}", "data": {}}
+        for i in range(5)
+    ]
+    (copy / "run.json").write_text(json.dumps(record), "utf-8")
+    (path,) = write_reports(copy, ("en",))
+    page = path.read_text("utf-8")
+    folded = page.split("<details>")[1].split("</details>")[0]
+    assert "<summary>Context layers that each route meets (5)</summary>" in folded
+    assert folded.count("<li>") == 5
+    assert "Notices (6)" in page
+    assert "not.known-here" not in folded
+
+
 def test_schematic_data_are_announced_and_marked(pages):
     assert "Datos esquemáticos" in pages["es"]
     assert "Map with schematic layers." in pages["en"]
@@ -252,7 +368,8 @@ def test_a_source_inside_a_value_is_told(run_dir, tmp_path):
     inner = {"low": 1, "likely": 2, "high": 3, "source": {"es": "Parcelas", "en": "Plots"}}
     parameter |= {"value": {"direct": inner, "indirect": inner}, "source": None}
     (copy / "run.json").write_text(json.dumps(record), "utf-8")
-    (told,) = [p for p in read_run(copy).parameters if p.id == "direct_zone_m"]
+    found = [p for p in read_run(copy).parameters if p.step == "screening"]
+    (told,) = [p for p in found if p.id == "direct_zone_m"]
     assert told.instrument == Text(es="Parcelas", en="Plots")
 
 
@@ -263,7 +380,9 @@ def test_only_the_rules_that_the_run_used_are_shown(pages):
     for unused in ("No net loss", "Other zone"):
         assert unused not in rules
     assert "The rule set holds 2 more parameters" in pages["en"]
-    assert "nonetloss rules pe --date 2026-11-21" in pages["es"]
+    # The command breaks at its spaces only.
+    words = ["nonetloss", "rules", "pe", "--date", "2026-11-21"]
+    assert " ".join(f"<span>{w}</span>" for w in words) in pages["es"]
     # Three of the five are shown, all of them unverified.
     assert "marked as unverified: 3" in pages["en"]
 

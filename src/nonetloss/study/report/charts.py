@@ -62,7 +62,7 @@ def tradeoff(run: Run, language: Language, width: float) -> Figure:
     _axis(axes, language, x=True)
     _axis(axes, language, x=False)
     axes.set_xlabel(term("construction_cost", language, million=True))
-    axes.set_ylabel(term("nature_loss", language))
+    axes.set_ylabel(word("priced-loss", language))
     axes.grid(color=LINE, lw=0.5)
     taken = [
         Bbox.from_extents(x - 7, y - 7, x + 7, y + 7)

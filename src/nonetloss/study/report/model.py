@@ -184,7 +184,7 @@ class Run:
     coarse: pd.DataFrame = field(default_factory=_table)
     induced: pd.DataFrame = field(default_factory=_table)
     measures: pd.DataFrame = field(default_factory=_table)
-    measures_facts: Mapping[str, Any] = field(default_factory=dict)
+    effects: pd.DataFrame = field(default_factory=_table)
     parcels: tuple[ParcelView, ...] = ()
     allocation: pd.DataFrame = field(default_factory=_table)
     portfolio: Mapping[str, Any] = field(default_factory=dict)
@@ -195,6 +195,11 @@ class Run:
     def route(self, name: str) -> RouteView | None:
         """The route of that name, or None."""
         return next((r for r in self.routes if r.name == name), None)
+
+    def parameter(self, method: str, name: str) -> Any:
+        """Value that the last step of a method took for a parameter; None if there is none."""
+        entry = self.methods.get(method, {}).get("parameters", {}).get(name)
+        return entry["value"] if entry else None
 
     @property
     def schematic(self) -> tuple[Source, ...]:

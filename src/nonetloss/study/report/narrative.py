@@ -7,7 +7,15 @@ import pandas as pd
 
 from nonetloss.core.language import Language, number
 from nonetloss.study.report.model import Certainty, Run
-from nonetloss.study.report.tables import asset_name, crossed, route_name, title_of
+from nonetloss.study.report.tables import (
+    SCREENING,
+    asset_name,
+    crossed,
+    reach,
+    route_name,
+    title_of,
+    whole_layers,
+)
 from nonetloss.study.report.together import inside_any, meters_inside
 from nonetloss.study.report.words import MISSING, amount, listed, million, percent, word
 
@@ -180,7 +188,7 @@ def _meets_hidden(run: Run, name: str) -> bool:
 
 def _avoid(run: Run, language: Language) -> Card:
     route = run.route(run.chosen)
-    title = word("card-avoid", language)
+    title = word("card-chosen", language)
     if route is None:
         return Card(title, MISSING, "", (word("not-computed", language),))
     facts = {
@@ -191,15 +199,23 @@ def _avoid(run: Run, language: Language) -> Card:
     table = run.certificates
     mine = table[table["alternative"] == route.name] if len(table) else table
     broken = _broken(run, route.name)
-    figure = MISSING
+    figure, unit = MISSING, word("card-avoid-unit", language)
     if not len(mine):
+        # Nothing is excluded: no meters inside to tell.
+        figure, unit = facts["length"], "km"
         sentences = [word("avoid-unproven", language, **facts)]
     elif broken:
-        figure = amount(meters_inside(run, route.name), language, 0)
+        meters = meters_inside(run, route.name)
         names = listed([title_of(run, n, language) for n in broken], language)
-        sentences = [word("avoid-breaks", language, meters=figure, names=names, **facts)]
+        if meters > 0 and not set(broken) & set(run.hidden):
+            figure = amount(meters, language, 0)
+            sentences = [word("avoid-breaks", language, meters=figure, names=names, **facts)]
+        else:
+            # Too near, or inside a layer of which nobody is told how much.
+            figure, unit = facts["length"], "km"
+            sentences = [word("avoid-breaks-untold", language, names=names, **facts)]
     else:
-        figure = "0"
+        title, figure = word("card-avoid", language), "0"
         key = "avoid-clean-one" if len(mine) == 1 else "avoid-clean"
         sentences = [
             word(key, language, **facts, **({} if len(mine) == 1 else {"count": len(mine)}))
@@ -210,8 +226,42 @@ def _avoid(run: Run, language: Language) -> Card:
         if np.isfinite(difference):
             key = "avoid-more" if difference >= 0 else "avoid-less"
             sentences.append(word(key, language, difference=million(abs(difference), language)))
-    spared = _spared(run, language)
-    return Card(title, figure, word("card-avoid-unit", language), (*sentences, *spared))
+    told = (*sentences, *_nearest(run, route.name, language), *_spared(run, language))
+    return Card(title, figure, unit, told)
+
+
+def _nearest(run: Run, name: str, language: Language) -> tuple[str, ...]:
+    """The nearest prohibited area that the route does not enter, and how much its zones reach.
+
+    Hidden layers take no part: a distance would help to find them.
+    """
+    table = whole_layers(run)
+    if not len(table):
+        return ()
+    mine = table[
+        (table["alternative"] == name)
+        & (table["role"] == "prohibited")
+        & ~table["layer"].isin(run.hidden)
+        & table["nearest_m"].notna()
+    ]
+    distances = mine.groupby("layer", sort=False)["nearest_m"].min()
+    distances = distances[distances > 0]
+    if not len(distances):
+        return ()
+    layer = str(distances.idxmin())
+    around = mine[(mine["layer"] == layer) & mine["zone"].isin(("direct", "indirect"))]
+    hectares = float(around["area_ha"].sum())
+    key = "avoid-near" if hectares > 0 else "avoid-near-free"
+    return (
+        word(
+            key,
+            language,
+            name=title_of(run, layer, language),
+            km=amount(float(distances.min()) / 1000, language, 1),
+            reach=reach(run, SCREENING, "indirect", language),
+            **({"ha": amount(hectares, language, 0)} if hectares > 0 else {}),
+        ),
+    )
 
 
 def _spared(run: Run, language: Language) -> tuple[str, ...]:
@@ -252,7 +302,10 @@ def _minimize(run: Run, language: Language) -> Card:
             amount=amount(reduced, language),
         )
     ]
-    doubtful = int((chosen["effect_status"] == "unverified").sum())
+    effects = run.effects
+    if len(effects):
+        effects = effects[effects["measure"].isin(chosen["measure"])]
+    doubtful = int((effects["effect_status"] == "unverified").sum()) if len(effects) else 0
     if doubtful:
         sentences.append(word("minimize-unverified", language, count=doubtful))
     figure = f"−{share}" if share != MISSING else share

@@ -1,7 +1,7 @@
 """The page: which figures and tables of a run it shows, in which order, in one language."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -9,15 +9,18 @@ import jinja2
 import numpy as np
 from markupsafe import Markup
 
+from nonetloss.core.findings import Finding
 from nonetloss.core.language import Language, number
 from nonetloss.study.report import charts, legend, maps, narrative, record, tables
 from nonetloss.study.report.figure import HALF, Picture, picture
 from nonetloss.study.report.legend import Item
 from nonetloss.study.report.model import LayerView, RouteView, Run
 from nonetloss.study.report.table import Table
-from nonetloss.study.report.words import amount, listed, percent, word
+from nonetloss.study.report.words import amount, has_word, listed, percent, word
 
 LEDGER_RECORDS = 12
+# From this number on, notices of one kind are folded.
+FOLDED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,28 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Fold:
+    """Many notices of one kind: closed on the screen, open on paper."""
+
+    title: str
+    texts: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Findings of one severity: those shown one by one, and those folded by kind."""
+
+    title: str
+    texts: Sequence[str]
+    folds: Sequence[Fold] = ()
+
+    @property
+    def count(self) -> int:
+        """How many there are, folded or not."""
+        return len(self.texts) + sum(len(f.texts) for f in self.folds)
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A numbered part of the page: lead, figures and tables, notes; `code` is shown as written."""
 
@@ -42,7 +67,7 @@ class Section:
     figures: Sequence[Figure] = ()
     tables: Sequence[Table] = ()
     notes: Sequence[str] = ()
-    items: Sequence[Any] = field(default_factory=tuple)
+    items: Sequence[Found] = ()
     code: str = ""
 
 
@@ -161,7 +186,7 @@ def alternatives(run: Run, language: Language) -> Section:
         items=[legend.routes(run, shown, language), legend.layers(layers, language)],
         layers=layers,
     )
-    notes = [word("unknown-dash", language)]
+    notes = [word("unknown-dash", language), word("people-meaning", language)]
     if hidden:
         notes.insert(0, word("hidden-note", language, names=listed(hidden, language)))
     table = tables.alternatives(run, run.routes, language, "alternatives-table")
@@ -257,13 +282,31 @@ def dissimilar(run: Run, language: Language) -> Section:
 def screening(run: Run, language: Language) -> Section:
     """What each alternative touches, with legal grounds."""
     made = (tables.screening(run, decisive(run), language), tables.grounds(run, language))
-    return _section("screening", run, language, made)
+    notes = [word("zones", language, **_reaches(run, language))] if made[0] else []
+    return _section("screening", run, language, made, notes)
+
+
+def _reaches(run: Run, language: Language) -> dict[str, str]:
+    """Distances of the zones of review and of the strips of loss."""
+    return {
+        f"{name}_{zone}": tables.reach(run, method, zone, language)
+        for name, method in (("review", tables.SCREENING), ("loss", "avoid.footprint"))
+        for zone in ("direct", "indirect")
+    }
 
 
 def certificate(run: Run, language: Language) -> Section:
     """Meters inside excluded layers."""
     names = [run.chosen, *(n for n in decisive(run) if n != run.chosen)]
-    return _section("certificate", run, language, (tables.certificate(run, names, language),))
+    table = tables.certificate(run, names, language)
+    notes = []
+    total = run.certificates["alternative"].nunique() if table is not None else 0
+    shown = len(set(names) & set(run.certificates["alternative"])) if table is not None else 0
+    if shown < total:
+        outputs = run.methods.get("avoid.route", {}).get("outputs", {})
+        file = outputs.get("certificates", {}).get("file", "certificates.parquet")
+        notes.append(word("certificate-more", language, shown=shown, total=total, file=file))
+    return _section("certificate", run, language, (table,), notes)
 
 
 def _section(
@@ -337,7 +380,8 @@ def offsets(run: Run, language: Language) -> Section:
     proof = record.portfolio_line(run, language)
     lead = word("offsets-lead", language)
     shown = [t for t in made if t is not None]
-    return Section("offsets", title, lead, drawn, shown, [proof] if proof else [])
+    notes = [*record.owed(run, language), *([proof] if proof else [])]
+    return Section("offsets", title, lead, drawn, shown, notes)
 
 
 def balance(run: Run, language: Language) -> Section:
@@ -396,19 +440,54 @@ def ledger(run: Run, language: Language) -> Section:
     telling = [r.strip("\n") for r in records if " open " not in r.splitlines()[0]]
     shown = telling[:LEDGER_RECORDS]
     lead = word("ledger-lead", language, shown=len(shown), total=len(records))
-    return Section("ledger", title, lead, code="\n\n".join(shown))
+    told = "\n\n".join(_in_language(r, language) for r in shown)
+    return Section("ledger", title, lead, code=told)
+
+
+def _in_language(entry: str, language: Language) -> str:
+    """A record of the ledger with its text in one language; accounts keep their names."""
+    other = {"es": "en", "en": "es"}[language]
+    kept = []
+    for line in entry.splitlines():
+        if line.startswith(f"  {other} "):
+            continue
+        if line.startswith(f"  {language} "):
+            line = line.removeprefix(f"  {language}").replace("  ", " ")
+            for code in ("direct", "induced", "total"):
+                line = line.replace(f", {code}:", f", {word(f'component-{code}', language)}:")
+            line = f" {line}"
+        kept.append(line)
+    return "\n".join(kept)
 
 
 def findings(run: Run, language: Language) -> Section:
     """All findings by severity."""
     groups = []
     for severity in ("error", "warning", "notice"):
-        texts = [record.finding_text(f, language) for f in run.findings if f.severity == severity]
-        if texts:
+        mine = [f for f in run.findings if f.severity == severity]
+        if mine:
             named = word(f"severity-{severity}", language)
-            groups.append((severity, named, list(dict.fromkeys(texts))))
+            texts, folds = _folded(mine, language, fold=severity == "notice")
+            groups.append(Found(named, texts, folds))
     title = word("findings", language)
     return Section("findings", title, word("findings-lead", language), items=groups)
+
+
+def _folded(
+    found: Sequence[Finding], language: Language, *, fold: bool
+) -> tuple[list[str], list[Fold]]:
+    """Findings one by one, and those of which there are many of one code, by code."""
+    by_code: dict[str, dict[str, None]] = {}
+    for one in found:
+        by_code.setdefault(one.code, {})[record.finding_text(one, language)] = None
+    texts, folds = [], []
+    for code, told in by_code.items():
+        if fold and len(told) >= FOLDED:
+            key = f"found-{code}"
+            folds.append(Fold(word(key, language) if has_word(key) else code, list(told)))
+        else:
+            texts += list(told)
+    return texts, folds
 
 
 def sources(run: Run, language: Language) -> Section:
@@ -422,7 +501,7 @@ def parameters(run: Run, language: Language) -> Section:
     made = (record.rules(run, language), record.step_parameters(run, language))
     shown = [t for t in made if t is not None]
     others = record.other_rules(run, language)
-    lead = " ".join(t for t in (word("parameters-lead", language), others) if t)
+    lead = Markup(" ").join(t for t in (word("parameters-lead", language), others) if t)
     return Section("parameters", word("parameters", language), lead, tables=shown)
 
 
@@ -442,8 +521,7 @@ def unknowns(run: Run, language: Language) -> Section:
     notes = [u[language] for u in told] + [word("unknown-hidden", language)]
     if doubtful:
         notes.append(word("unknown-unverified", language, count=doubtful))
-    items = [("notice", "", notes)]
-    return Section("unknowns", word("unknowns", language), items=items)
+    return Section("unknowns", word("unknowns", language), items=(Found("", notes),))
 
 
 def reproduce(run: Run, language: Language) -> Section:

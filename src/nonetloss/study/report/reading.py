@@ -130,6 +130,7 @@ def read_run(path: Path) -> Run:
         coarse=folder.table("avoid.route", "coarse_front"),
         induced=folder.table("avoid.induced", "table"),
         measures=folder.table("minimize.measures", "table"),
+        effects=_effects(folder),
         parcels=_parcels(folder),
         allocation=folder.table("offset.portfolio", "allocation"),
         portfolio=_portfolio(folder),
@@ -253,6 +254,15 @@ def _screening(folder: Folder) -> pd.DataFrame:
 def _certificates(folder: Folder) -> pd.DataFrame:
     table = folder.table("avoid.route", "certificates")
     return table.assign(holds=table["holds"].astype(bool)) if len(table) else table
+
+
+def _effects(folder: Folder) -> pd.DataFrame:
+    table = folder.table("minimize.measures", "effects")
+    if len(table):
+        return table
+    # Before measures had a table of effects, their own rows told the strongest one.
+    table = folder.table("minimize.measures", "table")
+    return table if "component" in table.columns else pd.DataFrame()
 
 
 def _parcels(folder: Folder) -> tuple[ParcelView, ...]:

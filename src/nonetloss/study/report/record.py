@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from markupsafe import Markup
+
 from nonetloss.core.errors import NonetlossError
 from nonetloss.core.language import Language, Text, number
 from nonetloss.study.report.model import ParameterView, Run
@@ -20,26 +22,21 @@ def measures(run: Run, language: Language) -> Table | None:
         language,
         "col-measure",
         "col-phase",
-        "col-reduces",
-        "#col-effect",
+        "col-effects",
         "#col-avoided",
         "#col-cost-musd",
         "col-source",
-        "col-status",
     )
     rows = []
-    for _, row in table[table["chosen"]].iterrows():
-        effect = " – ".join(
-            number(100 * float(row[c]), language, 1 if 100 * float(row["effect_low"]) < 10 else 0)
-            for c in ("effect_low", "effect_likely", "effect_high")
-        )
+    for row in table[table["chosen"]].to_dict("records"):
+        effects = _effects_of(run, str(row["measure"]))
         evidence = str(row[f"evidence_{language}"] or "")
+        sources = dict.fromkeys(str(e[f"source_{language}"]) for e in effects)
         rows.append(
             (
                 str(row[f"title_{language}"]),
                 _known("phase", str(row["phase"]), language),
-                _known("component", str(row["component"]), language),
-                effect,
+                lines(*(_effect(run, e, language) for e in effects)) or MISSING,
                 amount(row["avoided_alone_qha"], language),
                 lines(
                     million(row["cost_usd"], language),
@@ -53,13 +50,35 @@ def measures(run: Run, language: Language) -> Table | None:
                     ),
                 ),
                 lines(
-                    small(str(row[f"source_{language}"])),
+                    *(small(source) for source in sources),
                     small(f"{word('evidence', language)}: {evidence}" if evidence else ""),
                 ),
-                status_tag(str(row["effect_status"]), language),
             )
         )
     return Table("measures", word("minimization-caption", language), heads, rows, cards=True)
+
+
+def _effects_of(run: Run, measure: str) -> list[dict[Any, Any]]:
+    table = run.effects
+    return table[table["measure"] == measure].to_dict("records") if len(table) else []
+
+
+def _effect(run: Run, effect: Mapping[Any, Any], language: Language) -> Markup:
+    """`component, in these ecosystems: low – likely – high %`, and who stands behind the range."""
+    digits = 1 if 100 * float(effect["effect_low"]) < 10 else 0
+    spread = " – ".join(
+        number(100 * float(effect[c]), language, digits)
+        for c in ("effect_low", "effect_likely", "effect_high")
+    )
+    named = [a for a in str(effect.get("assets") or "").split(", ") if a and a != "all"]
+    where = ", ".join([asset_name(run, a, language) for a in named])
+    component = _known("component", str(effect["component"]), language)
+    return Markup("{0}: <strong>{1} %</strong> {2}{3}").format(
+        component,
+        spread.replace(" ", "\u00a0"),
+        small(f"({where}) " if where else ""),
+        status_tag(str(effect["effect_status"]), language),
+    )
 
 
 def _known(group: str, code: str, language: Language) -> str:
@@ -143,16 +162,18 @@ def requirements(run: Run, language: Language) -> Table | None:
         "#col-residual",
         "#col-needed",
         "#col-credited",
+        "#col-offset",
         "#col-shortfall",
         "col-offsettable",
     )
+    whole = run.balance[run.balance["component"] == "total"] if len(run.balance) else run.balance
+    given = dict(zip(whole["asset"], whole["offset"], strict=True)) if len(whole) else {}
     rows = [
         (
             asset_name(run, str(row["asset"]), language),
-            *(
-                amount(row[c], language)
-                for c in ("residual_qha", "needed_qha", "credited_qha", "shortfall_qha")
-            ),
+            *(amount(row[c], language) for c in ("residual_qha", "needed_qha", "credited_qha")),
+            amount(given.get(row["asset"]), language),
+            amount(row["shortfall_qha"], language),
             tag("holds", word("yes", language))
             if row["offsettable"]
             else tag("breaks", word("no", language)),
@@ -160,6 +181,28 @@ def requirements(run: Run, language: Language) -> Table | None:
         for _, row in table.iterrows()
     ]
     return Table("requirements", word("requirements-caption", language), heads, rows)
+
+
+def owed(run: Run, language: Language) -> list[str]:
+    """How what is owed comes from the residual, and what credited and offset mean."""
+    table = run.portfolio.get("requirements")
+    if table is None or not len(table):
+        return []
+    told = []
+    margin = run.parameter("offset.portfolio", "margin")
+    if isinstance(margin, int | float):
+        rows = table[table["needed_qha"] > 0]
+        residual, needed = (float(rows[c].sum()) for c in ("residual_qha", "needed_qha"))
+        told.append(
+            word(
+                "owed",
+                language,
+                residual=amount(residual, language),
+                margin=plain(float(margin), language),
+                needed=amount(needed, language),
+            )
+        )
+    return [*told, word("credited-meaning", language)]
 
 
 def sources(run: Run, language: Language) -> Table:
@@ -185,8 +228,6 @@ def sources(run: Run, language: Language) -> Table:
 
 def digest(value: str) -> str:
     """A SHA-256 that may break anywhere."""
-    from markupsafe import Markup
-
     return Markup('<code class="digest">{0}</code>').format(value) if value else MISSING
 
 
@@ -213,32 +254,43 @@ def rules(run: Run, language: Language) -> Table | None:
     return Table("rules-table", caption, heads, rows, cards=True)
 
 
-def other_rules(run: Run, language: Language) -> str:
+def command(line: str) -> Markup:
+    """A command that breaks at its spaces only: a browser would also break after `--`."""
+    parts = Markup(" ").join(Markup("<span>{0}</span>").format(p) for p in line.split(" "))
+    return Markup('<code class="command">{0}</code>').format(parts)
+
+
+def other_rules(run: Run, language: Language) -> Markup:
     """How many parameters of the rule set the run did not use, and how to list them."""
     count = sum(not p.used for p in run.parameters)
     if not count:
-        return ""
+        return Markup("")
     key = "rules-others-one" if count == 1 else "rules-others"
     facts = {} if count == 1 else {"count": count}
-    return word(key, language, name=run.rules, date=run.decision_date, **facts)
+    listing = command(f"nonetloss rules {run.rules} --date {run.decision_date}")
+    return Markup(word(key, language, command=listing, **facts))
 
 
 def step_parameters(run: Run, language: Language) -> Table:
     """Parameters of the steps, with who says so."""
-    heads = columns(
-        language, "col-step", "col-parameter", "col-value", "col-instrument", "col-status"
-    )
-    rows = [
-        (
-            p.step,
-            lines(p.title[language] or p.id, small(p.id if p.title[language] else "")),
-            value_text(p, language),
-            p.instrument[language] or MISSING,
-            status_tag(p.status, language),
-        )
-        for p in run.parameters
-        if p.step
-    ]
+    heads = columns(language, "col-parameter", "col-value", "col-instrument", "col-status")
+    titles = {str(s["step"]): texts(s.get("title"))[language] for s in run.steps}
+    rows: list[tuple[str, ...]] = []
+    last = ""
+    for p in run.parameters:
+        if p.step and p.step != last:
+            last = p.step
+            title = titles.get(p.step) or _known("part", p.step, language)
+            rows.append((title if title == p.step else lines(title, small(p.step)),))
+        if p.step:
+            rows.append(
+                (
+                    lines(p.title[language] or p.id, small(p.id if p.title[language] else "")),
+                    value_text(p, language),
+                    p.instrument[language] or MISSING,
+                    status_tag(p.status, language),
+                )
+            )
     return Table("steps-table", word("steps-caption", language), heads, rows, cards=True)
 
 
@@ -306,7 +358,7 @@ def methods(run: Run, language: Language) -> Table | None:
         return None
     rows = [
         (
-            lines(name, small(texts(m.get("question"))[language])),
+            lines(*dict.fromkeys(_method_lines(name, m, language))),
             texts(m.get("validity"))[language],
             lines(*(small(str(r)) for r in m.get("references", ()))),
         )
@@ -314,6 +366,13 @@ def methods(run: Run, language: Language) -> Table | None:
     ]
     heads = columns(language, "col-method", "col-validity", "col-references")
     return Table("methods", word("assumptions-caption", language), heads, rows, cards=True)
+
+
+def _method_lines(name: str, method: Mapping[str, Any], language: Language) -> list[str]:
+    """Title, question (often the same words) and the name by which a study calls the method."""
+    told = [texts(method.get(k))[language] for k in ("title", "question")]
+    first, *rest = list(dict.fromkeys(t for t in told if t)) or [name]
+    return [first, *(small(t) for t in rest), small(name)]
 
 
 def versions(run: Run, language: Language) -> Table:

@@ -32,6 +32,7 @@ from nonetloss.study.report.words import (
 )
 
 RULED = ("prohibited", "restricted")
+SCREENING = "avoid.screening"
 
 
 def title_of(run: Run, layer: str, language: Language) -> str:
@@ -61,6 +62,13 @@ def whole_layers(run: Run) -> pd.DataFrame:
     return table[table["feature"].fillna("") == ""] if len(table) else table
 
 
+def reach(run: Run, method: str, zone: str, language: Language) -> str:
+    """How far from the right of way a zone of a method reaches, with its unit."""
+    meters = run.parameter(method, f"{zone}_zone_m")
+    known = isinstance(meters, int | float)
+    return f"{amount(float(meters), language, 0)}\u00a0m" if known else MISSING
+
+
 def crossed(run: Run, name: str, roles: Sequence[str] = RULED) -> pd.DataFrame:
     """Layers that the right of way of an alternative enters: layer, role, area_ha, length_km."""
     rows = whole_layers(run)
@@ -81,7 +89,7 @@ def alternatives(run: Run, routes: Sequence[RouteView], language: Language, key:
         Column(word("col-alternative", language)),
         Column(term("length", language), numeric=True),
         Column(term("construction_cost", language, million=True), numeric=True),
-        Column(term("nature_loss", language), numeric=True),
+        Column(word("priced-loss", language), numeric=True),
         Column(word("col-people", language), numeric=True),
         *columns(language, "col-crosses", "col-certificate"),
     )
@@ -231,19 +239,16 @@ def screening(run: Run, names: Sequence[str], language: Language) -> Table | Non
     table = whole_layers(run)
     if not len(table):
         return None
-    heads = columns(
-        language,
-        "col-layer",
-        "col-role",
-        "#col-footprint-ha",
-        "#col-footprint-km",
-        "#col-direct-ha",
-        "#col-indirect-ha",
-        "#col-lines-km",
-        "#col-count",
-        "#col-nearest",
-        "col-features",
-        "col-status",
+    heads = (
+        *columns(language, "col-layer", "col-role", "#col-footprint-ha", "#col-footprint-km"),
+        *(
+            Column(
+                word(f"col-{zone}-ha", language, reach=reach(run, SCREENING, zone, language)), True
+            )
+            for zone in ("direct", "indirect")
+        ),
+        *columns(language, "#col-lines-km", "#col-count", "#col-nearest"),
+        *columns(language, "col-features", "col-status"),
     )
     rows: list[tuple[str, ...]] = []
     order = {"prohibited": 0, "restricted": 1, "accounted": 2, "context": 3}
