@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from nonetloss.core.errors import InputError, NonetlossError
 from nonetloss.core.findings import offenders
+from nonetloss.core.language import as_written
 from nonetloss.core.units import quantity
 
 COST, NATURE, PEOPLE = "cost", "nature", "people"
@@ -117,11 +118,11 @@ def layer_weights(
         strange = set(wanted) - {"criterion", "weight", "within"}
         criterion = str(wanted.get("criterion"))
         if criterion not in CRITERIA or "weight" not in wanted or strange:
-            raise InputError.because("surface.weight", where, found=_as_written(value))
+            raise InputError.because("surface.weight", where, found=as_written(value))
         weight = quantity(wanted["weight"], CRITERIA[criterion], name=f"{where}.weight")
         within = quantity(wanted.get("within", "0 m"), "m", name=f"{where}.within")
         if weight < 0 or within < 0:
-            raise InputError.because("surface.weight", where, found=_as_written(value))
+            raise InputError.because("surface.weight", where, found=as_written(value))
         return LayerWeight(criterion, weight, within)
 
     return _each("weighted_layers", given, read)
@@ -198,10 +199,3 @@ def _distance(value: Any, where: str) -> float:
     if number < 0:
         raise InputError.because("surface.distance", where, found=value)
     return number
-
-
-def _as_written(value: Any) -> str:
-    """A mapping as a study writes it, not as Python shows it."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{k}: {v}" for k, v in value.items()) + "}"
-    return str(value)

@@ -9,7 +9,7 @@ import typer
 from nonetloss.cli.words import say
 from nonetloss.core.errors import NonetlossError, NoSolutionError, OutputError
 from nonetloss.core.findings import Finding, Severity
-from nonetloss.core.language import Language, Text, catalog
+from nonetloss.core.language import Language, sentences
 
 NO_SOLUTION, BAD_INPUT, NOT_WRITTEN, INTERRUPTED = 1, 2, 3, 130
 _SIGNS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.NOTICE: "·"}
@@ -44,15 +44,8 @@ def show_findings(found: Iterable[Finding], language: Language, *, error: bool =
 
 
 def _lines(finding: Finding, language: Language) -> list[str]:
-    entry = catalog()[finding.code]
-    if "must" not in entry:
-        return [finding.render(language)]
-    data = {k: v[language] if isinstance(v, Text) else v for k, v in finding.data.items()}
-    parts = [
-        str(entry[part][language].format(subject=finding.subject, **data))
-        for part in ("must", "found", "do")
-    ]
-    return [parts[0], parts[1], f"→ {parts[2]}"]
+    said = sentences(finding.code, language, subject=finding.subject, **finding.data)
+    return [said[0], said[1], f"→ {said[2]}"] if len(said) > 1 else said
 
 
 def show_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 from nonetloss.cli.console import BAD_INPUT, guarded, progress, show_findings
-from nonetloss.cli.words import say
+from nonetloss.cli.words import counted, say
 from nonetloss.core.errors import InputError
 from nonetloss.core.language import LANGUAGES, Language
 
@@ -79,7 +79,8 @@ def show_run(target: Path, language: Language) -> None:
 
     content = read_record(target / "run.json")
     count = sum(entry["severity"] == Severity.WARNING for entry in content["findings"])
-    typer.echo(say("run-done", language, out=target, warnings=count))
+    warnings = counted("warnings", count, language)
+    typer.echo(say("run-done", language, out=target, warnings=warnings))
     for other in sorted(LANGUAGES, key=lambda each: each != language):
         report = target / f"report.{other}.html"
         if report.is_file():
@@ -111,7 +112,8 @@ def check(study: str, *, language: Language, roots: Mapping[str, Path]) -> None:
         show_findings(found, language)
         errors = sum(f.severity is Severity.ERROR for f in found)
         warnings = sum(f.severity is Severity.WARNING for f in found)
-        typer.echo(say("check-done", language, errors=errors, warnings=warnings))
+        told = counted("errors", errors, language), counted("warnings", warnings, language)
+        typer.echo(say("check-done", language, errors=told[0], warnings=told[1]))
         if errors:
             raise typer.Exit(BAD_INPUT)
 

@@ -13,6 +13,11 @@ def say(key: str, language: Language, **data: Any) -> str:
     return entry[language].format(**data)
 
 
+def counted(key: str, count: int, language: Language) -> str:
+    """A number with its noun in singular or plural, "1 error" or "2 errors"."""
+    return say(f"{key}-one" if count == 1 else f"{key}-many", language, count=count)
+
+
 def chosen_language(arguments: Sequence[str], environment: Mapping[str, str]) -> Language:
     """`--lang` of the command line; else the environment's; else Spanish.
 

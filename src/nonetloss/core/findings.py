@@ -1,5 +1,6 @@
 """Findings are values: what a check saw, of which severity, about which subject."""
 
+import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -55,6 +56,12 @@ def warning(code: str, subject: str, **data: Any) -> Finding:
 def notice(code: str, subject: str, **data: Any) -> Finding:
     """A finding for the record."""
     return Finding(code, Severity.NOTICE, subject, data)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that somebody may have meant; "" if none is like it."""
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.4)
+    return near[0] if near else ""
 
 
 def offenders(items: Iterable[Any], limit: int = 5) -> str:

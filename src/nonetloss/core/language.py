@@ -51,12 +51,41 @@ def text(key: str, language: Language, /, **data: Any) -> str:
     KeyError
         If the key or a placeholder is missing: a bug, kept out by tests.
     """
+    return " ".join(sentences(key, language, **data))
+
+
+def sentences(key: str, language: Language, /, **data: Any) -> list[str]:
+    """The parts of a text: what must hold, what was found, what to do; or one for all.
+
+    The guess `near` ("did you mean …?") goes before what to do, if `data` has a `nearest`.
+    """
     entry = catalog()[key]
-    data = {k: v[language] if isinstance(v, Text) else v for k, v in data.items()}
+    data = {k: _said(v, language) for k, v in data.items()}
     if "must" in entry:
-        parts = (entry[part][language] for part in ("must", "found", "do"))
-        return " ".join(part.format(**data) for part in parts)
-    return str(entry[language].format(**data))
+        must, found, do = (
+            str(entry[part][language].format(**data)) for part in ("must", "found", "do")
+        )
+        if "near" in entry and data.get("nearest"):
+            do = f"{entry['near'][language].format(**data)} {do}"
+        return [must, found, do]
+    return [str(entry[language].format(**data))]
+
+
+def _said(value: Any, language: Language) -> Any:
+    if isinstance(value, Text):
+        return value[language]
+    return as_written(value) if isinstance(value, Mapping | list) else value
+
+
+def as_written(value: object) -> str:
+    """A value as a study writes it in YAML, not as Python shows it."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{k}: {as_written(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(as_written(v) for v in value) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "null" if value is None else str(value)
 
 
 def number(value: float, language: Language, digits: int = 0) -> str:

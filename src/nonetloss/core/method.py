@@ -13,7 +13,7 @@ from typing import Any
 from nonetloss.core.errors import NonetlossError, StudyError
 from nonetloss.core.findings import Finding, error, offenders
 from nonetloss.core.language import Text
-from nonetloss.core.units import quantity
+from nonetloss.core.units import quantity, range_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +123,7 @@ def _read(parameter: Parameter, value: Any) -> Any:
             raise StudyError.because(
                 "parameter.out-of-bounds",
                 parameter.name,
-                low=parameter.low,
-                high=parameter.high,
-                unit=parameter.unit,
+                range=range_text(parameter.low, parameter.high, parameter.unit),
                 value=value,
             )
         return int(number) if parameter.kind == "integer" else number

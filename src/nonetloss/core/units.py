@@ -56,8 +56,9 @@ def quantity(value: object, unit: str, *, name: str) -> float:
     from pint.errors import DimensionalityError, PintError
 
     registry = _registry()
+    example = "0.25" if unit in ("", "1") else f"25 {unit}"
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise UnitError.because("units.not-a-number", name, value=repr(value), unit=unit)
+        raise UnitError.because("units.not-a-number", name, value=value, example=example)
     if not isinstance(value, str):
         parsed = registry.Quantity(float(value), "")
         if unit not in ("", "1"):
@@ -71,18 +72,29 @@ def quantity(value: object, unit: str, *, name: str) -> float:
         try:
             parsed = registry.Quantity(value)
         except (PintError, AssertionError, ValueError, TypeError, SyntaxError) as cause:
-            raise UnitError.because("units.unknown", name, value=value, unit=unit) from cause
+            raise UnitError.because("units.unknown", name, value=value, example=example) from cause
         except tokenize.TokenError as cause:
-            raise UnitError.because("units.unknown", name, value=value, unit=unit) from cause
+            raise UnitError.because("units.unknown", name, value=value, example=example) from cause
     if parsed.dimensionless and unit not in ("", "1") and str(parsed.units) == "dimensionless":
         raise UnitError.because("units.missing", name, value=value, unit=unit)
     try:
         number = float(parsed.to(unit or "dimensionless").magnitude)
     except DimensionalityError as cause:
-        raise UnitError.because("units.dimension", name, value=value, unit=unit) from cause
+        raise UnitError.because("units.dimension", name, value=value, example=example) from cause
     if not math.isfinite(number):
-        raise UnitError.because("units.not-a-number", name, value=repr(value), unit=unit)
+        raise UnitError.because("units.not-a-number", name, value=value, example=example)
     return number
+
+
+def range_text(low: float, high: float, unit: str) -> str:
+    """A range as both languages write it: `0 … 1`, `≥ 0 m`."""
+    from math import inf
+
+    if high == inf:
+        shown = f"≥ {low:.10g}"
+    else:
+        shown = f"≤ {high:.10g}" if low == -inf else f"{low:.10g} … {high:.10g}"
+    return f"{shown} {unit}".strip()
 
 
 def is_known(unit: str) -> bool:

@@ -1,6 +1,5 @@
 """Read a YAML document into a model: unknown keys refused, everything wrong reported at once."""
 
-import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -11,8 +10,8 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from nonetloss.core.errors import NonetlossError, StudyError
 from nonetloss.core.estimate import Estimate
-from nonetloss.core.findings import Finding, error, offenders
-from nonetloss.core.language import Text
+from nonetloss.core.findings import Finding, error, nearest, offenders
+from nonetloss.core.language import LANGUAGES, Text, as_written, text
 from nonetloss.core.units import quantity
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -33,7 +32,7 @@ def _text(value: object) -> Text:
     keys = set(value) if isinstance(value, Mapping) else set()
     if isinstance(value, Mapping) and keys == {"es", "en"} and all(value.values()):
         return Text(es=str(value["es"]), en=str(value["en"]))
-    raise failure(error("study.text-languages", "", value=repr(value)))
+    raise failure(error("study.text-languages", "", value=as_written(value)))
 
 
 def _quantity_in(unit: str) -> BeforeValidator:
@@ -63,7 +62,7 @@ def _estimate(value: object) -> Estimate:
         raise failure(*problem.findings) from problem
     except (TypeError, ValueError):
         pass
-    raise failure(error("study.estimate", "", value=repr(value)))
+    raise failure(error("study.estimate", "", value=as_written(value)))
 
 
 def failure(*findings: Finding) -> PydanticCustomError:
@@ -169,12 +168,11 @@ def _findings_of(details: ErrorDetails, model: type[BaseModel], file: str) -> It
             yield Finding(found.code, found.severity, where, found.data)
     elif details["type"] == "extra_forbidden":
         known = _keys_at(model, location[:-1])
-        near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
         yield error(
             "study.unknown-key",
             where,
             file=file,
-            nearest=near[0] if near else "–",
+            nearest=nearest(str(location[-1]), known),
             known=offenders(known, 30),
         )
     elif details["type"] == "missing":
@@ -185,12 +183,44 @@ def _findings_of(details: ErrorDetails, model: type[BaseModel], file: str) -> It
             where,
             file=file,
             value=_short(details["input"]),
-            problem=details["msg"],
+            problem=_problem(details),
         )
 
 
+# What was expected, by the beginning of pydantic's name of the problem.
+_EXPECTED = {
+    "int": "whole-number",
+    "float": "number",
+    "bool": "flag",
+    "string_type": "text",
+    "string_too_short": "text",
+    "string_pattern": "name",
+    "date": "date",
+    "literal": "one-of",
+    "greater_than": "larger",
+    "less_than": "smaller",
+    "dict": "mapping",
+    "model": "mapping",
+    "list": "list",
+    "tuple": "list",
+    "too_": "list-length",
+}
+
+
+def _problem(details: ErrorDetails) -> Text:
+    """What was expected, in both languages; pydantic speaks English only."""
+    kinds = [kind for start, kind in _EXPECTED.items() if details["type"].startswith(start)]
+    if not kinds:
+        return Text.of(details["msg"])
+    context = details.get("ctx", {})
+    limits = [context[k] for k in ("gt", "ge", "lt", "le", "expected") if k in context]
+    limit = as_written(limits[0]).replace("'", "").replace(" or ", ", ") if limits else ""
+    es, en = (text(f"study.expected-{kinds[0]}", known, limit=limit) for known in LANGUAGES)
+    return Text(es=es, en=en)
+
+
 def _short(value: object, limit: int = 80) -> str:
-    shown = repr(value)
+    shown = as_written(value)
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 

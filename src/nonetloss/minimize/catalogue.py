@@ -9,7 +9,7 @@ from nonetloss.core import package_data
 from nonetloss.core.errors import InputError, NonetlossError
 from nonetloss.core.estimate import Estimate
 from nonetloss.core.findings import offenders
-from nonetloss.core.language import Text
+from nonetloss.core.language import Text, as_written
 
 Phase = Literal["planning", "design", "construction", "operation"]
 Basis = Literal["lump-sum", "per-km", "per-ha", "per-site"]
@@ -96,7 +96,7 @@ def catalogue(changes: Mapping[str, Any] | None = None) -> tuple[Measure, ...]:
         elif isinstance(change, Mapping):
             raw[name] = {**raw.get(name, {}), **change}
         else:
-            raise InputError.because("measures.value", name, field=name, value=repr(change))
+            raise InputError.because("measures.value", name, field=name, value=as_written(change))
     measures = tuple(parse_measure(name, raw[name]) for name in sorted(raw))
     check_links(measures)
     return measures
@@ -167,18 +167,20 @@ def _text(name: str, field: str, value: Any) -> Text:
     try:
         return Text.of(value)
     except (KeyError, TypeError) as cause:
-        raise InputError.because("measures.value", name, field=field, value=repr(value)) from cause
+        raise InputError.because(
+            "measures.value", name, field=field, value=as_written(value)
+        ) from cause
 
 
 def _number(name: str, field: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e15:
-        raise InputError.because("measures.value", name, field=field, value=repr(value))
+        raise InputError.because("measures.value", name, field=field, value=as_written(value))
     return float(value)
 
 
 def _choice(name: str, field: str, value: Any, allowed: tuple[str, ...]) -> Any:
     if value not in allowed:
-        raise InputError.because("measures.value", name, field=field, value=repr(value))
+        raise InputError.because("measures.value", name, field=field, value=as_written(value))
     return value
 
 

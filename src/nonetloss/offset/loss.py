@@ -9,7 +9,7 @@ import pandas as pd
 from nonetloss.core.errors import InputError, NonetlossError
 from nonetloss.core.estimate import Estimate
 from nonetloss.core.findings import offenders
-from nonetloss.core.language import Text
+from nonetloss.core.language import Text, as_written
 from nonetloss.core.method import Method, Parameter, Port
 from nonetloss.landscape.ecosystems import Ecosystem, EcosystemMap
 from nonetloss.landscape.loss import DIRECT, INDUCED, Loss
@@ -196,9 +196,9 @@ def _share(zone: str, raw: Any) -> Estimate:
             Text.of(values.get("source", "")),
         )
     except (NonetlossError, KeyError, TypeError, ValueError) as cause:
-        raise InputError.because("loss.share", zone, value=repr(raw)) from cause
+        raise InputError.because("loss.share", zone, value=as_written(raw)) from cause
     if share.low < 0 or share.high > 1:
-        raise InputError.because("loss.share", zone, value=repr(raw))
+        raise InputError.because("loss.share", zone, value=as_written(raw))
     return share
 
 

@@ -1,12 +1,11 @@
 """Names to values: what each input of a step means, checked before anything runs."""
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from nonetloss.core.errors import NonetlossError, StudyError
-from nonetloss.core.findings import Finding, error, offenders
+from nonetloss.core.findings import Finding, error, nearest, offenders
 from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Port
 from nonetloss.rules.model import RulesInForce
@@ -77,38 +76,35 @@ def plan(
 def _references(
     step: StepSection, method: Method, sections: set[str], before: Mapping[str, Method]
 ) -> tuple[dict[str, tuple[str, ...]], list[Finding]]:
-    found: list[Finding] = []
     ports = {port.name: port for port in method.inputs}
     known = sorted(sections | set(before))
-    for name in step.inputs:
-        if name not in ports:
-            near = difflib.get_close_matches(name, ports, n=1, cutoff=0.4)
-            found.append(
-                error(
-                    "study.input-unknown",
-                    f"{step.step}.{name}",
-                    method=method.id,
-                    nearest=near[0] if near else "–",
-                    known=offenders(sorted(ports), 20),
-                )
-            )
+    found = [
+        error(
+            "study.input-unknown",
+            f"{step.step}.{name}",
+            method=method.id,
+            nearest=nearest(name, ports),
+            known=offenders(sorted(ports), 20),
+        )
+        for name in step.inputs
+        if name not in ports
+    ]
     bound: dict[str, tuple[str, ...]] = {}
     for name, port in ports.items():
         written = step.inputs.get(name)
         if written is not None:
             references = (written,) if isinstance(written, str) else tuple(written)
             bad = [r for r in references if r.partition(".")[0] not in known]
-            for reference in bad:
-                near = difflib.get_close_matches(reference, known, n=1, cutoff=0.4)
-                found.append(
-                    error(
-                        "study.name-unknown",
-                        f"{step.step}.{name}",
-                        reference=reference,
-                        nearest=near[0] if near else "–",
-                        known=offenders(known, 40),
-                    )
+            found += [
+                error(
+                    "study.name-unknown",
+                    f"{step.step}.{name}",
+                    reference=reference,
+                    nearest=nearest(reference, known),
+                    known=offenders(known, 40),
                 )
+                for reference in bad
+            ]
             if not bad:
                 bound[name] = references
         elif not (port.ambient and name in AMBIENT):

@@ -1,12 +1,11 @@
 """All methods, found by looking at the modules of the domains: nothing registers itself."""
 
-import difflib
 import pkgutil
 from functools import cache
 from importlib import import_module
 
 from nonetloss.core.errors import StudyError
-from nonetloss.core.findings import offenders
+from nonetloss.core.findings import nearest, offenders
 from nonetloss.core.method import Method
 
 DOMAINS = ("avoid", "minimize", "offset", "ledger")
@@ -32,11 +31,10 @@ def method(id: str) -> Method:
     """One method; StudyError `study.method-unknown` with the nearest id."""
     known = methods()
     if id not in known:
-        near = difflib.get_close_matches(id, known, n=1, cutoff=0.4)
         raise StudyError.because(
             "study.method-unknown",
             id,
-            nearest=near[0] if near else "–",
+            nearest=nearest(id, known),
             known=offenders(known, 40),
         )
     return known[id]

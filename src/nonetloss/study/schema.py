@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 
 from nonetloss.core.estimate import Estimate
 from nonetloss.core.findings import error, offenders
+from nonetloss.core.units import range_text
 from nonetloss.io.documents import (
     EstimateField,
     Meters,
@@ -136,7 +137,7 @@ class ReliefSection(Section):
         low, high = _RELIEF[unit]
         if not low <= value <= high:
             raise failure(
-                error("parameter.out-of-bounds", "", low=low, high=high, unit=unit, value=value)
+                error("parameter.out-of-bounds", "", range=range_text(low, high, unit), value=value)
             )
         return value
 
@@ -147,7 +148,7 @@ def _between_0_and_1(estimate: Estimate) -> Estimate:
             value for value in (estimate.low, estimate.likely, estimate.high) if not 0 <= value <= 1
         ]
         raise failure(
-            error("parameter.out-of-bounds", "", low=0, high=1, unit="", value=offenders(found))
+            error("parameter.out-of-bounds", "", range=range_text(0, 1, ""), value=offenders(found))
         )
     return estimate
 

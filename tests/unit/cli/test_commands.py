@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from nonetloss.cli.app import build
-from nonetloss.cli.words import chosen_language
+from nonetloss.cli.words import chosen_language, counted
 
 
 def call(*words, language="en", environment=None):
@@ -81,6 +81,15 @@ def test_completion_is_offered():
 
 def test_an_unknown_language_is_refused():
     assert call("list", "--lang", "fr").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("count", "es", "en"),
+    [(0, "0 errores", "0 errors"), (1, "1 error", "1 error"), (2, "2 errores", "2 errors")],
+)
+def test_counts_agree_with_their_nouns(count, es, en):
+    assert counted("errors", count, "es") == es
+    assert counted("errors", count, "en") == en
 
 
 def test_list_and_explain():

@@ -3,7 +3,7 @@ import pytest
 from nonetloss.core.errors import InputError
 from nonetloss.core.estimate import Estimate
 from nonetloss.core.findings import error, offenders
-from nonetloss.core.language import Text, number, text
+from nonetloss.core.language import Text, as_written, number, text
 
 THIN = "\u202f"
 
@@ -22,8 +22,21 @@ def test_numbers_as_people_read_them(value, digits, es, en):
     assert number(value, "en", digits) == en
 
 
+def test_values_are_shown_as_a_study_writes_them():
+    assert as_written({"a": [1, True, None], "b": "x"}) == "{a: [1, true, null], b: x}"
+    assert "{a: 1}" in text(
+        "parameter.out-of-bounds", "en", subject="x", range="≥ 0", value={"a": 1}
+    )
+
+
+def test_a_guess_is_told_only_where_there_is_one():
+    data = {"file": "study.yaml", "known": "a, b", "subject": "x"}
+    assert "Did you mean" not in text("study.unknown-key", "en", nearest="", **data)
+    assert "¿Quiso decir «a»?" in text("study.unknown-key", "es", nearest="a", **data)
+
+
 def test_a_text_among_the_data_is_told_in_the_language():
-    data = {"low": 0, "high": Text(es="uno", en="one"), "unit": "", "value": 2}
+    data = {"range": "0 … 1", "value": Text(es="uno", en="one")}
     assert "uno" in text("parameter.out-of-bounds", "es", subject="x", **data)
     assert "one" in text("parameter.out-of-bounds", "en", subject="x", **data)
 

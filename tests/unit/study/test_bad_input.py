@@ -675,6 +675,17 @@ def test_routes_that_a_step_will_find_may_be_chosen(routed, name):
     assert len(found) == (0 if name == "straight" else 1)
 
 
+def test_what_the_schema_finds_is_told_in_spanish(small_study):
+    small_study.study["seed"] = "x"
+    small_study.study["draws"] = 1
+    small_study.study["project"]["kind"] = "rode"
+    said = " ".join(f.render("es") for f in check(small_study.save()))
+    assert "debe ser un número entero" in said
+    assert "el límite inferior es 100" in said
+    assert "debe ser uno de road, rail" in said
+    assert "should" not in said
+
+
 # Output.
 
 
