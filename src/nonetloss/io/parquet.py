@@ -65,8 +65,11 @@ def read(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:
     return arrow.to_pandas(), units
 
 
-def write_csv(path: Path, table: pd.DataFrame) -> None:
-    """Write a table as CSV: UTF-8, comma, plain newlines, 12 significant digits."""
+def write_csv(path: Path, table: pd.DataFrame, *, marked: bool = False) -> None:
+    """Write a table as CSV: UTF-8, comma, plain newlines, 12 significant digits.
+
+    `marked` begins the file with a byte order mark, without which Excel misreads accents.
+    """
     with writing(path):
         text = table.to_csv(index=False, lineterminator="\n", float_format="%.12g")
-    write_bytes(path, text.encode("utf-8"))
+    write_bytes(path, text.encode("utf-8-sig" if marked else "utf-8"))

@@ -32,6 +32,8 @@ _REVEALING = ("blocked", "hidden_by", "people_per_m", "corridor")
 # Tables that would tell how much of the land a hidden layer covers, where a parameter names one.
 _REVEALING_TABLES = ("components", "rings")
 _MAX_DEPTH = 3
+# Tables that people may read in a spreadsheet are written as CSV too.
+_READABLE_ROWS = 1000
 
 
 @dataclass(slots=True)
@@ -160,7 +162,10 @@ class Writer:
     def _table(self, name: str, table: pd.DataFrame, unit: str = "") -> dict[str, Any]:
         path = self._path(name, ".parquet")
         units = dict.fromkeys(("value", "mean", *_QUANTILES), unit) if unit else {}
-        parquet.write(path, flat(table), units=units)
+        columns = flat(table)
+        parquet.write(path, columns, units=units)
+        if not unit and len(columns) <= _READABLE_ROWS:
+            parquet.write_csv(path.with_suffix(".csv"), columns, marked=True)
         return {"file": self._relative(path), "rows": len(table)}
 
     def _features(self, name: str, features: gpd.GeoDataFrame) -> dict[str, Any]:

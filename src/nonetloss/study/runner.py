@@ -21,6 +21,7 @@ from nonetloss.ledger.text_form import write_text as write_journal
 from nonetloss.study import record, styles
 from nonetloss.study.binding import AMBIENT, Call, argument
 from nonetloss.study.check import Case, examine
+from nonetloss.study.handout import chosen_parcels, write_chosen, write_guides, write_legend
 from nonetloss.study.outputs import Writer, features_of
 
 Progress = Callable[[str, float], None]
@@ -71,7 +72,9 @@ def run_study(
         raise StudyError(*(f for f in found if f.severity is Severity.ERROR))
     with atomic.new_folder(out, marker=record.RUN_FILE) as partial:
         steps, more = run_steps(case, partial, tell)
-        _write_nouns(case, partial)
+        _write_nouns(case, partial, chosen_parcels(steps))
+        write_chosen(case, steps, partial)
+        write_guides(case, steps, partial)
         found += [f for f in case.ruleset.findings if f not in found]
         content = record.record(case, steps, [*found, *more], partial)
         record.write(partial, content)
@@ -172,7 +175,7 @@ def _ambient(case: Case, call: Call, port: Port, tell: Progress) -> Any:
     return given[port.name]()
 
 
-def _write_nouns(case: Case, folder: Path) -> None:
+def _write_nouns(case: Case, folder: Path, chosen: frozenset[str] | None) -> None:
     """What the study gave: layers that may be shown, alternatives, parcels, ecosystems, relief."""
     date = case.document.decision_date
     shown = [layer for layer in case.values.get("layers", ()) if not layer.hidden]
@@ -198,6 +201,8 @@ def _write_nouns(case: Case, folder: Path) -> None:
     parcels = case.values.get("parcels")
     if parcels:
         rows = features_of(parcels, case.crs)
+        if chosen is not None:
+            rows.insert(1, "chosen", rows["name"].isin(chosen))
         geopackage.write(
             folder / "parcels.gpkg",
             {"parcels": rows},
@@ -209,6 +214,7 @@ def _write_nouns(case: Case, folder: Path) -> None:
         raster.write_cog(
             folder / "ecosystems.tif", classes.classes, grid=case.grid, crs=case.crs, title="class"
         )
+        write_legend(classes, folder)
     relief = case.values.get("relief")
     if relief is not None:
         raster.write_cog(

@@ -126,6 +126,17 @@ def test_tables_speak_both_languages(write, tmp_path):
     assert table.kind.tolist() == ["a", "a"]
 
 
+def test_short_tables_are_written_for_spreadsheets_too(write, tmp_path):
+    write(Result())
+    # A byte order mark tells Excel that the text is UTF-8.
+    assert (tmp_path / "01-step" / "table.csv").read_bytes() == (
+        b"\xef\xbb\xbfground_es,ground_en,kind\nuno,one,a\n,,a\n"
+    )
+    assert not (tmp_path / "01-step" / "gain_draws.csv").exists()
+    write(Result(table=pd.DataFrame({"a": range(1001)})))
+    assert parquet.read(tmp_path / "01-step" / "table.parquet")[0].shape == (1001, 1)
+
+
 def test_labelled_arrays_become_long_tables(write, tmp_path):
     write(Result())
     likely, units = parquet.read(tmp_path / "01-step" / "gain_likely.parquet")
@@ -172,7 +183,11 @@ def test_rasters_that_a_hidden_layer_feeds_are_withheld(tmp_path):
     parts = pd.DataFrame({"component": ["people"], "mean": [0.25]})
     result = Surface(components=parts)
     shown = Writer(tmp_path / "a", UTM, datetime.date(2026, 11, 21), frozenset(["people"]))
-    assert {p.name for p in files_of(shown, result)} == {"cost_usd_per_m.tif", "components.parquet"}
+    assert {p.name for p in files_of(shown, result)} == {
+        "cost_usd_per_m.tif",
+        "components.parquet",
+        "components.csv",
+    }
     fed = replace(shown, folder=tmp_path / "b", fed_by_hidden=True)
     assert fed.write(result).withheld == ["components", "cost_usd_per_m"]
     assert not (tmp_path / "b").exists()

@@ -68,6 +68,7 @@ def test_another_seed_changes_what_is_drawn_and_nothing_else(tiny_study, tmp_pat
         "01-first/loss-likely.parquet",
         "01-first/loss-draws.parquet",
         "02-second/result.parquet",
+        "02-second/result.csv",
     }
 
 

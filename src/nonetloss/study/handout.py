@@ -1,0 +1,116 @@
+"""What helps people find their way in a run folder: a guide, the chosen route, tables as CSV."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from nonetloss.core.language import LANGUAGES, Language, text
+from nonetloss.io import atomic, geopackage, parquet, run_folder
+from nonetloss.landscape.ecosystems import EcosystemMap
+from nonetloss.study import styles
+from nonetloss.study.check import Case
+
+GUIDES: dict[Language, str] = {"es": "LEEME.txt", "en": "README.txt"}
+# Files at the top of a run folder, in the order in which the guide tells them.
+_TOLD = {
+    "chosen.gpkg": "run.chosen",
+    "alternatives.gpkg": "run.alternatives",
+    "parcels.gpkg": "run.parcels",
+    "layers.gpkg": "run.layers",
+    "ecosystems.tif": "run.ecosystems",
+    "ecosystems.csv": "run.legend",
+    "relief.tif": "run.relief",
+    "balance.csv": "run.balance",
+    "balance.parquet": "run.balance-parquet",
+    "ledger.txt": "run.ledger",
+}
+_ROUTE_PARTS = ("least_cost", "front", "dissimilar")
+
+
+def chosen_parcels(steps: Sequence[Mapping[str, Any]]) -> frozenset[str] | None:
+    """Names that the last portfolio of a run chose; None if it has none."""
+    found = None
+    for step in steps:
+        if step["method"] == "offset.portfolio" and "chosen" in step["outputs"]:
+            found = frozenset(step["outputs"]["chosen"]["value"])
+    return found
+
+
+def write_chosen(case: Case, steps: Sequence[Mapping[str, Any]], folder: Path) -> None:
+    """The route that the decision proposes, as `chosen.gpkg`; nothing without such a decision.
+
+    It is copied from what the run wrote already, so that it shows nothing that is withheld there.
+    """
+    decision = case.document.decision
+    if decision is None:
+        return
+    files = ["alternatives.gpkg"] + [
+        step["outputs"][part]["file"]
+        for step in steps
+        if step["method"] == "avoid.route"
+        for part in _ROUTE_PARTS
+        if "file" in step["outputs"].get(part, {})
+    ]
+    for file in files:
+        for frame in run_folder.read_layers(folder / file).values():
+            rows = frame[frame["name"].astype(str) == decision.chosen]
+            if len(rows):
+                _write_route(case, rows, folder)
+                return
+
+
+def write_legend(classes: EcosystemMap, folder: Path) -> None:
+    """What the codes of `ecosystems.tif` mean, as `ecosystems.csv`; 0 is outside the map."""
+    outside = {key: text("run.outside-map", key) for key in LANGUAGES}
+    rows: list[dict[str, Any]] = [
+        {"code": 0, "name": "", "title_es": outside["es"], "title_en": outside["en"]}
+    ]
+    rows += [
+        {
+            "code": kind.code,
+            "name": kind.name,
+            "title_es": kind.title.es,
+            "title_en": kind.title.en,
+            "value_low": kind.value.low,
+            "value_likely": kind.value.likely,
+            "value_high": kind.value.high,
+        }
+        for kind in classes.ecosystems
+    ]
+    parquet.write_csv(folder / "ecosystems.csv", pd.DataFrame(rows), marked=True)
+
+
+def write_guides(case: Case, steps: Sequence[Mapping[str, Any]], folder: Path) -> None:
+    """LEEME.txt and README.txt: what each file of the run is."""
+    for language, name in GUIDES.items():
+        lines = [case.document.title[language], "", text("run.intro", language), ""]
+        lines.append(_line(f"report.{language}.html", text("run.report", language)))
+        lines += [
+            _line(file, text(key, language))
+            for file, key in _TOLD.items()
+            if (folder / file).is_file()
+        ]
+        lines.append(_line("run.json", text("run.record", language)))
+        lines += ["", text("run.steps", language), ""]
+        lines += [
+            _line(f"{step['number']:02d}-{step['step']}/", step["title"][language])
+            for step in steps
+            if (folder / f"{step['number']:02d}-{step['step']}").is_dir()
+        ]
+        atomic.write_text(folder / name, "\n".join(lines) + "\n")
+
+
+def _line(name: str, told: str) -> str:
+    return f"{name:<22}  {told}"
+
+
+def _write_route(case: Case, rows: gpd.GeoDataFrame, folder: Path) -> None:
+    geopackage.write(
+        folder / "chosen.gpkg",
+        {"chosen": rows.reset_index(drop=True)},
+        styles={"chosen": styles.routes_style(rows)},
+        date=case.document.decision_date,
+    )
