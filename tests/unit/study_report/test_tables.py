@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from nonetloss.study.report import tables
+from nonetloss.study.report import record, tables, words
+from nonetloss.study.report.reading import read_run
 from nonetloss.study.report.words import exclusion_name
 
 
@@ -53,3 +54,11 @@ def test_all_exclusions_means_those_that_are_published():
         for hidden in ((), ("people",))
     ]
     assert told == ["All exclusions", "All exclusions that are published"]
+
+
+def test_a_measure_shows_the_reduction_of_each_component(run_dir):
+    run = read_run(run_dir)
+    (row,) = record.measures(run, "en").rows
+    direct, induced = (words.word(f"component-{c}", "en") for c in ("direct", "induced"))
+    # The two add up to the 42 of the measure.
+    assert str(row[3]) == f"{direct}: 30.0<br>{induced}: 12.0"

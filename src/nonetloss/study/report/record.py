@@ -37,7 +37,8 @@ def measures(run: Run, language: Language) -> Table | None:
                 str(row[f"title_{language}"]),
                 _known("phase", str(row["phase"]), language),
                 lines(*(_effect(run, e, language) for e in effects)) or MISSING,
-                amount(row["avoided_alone_qha"], language),
+                lines(*(_avoided(e, len(effects) > 1, language) for e in effects))
+                or amount(row["avoided_alone_qha"], language),
                 lines(
                     million(row["cost_usd"], language),
                     small(
@@ -61,6 +62,13 @@ def measures(run: Run, language: Language) -> Table | None:
 def _effects_of(run: Run, measure: str) -> list[dict[Any, Any]]:
     table = run.effects
     return table[table["measure"] == measure].to_dict("records") if len(table) else []
+
+
+def _avoided(effect: Mapping[Any, Any], named: bool, language: Language) -> str:
+    """Reduction of one effect, with its component where the measure has several."""
+    shown = amount(effect["avoided_alone_qha"], language)
+    component = _known("component", str(effect["component"]), language)
+    return f"{component}: {shown}" if named else shown
 
 
 def _effect(run: Run, effect: Mapping[Any, Any], language: Language) -> Markup:
