@@ -1,5 +1,7 @@
 """Commands that run things: demo, run, check, report, new."""
 
+import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -121,6 +123,8 @@ def check(study: str, *, language: Language, roots: Mapping[str, Path]) -> None:
 def report(run_folder: Path, *, language: Language) -> None:
     """Write the reports of a run again."""
     with guarded(language):
+        if not run_folder.exists():
+            raise InputError.because("study.run-absent", str(run_folder))
         if not (run_folder / "run.json").is_file():
             raise InputError.because("study.no-run", str(run_folder))
         from nonetloss.study.report import write_reports
@@ -135,4 +139,17 @@ def new(name: str, *, language: Language) -> None:
 
     with guarded(language):
         folder = new_study(Path(name).expanduser())
-        typer.echo(say("new-done", language, folder=folder))
+        typer.echo(say("new-done", language, folder=folder, program=program()))
+
+
+def program() -> str:
+    """How to call this program again: by its name if the shell finds it so, else as it was called.
+
+    A program of an environment that is not activated is called by its path (`.venv/bin/…`).
+    """
+    called = Path(sys.argv[0])
+    if called.stem != "nonetloss":
+        return "nonetloss"
+    found = shutil.which("nonetloss")
+    at_hand = found is not None and Path(found).resolve() == called.resolve()
+    return "nonetloss" if at_hand else sys.argv[0]

@@ -91,6 +91,8 @@ def ledger(run: Path, language: Language) -> None:
     from nonetloss.ledger.text_form import parse_text
 
     with guarded(language):
+        if not run.exists():
+            raise InputError.because("study.run-absent", str(run))
         path = run / "ledger.txt" if run.is_dir() else run
         if not path.is_file():
             raise InputError.because("study.no-ledger", str(run))

@@ -49,7 +49,7 @@ def new_folder(target: Path, *, marker: str) -> Iterator[Path]:
     Raises
     ------
     OutputError
-        `io.not-a-run`, `io.busy` or `io.cannot-write`. In all cases, and also when the block
+        `io.out-is-file`, `io.not-a-run`, `io.busy` or `io.cannot-write`. In all cases, and also when the block
         raises or is interrupted, `target` is as it was.
     """
     target = target.absolute()
@@ -59,6 +59,8 @@ def new_folder(target: Path, *, marker: str) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         if former.exists() and not target.exists():
             former.rename(target)
+        if target.is_file():
+            raise OutputError.because("io.out-is-file", str(target))
         if target.exists() and not _replaceable(target, marker):
             raise OutputError.because("io.not-a-run", str(target), marker=marker)
         lock = _claim(partial)

@@ -179,6 +179,37 @@ def test_a_tampered_ledger_is_seen(here):
     assert call("ledger", "runs/my-case").exit_code == 2
 
 
+def test_a_run_that_does_not_exist_is_told_as_such(here):
+    for command in ("ledger", "report"):
+        result = call(command, "runs/nothing")
+        assert result.exit_code == 2
+        assert "does not exist" in result.output
+        assert "ledger.hierarchy" not in result.output
+
+
+def test_a_file_is_no_place_for_a_run(here):
+    call("new", "my-case")
+    (here / "notes.txt").write_text("mine", encoding="utf-8")
+    result = call("run", "my-case", "--out", "notes.txt")
+    assert result.exit_code == 3
+    assert "is a file" in result.output
+    assert (here / "notes.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_program_off_the_path_is_called_by_its_path(here, monkeypatch):
+    program = here / "bin" / "nonetloss"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "argv", ["bin/nonetloss", "new", "x"])
+    monkeypatch.setenv("PATH", "")
+    assert "with: bin/nonetloss run my-case" in call("new", "my-case").output
+    monkeypatch.setenv("PATH", str(program.parent))
+    assert "with: nonetloss run other-case" in call("new", "other-case").output
+    monkeypatch.setattr(sys, "argv", ["x/nonetloss/__main__.py", "new", "x"])
+    assert "with: nonetloss run third-case" in call("new", "third-case").output
+
+
 def test_a_new_study_never_overwrites(here):
     (here / "my-case").mkdir()
     assert call("new", "my-case").exit_code == 3
