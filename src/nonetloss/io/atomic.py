@@ -49,8 +49,8 @@ def new_folder(target: Path, *, marker: str) -> Iterator[Path]:
     Raises
     ------
     OutputError
-        `io.out-is-file`, `io.not-a-run`, `io.busy` or `io.cannot-write`. In all cases, and also when the block
-        raises or is interrupted, `target` is as it was.
+        `io.out-is-file`, `io.not-a-run`, `io.busy` or `io.cannot-write`. In all
+        cases, and also when the block raises or is interrupted, `target` is as it was.
     """
     target = target.absolute()
     partial = target.with_name(f".{target.name}.partial")
