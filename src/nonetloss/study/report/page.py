@@ -467,19 +467,19 @@ def findings(run: Run, language: Language) -> Section:
         mine = [f for f in run.findings if f.severity == severity]
         if mine:
             named = word(f"severity-{severity}", language)
-            texts, folds = _folded(mine, language, fold=severity == "notice")
+            texts, folds = _folded(run, mine, language, fold=severity == "notice")
             groups.append(Found(named, texts, folds))
     title = word("findings", language)
     return Section("findings", title, word("findings-lead", language), items=groups)
 
 
 def _folded(
-    found: Sequence[Finding], language: Language, *, fold: bool
+    run: Run, found: Sequence[Finding], language: Language, *, fold: bool
 ) -> tuple[list[str], list[Fold]]:
     """Findings one by one, and those of which there are many of one code, by code."""
     by_code: dict[str, dict[str, None]] = {}
     for one in found:
-        by_code.setdefault(one.code, {})[record.finding_text(one, language)] = None
+        by_code.setdefault(one.code, {})[record.finding_text(run, one, language)] = None
     texts, folds = [], []
     for code, told in by_code.items():
         if fold and len(told) >= FOLDED:

@@ -1,11 +1,13 @@
 """Tables for the record: measures, parcels, sources, parameters, methods, digests."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
 
 from nonetloss.core.errors import NonetlossError
+from nonetloss.core.findings import Finding
 from nonetloss.core.language import Language, Text, number
 from nonetloss.study.report.model import ParameterView, Run
 from nonetloss.study.report.table import Table, columns, lines, link, small, status_tag, tag
@@ -36,7 +38,9 @@ def measures(run: Run, language: Language) -> Table | None:
             (
                 str(row[f"title_{language}"]),
                 _known("phase", str(row["phase"]), language),
-                lines(*(_effect(run, e, language) for e in effects)) or MISSING,
+                Markup('<div class="fit">{0}</div>').format(
+                    lines(*(_effect(run, e, language) for e in effects)) or MISSING
+                ),
                 lines(*(_avoided(e, len(effects) > 1, language) for e in effects))
                 or amount(row["avoided_alone_qha"], language),
                 lines(
@@ -79,11 +83,14 @@ def _effect(run: Run, effect: Mapping[Any, Any], language: Language) -> Markup:
         for c in ("effect_low", "effect_likely", "effect_high")
     )
     named = [a for a in str(effect.get("assets") or "").split(", ") if a and a != "all"]
-    where = ", ".join([asset_name(run, a, language) for a in named])
+    groups = [_known("assets", a, language) for a in named]
+    where = ", ".join(
+        asset_name(run, a, language) if a == g else g for a, g in zip(named, groups, strict=True)
+    )
     component = _known("component", str(effect["component"]), language)
-    return Markup("{0}: <strong>{1} %</strong> {2}{3}").format(
+    return Markup('{0}: <strong class="whole">{1} %</strong> {2}{3}').format(
         component,
-        spread.replace(" ", "\u00a0"),
+        spread,
         small(f"({where}) " if where else ""),
         status_tag(str(effect["effect_status"]), language),
     )
@@ -410,8 +417,11 @@ def portfolio_line(run: Run, language: Language) -> str:
     )
 
 
-def finding_text(finding: Any, language: Language) -> str:
+def finding_text(run: Run, finding: Finding, language: Language) -> str:
     """A finding in words; one whose text this version does not know shows its code and data."""
+    named = run.ecosystems.get(finding.subject)
+    if named is not None:
+        finding = replace(finding, subject=named[language])
     try:
         return str(finding.render(language)).replace("..", ".")
     except (KeyError, IndexError, ValueError, NonetlossError):
