@@ -1,5 +1,6 @@
 """Charts: cost against nature, price of avoidance, induced deforestation, the waterfall."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,7 +36,7 @@ MARKERS = {"exact": "o", "supported": "s", "approximate": "D", "": "^"}
 def tradeoff(run: Run, language: Language, width: float) -> Figure:
     """Construction cost against nature loss; the shape of a point says what is proven of it."""
     routes = [r for r in run.routes if np.isfinite(r.cost_usd) and np.isfinite(r.nature_qha)]
-    figure, axes = _frame(width, 440 if width > NARROW else 340, left=70, bottom=52)
+    figure, axes = _frame(width, 440 if width > NARROW else 340, left=84, bottom=52)
     cost = np.array([r.cost_usd / 1e6 for r in routes])
     nature = np.array([r.nature_qha for r in routes])
     front = [r for r in routes if "front" in r.groups or "least-cost" in r.groups]
@@ -62,7 +63,8 @@ def tradeoff(run: Run, language: Language, width: float) -> Figure:
     _axis(axes, language, x=True)
     _axis(axes, language, x=False)
     axes.set_xlabel(term("construction_cost", language, million=True))
-    axes.set_ylabel(word("priced-loss", language))
+    # Two lines: on a phone the axis is shorter than its label.
+    axes.set_ylabel(textwrap.fill(word("priced-loss", language), 30))
     axes.grid(color=LINE, lw=0.5)
     taken = [
         Bbox.from_extents(x - 7, y - 7, x + 7, y + 7)
