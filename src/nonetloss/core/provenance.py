@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from nonetloss.core.language import Text
@@ -26,10 +26,6 @@ class Source:
     sha256: str = ""
     schematic: bool = False
     note: Text | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain form for `run.json`."""
-        return asdict(self)
 
 
 def sha256_of_chunks(chunks: Iterable[bytes]) -> str:

@@ -28,9 +28,10 @@ from nonetloss.core.findings import Finding, notice, offenders, warning
 from nonetloss.core.language import Text
 from nonetloss.core.nomenclature import UNIT_LABELS
 from nonetloss.ledger.balance_entries import account_word, post_balance
-from nonetloss.ledger.statement import FLOWS, QUANTILES, TOTAL, Balance, Probability, probability
+from nonetloss.ledger.statement import FLOWS, QUANTILES, TOTAL, Balance
+from nonetloss.numerics.stats import Probability, probability
 
-__all__ = ["Balance", "Probability", "balance", "post_balance", "probability"]
+__all__ = ["Balance", "balance", "post_balance"]
 
 # Share of `before` by which rounding of floats may take a residual below zero.
 _ROUNDING = 1e-9
@@ -93,9 +94,8 @@ def balance(
     totals["net"] = totals["offset"] - totals["residual"]
     totals_draws["net"] = totals_draws["offset"] - totals_draws["residual"]
     kept = totals_draws["net"] >= -tolerance
-    count = kept.shape[1]
-    chances = [probability(int(row.sum()), count) for row in kept]
-    joint = probability(int(kept.all(axis=0).sum()), count)
+    chances = [probability(row) for row in kept]
+    joint = probability(kept.all(axis=0))
     no_net_loss = pd.DataFrame(
         {
             "asset": list(names),
