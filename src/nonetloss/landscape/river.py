@@ -88,7 +88,8 @@ class RiverNetwork:
     `components` stand in an order in which every one comes after the one below it (the root
     first); `dams` in the order of the input. `exclusions` are groups of dam ids of which at most
     one may be built. `reaches`, where known, are lines with the columns `reach`, `component`,
-    `length_km`.
+    `length_km`; `reservoirs` are polygons with the columns `dam` and `option` (its name, "" where
+    the site has one only). Both are in `crs`.
     """
 
     components: tuple[Component, ...]
@@ -99,6 +100,7 @@ class RiverNetwork:
     exclusions: tuple[frozenset[Id], ...] = ()
     crs: str | None = None
     reaches: gpd.GeoDataFrame | None = None
+    reservoirs: gpd.GeoDataFrame | None = None
     source: Source | None = None
     title: Text | None = field(default=None)
 
