@@ -73,12 +73,16 @@ def _port(port: Port, language: Language) -> str:
 
 def _parameter(parameter: Parameter, language: Language) -> str:
     notes = [parameter.unit or parameter.kind]
+    if parameter.kind == "list" and parameter.unit:
+        notes.insert(0, parameter.kind)
     if parameter.choices:
         notes.append(" | ".join(parameter.choices))
     if parameter.low != float("-inf") or parameter.high != float("inf"):
         notes.append(f"{parameter.low:g} … {parameter.high:g}")
     if parameter.default is not None:
-        notes.append(say("default", language, value=parameter.default))
+        several = isinstance(parameter.default, list | tuple)
+        value = ", ".join(map(str, parameter.default)) if several else parameter.default
+        notes.append(say("default", language, value=value))
     elif not parameter.optional:
         notes.append(say("required", language))
     return f" ({', '.join(notes)})"

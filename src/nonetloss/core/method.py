@@ -35,12 +35,15 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A number, choice, switch or text that a study may set.
+    """A number, choice, switch, text or list that a study may set.
 
     `kind` is "number" (with `unit`, `low`, `high`), "integer", "choice" (with `choices`),
-    "flag", "text" or "mapping". `default` None means: must be given unless `optional`. `reader`
-    of a mapping is the `module:name` of the pure function with which the method itself reads it,
-    `reader(given, *, layers, ecosystems)` with the names there are; the check calls it too.
+    "flag", "text", "list" or "mapping". `default` None means: must be given unless `optional`.
+    A list has texts and plain numbers as members and arrives as a tuple; with a `unit` all of them
+    are quantities in it, with `choices` each is one of those, and `low` and `high` bound its
+    numbers. `reader` of a mapping is the `module:name` of the pure function with which the method
+    itself reads it, `reader(given, *, layers, ecosystems)` with the names there are; the check
+    calls it too.
     """
 
     name: str
@@ -119,14 +122,12 @@ def _read(parameter: Parameter, value: Any) -> Any:
             return int(value) if parameter.kind == "integer" else float(value)
         number = quantity(value, parameter.unit, name=parameter.name)
         whole = parameter.kind != "integer" or float(number).is_integer()
-        if not parameter.low <= number <= parameter.high or not whole:
-            raise StudyError.because(
-                "parameter.out-of-bounds",
-                parameter.name,
-                range=range_text(parameter.low, parameter.high, parameter.unit),
-                value=value,
-            )
+        if not whole:
+            raise _out_of_bounds(parameter, value)
+        _require_within(parameter, number, value)
         return int(number) if parameter.kind == "integer" else number
+    if parameter.kind == "list":
+        return _read_list(parameter, value)
     types: dict[str, type] = {"choice": str, "flag": bool, "text": str, "mapping": dict}
     wrong_type = not isinstance(value, types[parameter.kind])
     if wrong_type or (parameter.kind == "choice" and value not in parameter.choices):
@@ -137,3 +138,42 @@ def _read(parameter: Parameter, value: Any) -> Any:
             value=value,
         )
     return value
+
+
+def _read_list(parameter: Parameter, value: Any) -> tuple[str | int | float, ...]:
+    if value is parameter.default:
+        return tuple(value)
+    if not isinstance(value, list | tuple):
+        raise StudyError.because("parameter.list", parameter.name, value=value)
+    wrong = [v for v in value if isinstance(v, bool) or not isinstance(v, str | int | float)]
+    if wrong:
+        raise StudyError.because("parameter.list", parameter.name, value=offenders(wrong))
+    if parameter.choices:
+        strange = [v for v in value if v not in parameter.choices]
+        if strange:
+            allowed = offenders(parameter.choices, 20)
+            raise StudyError.because(
+                "parameter.choice", parameter.name, allowed=allowed, value=offenders(strange)
+            )
+    members = list(value)
+    if parameter.unit:
+        members = [quantity(v, parameter.unit, name=parameter.name) for v in value]
+    for written, member in zip(value, members, strict=True):
+        if not isinstance(member, str):
+            _require_within(parameter, member, written)
+    return tuple(members)
+
+
+def _require_within(parameter: Parameter, number: float, written: Any) -> None:
+    # NaN lies within nothing.
+    if not parameter.low <= number <= parameter.high:
+        raise _out_of_bounds(parameter, written)
+
+
+def _out_of_bounds(parameter: Parameter, written: Any) -> StudyError:
+    return StudyError.because(
+        "parameter.out-of-bounds",
+        parameter.name,
+        range=range_text(parameter.low, parameter.high, parameter.unit),
+        value=written,
+    )

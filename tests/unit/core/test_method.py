@@ -58,3 +58,51 @@ def test_everything_wrong_is_told_at_once():
 
 def test_the_function_is_found_by_its_name():
     assert METHOD.resolve()(3.0, 4.0) == 5.0
+
+
+LISTS = Method(
+    id="hydropower.example",
+    question=TEXT,
+    function="math:hypot",
+    inputs=(),
+    outputs=(),
+    parameters=(
+        Parameter("criteria", TEXT, kind="list", choices=("energy", "sediment"), optional=True),
+        Parameter("dams", TEXT, kind="list", default=(1, "Ene")),
+        Parameter("losses", TEXT, kind="list", unit="percent", low=0, high=100, optional=True),
+        Parameter("counts", TEXT, kind="list", low=1, optional=True),
+    ),
+    references=(),
+    validity=TEXT,
+    example="",
+)
+
+
+def test_a_list_keeps_numbers_and_texts_and_arrives_as_a_tuple():
+    bound, found = LISTS.bind(
+        {"criteria": ["sediment", "energy"], "dams": [402, "Tambo 40"], "losses": ["5 %", "0.1"]}
+    )
+    assert bound == {"criteria": ("sediment", "energy"), "dams": (402, "Tambo 40")}
+    assert [(f.code, f.subject) for f in found] == [("units.missing", "losses")]
+    assert LISTS.bind({"losses": ["0 %", "5 %"]})[0]["losses"] == (0.0, 5.0)
+    assert LISTS.bind({})[0] == {"dams": (1, "Ene")}
+    assert LISTS.bind({"dams": []})[0] == {"dams": ()}
+
+
+@pytest.mark.parametrize(
+    ("given", "subject", "code", "value"),
+    [
+        ({"dams": "402"}, "dams", "parameter.list", "402"),
+        ({"dams": {"a": 1}}, "dams", "parameter.list", {"a": 1}),
+        ({"dams": [[1], True, 2]}, "dams", "parameter.list", "[1], True"),
+        ({"criteria": ["energy", "fish"]}, "criteria", "parameter.choice", "fish"),
+        ({"losses": ["5 %", "120 %"]}, "losses", "parameter.out-of-bounds", "120 %"),
+        ({"losses": ["5 km"]}, "losses", "units.dimension", "5 km"),
+        ({"counts": [1, 0]}, "counts", "parameter.out-of-bounds", 0),
+        ({"counts": [float("nan")]}, "counts", "parameter.out-of-bounds", None),
+    ],
+)
+def test_what_is_no_such_list_is_told(given, subject, code, value):
+    (found,) = LISTS.bind(given)[1]
+    assert (found.subject, found.code) == (subject, code)
+    assert value is None or found.data["value"] == value
