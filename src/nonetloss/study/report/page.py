@@ -1,7 +1,6 @@
 """The page: which figures and tables of a run it shows, in which order, in one language."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -12,63 +11,16 @@ from markupsafe import Markup
 from nonetloss.core.findings import Finding
 from nonetloss.core.language import Language, number
 from nonetloss.study.report import charts, legend, maps, narrative, record, tables
-from nonetloss.study.report.figure import HALF, Picture, picture
+from nonetloss.study.report.figure import HALF, picture
 from nonetloss.study.report.legend import Item
 from nonetloss.study.report.model import LayerView, RouteView, Run
+from nonetloss.study.report.section import Figure, Fold, Found, Section
 from nonetloss.study.report.table import Table
 from nonetloss.study.report.words import amount, has_word, listed, percent, word
 
 LEDGER_RECORDS = 12
 # From this number on, notices of one kind are folded.
 FOLDED = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A picture with its legend and source line."""
-
-    picture: Picture
-    title: str
-    legend: Sequence[Sequence[Item]] = ()
-    source: str = ""
-    schematic: bool = False
-    quiet: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Fold:
-    """Many notices of one kind: closed on the screen, open on paper."""
-
-    title: str
-    texts: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Findings of one severity: those shown one by one, and those folded by kind."""
-
-    title: str
-    texts: Sequence[str]
-    folds: Sequence[Fold] = ()
-
-    @property
-    def count(self) -> int:
-        """How many there are, folded or not."""
-        return len(self.texts) + sum(len(f.texts) for f in self.folds)
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A numbered part of the page: lead, figures and tables, notes; `code` is shown as written."""
-
-    key: str
-    title: str
-    lead: str = ""
-    figures: Sequence[Figure] = ()
-    tables: Sequence[Table] = ()
-    notes: Sequence[str] = ()
-    items: Sequence[Found] = ()
-    code: str = ""
 
 
 def render(run: Run, language: Language) -> str:

@@ -7,7 +7,6 @@ cost_without_usd, price_usd, length_with_km, length_without_km; `balance` those 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,8 @@ import pandas as pd
 from nonetloss.core.findings import Finding, Severity
 from nonetloss.core.language import Text
 from nonetloss.core.provenance import Source
-from nonetloss.io import parquet, run_folder
+from nonetloss.io import run_folder
+from nonetloss.study.report.folder import Folder
 from nonetloss.study.report.model import (
     Certainty,
     CorridorView,
@@ -37,34 +37,6 @@ NUMBERS = ("length_km", "cost_usd", "nature_qha", "people")
 # Strongest proof first; "" belongs to routes that people drew.
 PROOFS = ("exact", "supported", "approximate", "")
 GROUPS = {"least_cost": "least-cost", "front": "front", "dissimilar": "dissimilar"}
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """A run folder and its record."""
-
-    path: Path
-    record: Mapping[str, Any]
-
-    def outputs(self, method: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Parts of the results of the last step of a method."""
-        steps = [s for s in self.record["steps"] if s["method"] == method]
-        if steps:
-            yield from steps[-1]["outputs"].items()
-
-    def table(self, method: str, part: str) -> pd.DataFrame:
-        """A table by the name of its part (also nested, `x-part`); empty if there is none."""
-        for name, output in self.outputs(method):
-            if name.split("-")[-1] == part and str(output.get("file", "")).endswith(".parquet"):
-                return parquet.read(self.path / output["file"])[0]
-        return pd.DataFrame()
-
-    def value(self, method: str, part: str, default: Any = None) -> Any:
-        """A plain value by the name of its part."""
-        for name, output in self.outputs(method):
-            if (name == part or name.endswith(f"-{part}")) and "value" in output:
-                return output["value"]
-        return default
 
 
 def read_run(path: Path) -> Run:
