@@ -13,15 +13,15 @@ First generation (2018 and 2021)::
 Second generation (2025)::
 
     p <nodes> <edges> <criteria>
-    criteria <name> …
-    d <dam> <status> (<s> <p> <q>) …       one triple per criterion
+    criteria <name> …                      with a minus before it: minimized
+    d <dam> <status> <s>|<p>|<q> …         one triple per criterion
     n <node> <values in that order>
     r and e as above
 
 There, a criterion of a node is v = r + Σ (s + p·v_above) over dams that are built and Σ q·v_above
 over those that are not. The triples become the attributes `<criterion>_s`, `<criterion>_p` and
 `<criterion>_q` of the dam, the values of nodes keep the name of the criterion. `%` opens a comment
-line. The files document no unit but that energy is installed capacity in MW.
+line. The files state no unit; energy is known to be installed capacity in MW.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,6 +33,7 @@ from nonetloss.core.errors import InputError
 from nonetloss.core.findings import Finding, error, offenders
 from nonetloss.core.language import Text
 from nonetloss.core.provenance import Source, sha256_of_chunks
+from nonetloss.io.dam_solutions import Solutions, read_solutions, write_solutions
 from nonetloss.landscape.river import (
     Attribute,
     Component,
@@ -44,9 +45,13 @@ from nonetloss.landscape.river import (
 from nonetloss.landscape.river_tree import build_network
 from nonetloss.landscape.river_values import plain_number
 
+__all__ = ["Solutions", "read_dam_tree", "read_solutions", "write_solutions"]
+
 _STATUS = {1.0: Status.BUILT, 0.0: Status.PLANNED}
 
 _NO_UNIT = Text("el archivo no documenta su unidad", "the file documents no unit")
+
+_MINIMIZED = Text("el archivo lo minimiza", "the file minimizes it")
 
 _TITLES: Mapping[str, tuple[str, Text]] = {
     "energy": ("MW", Text("Potencia instalada", "Installed capacity")),
@@ -89,6 +94,7 @@ class _Lines:
     not_numbers: list[str] = field(default_factory=list)
     not_ids: list[str] = field(default_factory=list)
     lengths: list[str] = field(default_factory=list)
+    triples: list[str] = field(default_factory=list)
 
     def of(self, kind: str) -> list[tuple[int, list[str]]]:
         return self.by_kind.get(kind, [])
@@ -112,6 +118,7 @@ class _Lines:
             ("river.not-a-number", self.not_numbers),
             ("river.not-an-id", self.not_ids),
             ("river.line-length", self.lengths),
+            ("river.triple", self.triples),
         )
         return self.found + [error(c, self.name, offenders=offenders(o)) for c, o in named if o]
 
@@ -139,9 +146,10 @@ def read_dam_tree(path: Path | str) -> RiverNetwork:
     ------
     InputError
         `io.unreadable`, or all of `river.line-unknown`, `river.header-missing`,
-        `river.header-count`, `river.line-length`, `river.not-a-number`, `river.not-an-id`,
-        `river.edge-unknown-dam`, `river.dam-without-edge`, `river.dam-with-two-edges`,
-        `river.criterion-repeated` and those of `landscape.river_tree.build_network` that hold.
+        `river.header-count`, `river.line-length`, `river.triple`, `river.not-a-number`,
+        `river.not-an-id`, `river.edge-unknown-dam`, `river.dam-without-edge`,
+        `river.dam-with-two-edges`, `river.criterion-repeated` and those of
+        `landscape.river_tree.build_network` that hold.
     """
     path = Path(path)
     content = _content(path)
@@ -186,6 +194,7 @@ class _Header:
     dams: tuple[str, ...]
     nodes: tuple[str, ...]
     triples: bool
+    minimized: frozenset[str] = frozenset()
 
     def columns(self) -> tuple[str, ...]:
         """Names of the values of a dam line, after its id."""
@@ -193,10 +202,18 @@ class _Header:
             return self.dams
         return ("status", *(f"{c}_{part}" for c in self.dams for part in _TRIPLE))
 
+    def values(self) -> int:
+        """How many words a dam line has after its id."""
+        return 1 + len(self.dams) if self.triples else len(self.dams)
+
     def dam_attributes(self) -> dict[str, Attribute]:
         if not self.triples:
             return {c: _attribute(c) for c in self.dams if c != "status"}
-        return {f"{c}_{part}": _attribute(c, part=part) for c in self.dams for part in _TRIPLE}
+        return {
+            f"{c}_{part}": _attribute(c, part=part, minimized=c in self.minimized)
+            for c in self.dams
+            for part in _TRIPLE
+        }
 
     def ranges(self) -> dict[str, tuple[float, float]]:
         """Parts that pass are not negative; what lies above 1 is for the criterion to judge."""
@@ -205,18 +222,19 @@ class _Header:
         return {f"{c}_{part}": (0.0, inf) for c in self.dams for part in ("p", "q")}
 
 
-def _attribute(criterion: str, *, part: str = "") -> Attribute:
+def _attribute(criterion: str, *, part: str = "", minimized: bool = False) -> Attribute:
     unit, title = _TITLES.get(criterion, ("", Text.of(criterion)))
     es, en = title.es, title.en
     if part:
         unit = unit if part == "s" else ""
         es, en = f"{es}: {_TRIPLE[part].es}", f"{en}: {_TRIPLE[part].en}"
-        name = f"{criterion}_{part}"
-    else:
-        name = criterion
-    if not unit and criterion != "sed_trap" and part in ("", "s"):
-        es, en = f"{es} ({_NO_UNIT.es})", f"{en} ({_NO_UNIT.en})"
-    return Attribute(name, unit, Text(es, en))
+    notes = [_NO_UNIT] if not unit and criterion != "sed_trap" and part in ("", "s") else []
+    if minimized and part == "s":
+        notes.append(_MINIMIZED)
+    if notes:
+        es = f"{es} ({'; '.join(note.es for note in notes)})"
+        en = f"{en} ({'; '.join(note.en for note in notes)})"
+    return Attribute(f"{criterion}_{part}" if part else criterion, unit, Text(es, en))
 
 
 def _content(path: Path) -> bytes:
@@ -262,8 +280,12 @@ def _header(lines: _Lines) -> _Header | None:
     def names(kind: str) -> tuple[str, ...]:
         return tuple(lines.of(kind)[0][1]) if lines.of(kind) else ()
 
-    of_dams = names("criteria" if triples else "dam_criteria")
-    header = _Header(of_dams, of_dams if triples else names("node_criteria"), triples)
+    if triples:
+        said = names("criteria")
+        both = tuple(c.lstrip("+-") for c in said)
+        header = _Header(both, both, True, frozenset(c[1:] for c in said if c.startswith("-")))
+    else:
+        header = _Header(names("dam_criteria"), names("node_criteria"), False)
     for group in (header.dams, header.nodes):
         repeated = sorted({c for c in group if group.count(c) > 1})
         if repeated:
@@ -278,13 +300,19 @@ def _dams(lines: _Lines, header: _Header) -> list[tuple[int, DamOption, Status]]
     columns = header.columns()
     dams = []
     for line, words in lines.of("d"):
-        if len(words) != 1 + len(columns):
-            lines.lengths.append(f"{line}: {len(words)} ≠ {1 + len(columns)}")
+        if len(words) != 1 + header.values():
+            lines.lengths.append(f"{line}: {len(words)} ≠ {1 + header.values()}")
             continue
         id = lines.id(words[0], line)
+        numbers = [number for word in words[1:] for number in word.split("|")]
+        if len(numbers) != len(columns) or not all(
+            ("|" in word) == header.triples for word in words[2:]
+        ):
+            lines.triples.append(str(line))
+            continue
         values = {
             column: lines.number(word, line, column)
-            for column, word in zip(columns, words[1:], strict=True)
+            for column, word in zip(columns, numbers, strict=True)
         }
         status = _STATUS.get(values.pop("status", 0.0), Status.FORBIDDEN)
         if id is not None:

@@ -137,7 +137,7 @@ def tree_findings(
 
 
 def cycles(down: Mapping[Id, Id]) -> list[list[Id]]:
-    """Circles in a mapping of each component to the one below it, in order of discovery."""
+    """Circles in a mapping of each component to the one below it, each from its least id."""
     seen: set[Id] = set()
     circles = []
     for start in down:
@@ -150,7 +150,9 @@ def cycles(down: Mapping[Id, Id]) -> list[list[Id]]:
             path.append(at)
             at = down.get(at)
         if at is not None and at in here:
-            circles.append(path[here[at] :])
+            circle = path[here[at] :]
+            first = circle.index(min(circle, key=lambda id: (isinstance(id, str), id)))
+            circles.append(circle[first:] + circle[:first])
     return circles
 
 
