@@ -21,10 +21,11 @@ class SourceSection(Section):
     declares none. `encoding` is that of the names in the file. `repair` allows self-crossing
     polygons to be rebuilt, which is then reported with the area it changed. `x`, `y` name the
     columns of a table of points. `band` is the band of a raster, `unit` what its values are in.
+    A `dam-tree` is a text file of dams and river components without coordinates.
     """
 
     path: str
-    kind: Literal["vector", "raster", "table"]
+    kind: Literal["vector", "raster", "table", "dam-tree"]
     title: TextField
     origin: TextField
     licence: str

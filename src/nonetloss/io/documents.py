@@ -35,8 +35,10 @@ def _text(value: object) -> Text:
     raise failure(error("study.text-languages", "", value=as_written(value)))
 
 
-def _quantity_in(unit: str) -> BeforeValidator:
-    def read(value: object) -> float:
+def _quantity_in(unit: str, *, optional: bool = False) -> BeforeValidator:
+    def read(value: object) -> float | None:
+        if value is None and optional:
+            return None
         try:
             return quantity(value, unit, name="")
         except NonetlossError as problem:
@@ -72,6 +74,8 @@ def failure(*findings: Finding) -> PydanticCustomError:
 
 TextField = Annotated[InstanceOf[Text], BeforeValidator(_text)]
 Meters = Annotated[float, _quantity_in("m")]
+# Where a length may be absent. `Meters | None` would tell every problem twice.
+OptionalMeters = Annotated[float | None, _quantity_in("m", optional=True)]
 EstimateField = Annotated[InstanceOf[Estimate], BeforeValidator(_estimate)]
 # Dates that are only told ("2023-09", 2015) are text; YAML would make dates or numbers of them.
 TextOfAnything = Annotated[str, BeforeValidator(lambda v: v if v is None else str(v))]

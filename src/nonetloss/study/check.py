@@ -25,7 +25,8 @@ from nonetloss.rules.model import RulesInForce
 from nonetloss.rules.reading import ruleset as packaged_ruleset
 from nonetloss.study import nouns
 from nonetloss.study.binding import Call, plan
-from nonetloss.study.schema import EcosystemsSection, Place, StudyDocument
+from nonetloss.study.network import bounds_of, read_network
+from nonetloss.study.schema import FILE, EcosystemsSection, Ground, Place, StudyDocument
 from nonetloss.study.sources import Bounds, Sources
 
 # More cells than this and a study does not fit a laptop (10 bytes per cell and several surfaces).
@@ -44,13 +45,16 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A study whose names, parameters and data were read and found sound."""
+    """A study whose names, parameters and data were read and found sound.
+
+    `crs` and `grid` are None in a plan of dams of which nothing lies on the map.
+    """
 
     folder: Path
     document: StudyDocument
     ruleset: RulesInForce
-    crs: str
-    grid: Grid
+    crs: str | None
+    grid: Grid | None
     values: Mapping[str, Any]
     calls: tuple[Call, ...]
     sources: Mapping[str, Source]
@@ -95,7 +99,7 @@ def examine(folder: Path, *, data_roots: Mapping[str, Path]) -> tuple[Case | Non
         collector.found += [f for f in ruleset.findings if f.severity is not Severity.NOTICE]
     calls, wrong = plan(document, ruleset, provided(document))
     collector.found += wrong + _names(document, catalog, ruleset) + _mappings(document, calls)
-    collector.found += _implausible(document)
+    collector.found += _implausible(document) + _placeless(document, calls)
     case = None
     if catalog is not None:
         case = _with_data(folder, document, catalog, ruleset, calls, data_roots, collector)
@@ -107,10 +111,12 @@ def examine(folder: Path, *, data_roots: Mapping[str, Path]) -> tuple[Case | Non
 
 def provided(document: StudyDocument) -> tuple[str, ...]:
     """Names that the sections of a study give to its steps."""
-    names = ["layers", "project", "right_of_way_m"]
+    names = ["layers", "project"]
+    names += ["right_of_way_m"] if document.project.right_of_way is not None else []
+    names += ["declared"] if document.criteria else []
     names += [
         name
-        for name in ("alternatives", "relief", "ecosystems", "parcels", "decision")
+        for name in ("network", "alternatives", "relief", "ecosystems", "parcels", "decision")
         if getattr(document, name) is not None
     ]
     names += [name for name in ("start", "end") if getattr(document.project, name) is not None]
@@ -155,11 +161,34 @@ def _names(
 def _implausible(document: StudyDocument) -> list[Finding]:
     """What a study may say but hardly means."""
     project = document.project
-    if project.kind != "road" or project.right_of_way <= PLAUSIBLE_ROAD_M:
+    width, limit = project.right_of_way or 0.0, PLAUSIBLE_ROAD_M
+    if project.kind != "road" or width <= limit:
         return []
-    width, limit = project.right_of_way, PLAUSIBLE_ROAD_M
     subject = "project.right_of_way"
     return [warning("study.right-of-way-wide", subject, width_m=round(width), limit_m=round(limit))]
+
+
+def _placeless(document: StudyDocument, calls: Sequence[Call]) -> list[Finding]:
+    """Steps that ask for a place on the map which a plan of dams does not state."""
+    keys = {"crs": ("crs",), "grid": ("extent", "cell_size")}
+    found = []
+    for call in calls:
+        wanted = [
+            key
+            for port in call.method.inputs
+            if port.ambient and not port.optional
+            for key in keys.get(port.name, ())
+        ]
+        missing = [key for key in wanted if getattr(document, key) is None]
+        if missing:
+            names = offenders(missing)
+            found.append(
+                error("study.step-needs-place", call.step.step, method=call.method.id, names=names)
+            )
+    project = document.project
+    if document.alternatives is not None and project.right_of_way is None:
+        found.append(error("study.missing-key", "project.right_of_way", file=FILE))
+    return found
 
 
 def _source_names(document: StudyDocument, catalog: CatalogDocument) -> list[Finding]:
@@ -168,6 +197,8 @@ def _source_names(document: StudyDocument, catalog: CatalogDocument) -> list[Fin
         section = getattr(document, name)
         if section is not None:
             used[name] = section.source
+    if document.network is not None:
+        used |= {f"network.{key}": name for key, name in document.network.sources.items()}
     known = offenders(sorted(catalog.sources), 40) or "–"
     found = [
         error("study.source-unknown", where, source=source, known=known)
@@ -202,31 +233,49 @@ def _with_data(
     data_roots: Mapping[str, Path],
     collector: _Collector,
 ) -> Case | None:
-    system = collector.attempt(lambda: _crs(document.crs))
-    if system is None:
-        return None
     sources = Sources(folder, catalog, data_roots, document.crs)
-    places = _places(document, sources, collector)
-    bounds = collector.attempt(lambda: _extent(document, sources, places))
-    if bounds is None:
+    values: dict[str, Any] = {"project": document.project, "decision": document.decision}
+    if document.crs is not None and collector.attempt(partial(_crs, document.crs)) is None:
         return None
-    grid = collector.attempt(lambda: _grid(document, bounds))
-    if grid is None:
-        return None
-    collector.found += _places_outside(document, places, bounds)
-    values: dict[str, Any] = {
-        "project": document.project,
-        "right_of_way_m": document.project.right_of_way,
-        "decision": document.decision,
-        **places,
-    }
-    values |= _nouns(document, sources, ruleset, grid, collector)
+    if document.project.right_of_way is not None:
+        values["right_of_way_m"] = document.project.right_of_way
+    if document.network is not None:
+        read = partial(read_network, document.network, sources)
+        values["network"] = collector.attempt(read)
+    grid = None
+    if document.ground is not None:
+        grid = _with_place(document, document.ground, sources, ruleset, values, collector)
+        if grid is None:
+            return None
     _check_decision(document, calls, values, collector)
-    collector.found += _places_excluded(document, places, values.get("layers", ()))
+    collector.found += _places_excluded(document, values)
     collector.found += [f for f in sources.found if f not in collector.found]
     if ruleset is None:
         return None
     return Case(folder, document, ruleset, document.crs, grid, values, calls, dict(sources.used))
+
+
+def _with_place(
+    document: StudyDocument,
+    ground: Ground,
+    sources: Sources,
+    ruleset: RulesInForce | None,
+    values: dict[str, Any],
+    collector: _Collector,
+) -> Grid | None:
+    """The grid of the study; `values` gets everything that lies on it."""
+    places = _places(document, sources, collector)
+    around = {**places, "network": values.get("network")}
+    bounds = collector.attempt(partial(_extent, document, ground, sources, around))
+    if bounds is None:
+        return None
+    grid = collector.attempt(partial(_grid, ground, bounds))
+    if grid is None:
+        return None
+    collector.found += _places_outside(document, places, bounds)
+    values |= places
+    values |= _nouns(document, sources, ruleset, grid, collector)
+    return grid
 
 
 def _crs(text: str) -> pyproj.CRS:
@@ -268,20 +317,22 @@ def _places_outside(
     return found
 
 
-def _places_excluded(
-    document: StudyDocument, places: Mapping[str, tuple[float, float]], layers: Sequence[Layer]
-) -> list[Finding]:
+def _places_excluded(document: StudyDocument, values: Mapping[str, Any]) -> list[Finding]:
     """Ends of a route to be sought that lie where no route may pass, whatever the cells."""
     if all(step.method != "avoid.route" for step in document.steps):
         return []
+    layers: Sequence[Layer] = values.get("layers", ())
     exclusions = exclusions_of(
         layers,
-        right_of_way_m=document.project.right_of_way,
+        right_of_way_m=document.project.right_of_way or 0.0,
         with_restricted=False,
         crs=document.crs,
     )
     found = []
-    for name, at in places.items():
+    for name in ("start", "end"):
+        at = values.get(name)
+        if at is None:
+            continue
         closing = [e.name for e in exclusions if not e.is_kept(shapely.Point(at))]
         if closing:
             x, y = (round(v) for v in at)
@@ -291,17 +342,20 @@ def _places_excluded(
 
 
 def _extent(
-    document: StudyDocument, sources: Sources, places: Mapping[str, tuple[float, float]]
+    document: StudyDocument, ground: Ground, sources: Sources, known: Mapping[str, Any]
 ) -> Bounds:
-    """Extent in the CRS of the study, checked to lie where that CRS holds and is true to area."""
-    extent = document.extent
+    """Extent in the CRS of the study, checked to lie where that CRS holds and is true to area.
+
+    `known` has the places of the project and the river network, where there are any.
+    """
+    extent = ground.extent
     if extent.bounds is not None:
         bounds = extent.bounds
         if not (bounds[0] < bounds[2] and bounds[1] < bounds[3]):
             raise StudyError.because("study.bounds-order", "extent.bounds", bounds=bounds)
     else:
-        shapes = [_around(name, document, sources, places) for name in extent.around]
-        _require_unswapped(shapes, extent.around, document.crs)
+        shapes = [_around(name, document, sources, known) for name in extent.around]
+        _require_unswapped(shapes, extent.around, ground.crs)
         box = shapely.union_all(shapes).bounds
         bounds = (
             box[0] - extent.margin,
@@ -309,7 +363,7 @@ def _extent(
             box[2] + extent.margin,
             box[3] + extent.margin,
         )
-    system = study_crs(document.crs, bounds)
+    system = study_crs(ground.crs, bounds)
     use = system.area_of_use
     if use is not None:
         to_degrees = pyproj.Transformer.from_crs(system, system.geodetic_crs, always_xy=True)
@@ -344,7 +398,7 @@ def _around(
     name: str,
     document: StudyDocument,
     sources: Sources,
-    places: Mapping[str, tuple[float, float]],
+    places: Mapping[str, Any],
 ) -> Any:
     section = getattr(document, name, None) if name in ("alternatives", "parcels") else None
     if section is None and name in document.layers:
@@ -356,14 +410,19 @@ def _around(
         where = getattr(section, "where", None)
         features = sources.features(section.source, bounds=None, where=where)
         return shapely.box(*features.total_bounds)
-    if name == "project" and places:
-        return shapely.MultiPoint(list(places.values()))
-    known = ["alternatives", "parcels", "project", *document.layers]
+    ends = [places[end] for end in ("start", "end") if end in places]
+    if name == "project" and ends:
+        return shapely.MultiPoint(ends)
+    network = places.get("network")
+    sites = bounds_of(network) if name == "network" and network is not None else None
+    if sites is not None:
+        return sites
+    known = ["alternatives", "parcels", "project", "network", *document.layers]
     raise StudyError.because("study.around-unknown", name, known=offenders(known, 20))
 
 
-def _grid(document: StudyDocument, bounds: Bounds) -> Grid:
-    grid = Grid.covering(bounds, document.cell_size)
+def _grid(ground: Ground, bounds: Bounds) -> Grid:
+    grid = Grid.covering(bounds, ground.cell_size)
     if grid.rows * grid.columns > MAX_CELLS:
         raise StudyError.because(
             "study.grid-too-large",

@@ -23,11 +23,17 @@ _TOLD = {
     "ecosystems.tif": "run.ecosystems",
     "ecosystems.csv": "run.legend",
     "relief.tif": "run.relief",
+    "network.gpkg": "run.network",
+    "network-dams.parquet": "run.network-dams",
     "balance.csv": "run.balance",
     "balance.parquet": "run.balance-parquet",
     "ledger.txt": "run.ledger",
 }
-_ROUTE_PARTS = ("least_cost", "front", "dissimilar")
+# Parts of steps in which the alternative that the decision proposes may stand.
+_DRAWN_PARTS = {
+    "avoid.route": ("least_cost", "front", "dissimilar"),
+    "hydropower.reservoirs": ("alternatives",),
+}
 
 
 def chosen_parcels(steps: Sequence[Mapping[str, Any]]) -> frozenset[str] | None:
@@ -40,7 +46,7 @@ def chosen_parcels(steps: Sequence[Mapping[str, Any]]) -> frozenset[str] | None:
 
 
 def write_chosen(case: Case, steps: Sequence[Mapping[str, Any]], folder: Path) -> None:
-    """The route that the decision proposes, as `chosen.gpkg`; nothing without such a decision.
+    """The alternative that the decision proposes, as `chosen.gpkg`; nothing without a decision.
 
     It is copied from what the run wrote already, so that it shows nothing that is withheld there.
     """
@@ -50,8 +56,7 @@ def write_chosen(case: Case, steps: Sequence[Mapping[str, Any]], folder: Path) -
     files = ["alternatives.gpkg"] + [
         step["outputs"][part]["file"]
         for step in steps
-        if step["method"] == "avoid.route"
-        for part in _ROUTE_PARTS
+        for part in _DRAWN_PARTS.get(step["method"], ())
         if "file" in step["outputs"].get(part, {})
     ]
     for file in files:

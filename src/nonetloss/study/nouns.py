@@ -92,7 +92,7 @@ def alternatives(
         )
         if shape.geom_type == "MultiLineString":
             shape = shapely.line_merge(shape)
-        made.append(Alternative(name, title, shape, project.right_of_way))
+        made.append(Alternative(name, title, shape, project.right_of_way or 0.0))
     return tuple(made)
 
 

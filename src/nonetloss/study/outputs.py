@@ -13,14 +13,17 @@ from shapely.geometry.base import BaseGeometry
 
 from nonetloss.core.findings import Finding
 from nonetloss.core.language import Text
+from nonetloss.hydropower.results import Frontier
 from nonetloss.io import geopackage, parquet, raster
 from nonetloss.landscape.ecosystems import EcosystemMap
 from nonetloss.landscape.layer import Layer
 from nonetloss.landscape.parcel import Parcel
 from nonetloss.landscape.raster import Raster
+from nonetloss.landscape.river import Id
 from nonetloss.numerics.grid import Grid
 from nonetloss.study import styles
 from nonetloss.study.plain import has_plain_form, plain
+from nonetloss.study.portfolios import choices_table, portfolio_table
 
 # Dimensions of arrays over alternatives, components and assets; an array has the last ones.
 _DIMENSIONS = ("alternatives", "components", "assets")
@@ -51,18 +54,22 @@ class Writer:
 
     `hidden` names layers that no file may locate. `fed_by_hidden`: a parameter of the step names
     one of them (as a road, a river, a weight …), so that any raster of the result may draw it.
+    `dams` are the ids of the river network, in order.
     """
 
     folder: Path
-    crs: str
+    crs: str | None
     date: datetime.date
     hidden: frozenset[str]
     fed_by_hidden: bool = False
+    dams: tuple[Id, ...] = ()
 
     def write(self, result: Any) -> Written:
         """All parts of a result; a result that is no dataclass is one part, `result`."""
         written = Written()
-        if _is_record(result):
+        if isinstance(result, Frontier):
+            self._frontier(result, written)
+        elif _is_record(result):
             self._record(result, "", written, 0)
         else:
             self._part("result", result, None, written, 0)
@@ -97,6 +104,20 @@ class Writer:
                 self._record(value, f"{name}-", written, depth + 1)
         elif has_plain_form(value):
             written.outputs[name] = {"value": plain(value)}
+
+    def _frontier(self, front: Frontier, written: Written) -> None:
+        """One table of all portfolios; what is proven of them as plain values."""
+        table = portfolio_table(front.values, front.choices, front.dams)
+        units = {label.name: label.unit for label in front.criteria}
+        written.outputs["portfolios"] = self._parquet("portfolios", table, units)
+        told = ("criteria", "dams", "epsilon", "asked_epsilon", "finished", "certificate")
+        written.outputs |= {name: {"value": plain(getattr(front, name))} for name in told}
+        written.findings.extend(front.findings)
+
+    def _parquet(self, name: str, table: pd.DataFrame, units: Mapping[str, str]) -> dict[str, Any]:
+        path = self._path(name, ".parquet")
+        parquet.write(path, table, units=units)
+        return {"file": self._relative(path), "rows": len(table)}
 
     def _reveals(self, name: str, value: Any, parent: Any) -> bool:
         """Whether a part could show a hidden layer: where it lies or how much it covers."""
@@ -140,6 +161,10 @@ class Writer:
                 self._part(f"{name}-{key}", inside, parent, written, depth + 1)
 
     def _array(self, name: str, values: np.ndarray, parent: Any, written: Written) -> None:
+        if name.endswith("choices"):
+            dams = getattr(parent, "dams", self.dams)
+            written.outputs[name] = self._parquet(name, choices_table(values, parent, dams), {})
+            return
         grid = getattr(parent, "grid", None)
         if isinstance(grid, Grid) and values.shape == grid.shape:
             unit = parquet.unit_of(f"_{name}")
@@ -162,6 +187,7 @@ class Writer:
     def _table(self, name: str, table: pd.DataFrame, unit: str = "") -> dict[str, Any]:
         path = self._path(name, ".parquet")
         units = dict.fromkeys(("value", "mean", *_QUANTILES), unit) if unit else {}
+        units |= table.attrs.get("units", {})
         columns = flat(table)
         parquet.write(path, columns, units=units)
         if not unit and len(columns) <= _READABLE_ROWS:
@@ -194,7 +220,7 @@ class Writer:
 _FILES = (pd.DataFrame, Raster, np.ndarray)
 
 
-def features_of(records: Sequence[Any], crs: str) -> gpd.GeoDataFrame:
+def features_of(records: Sequence[Any], crs: str | None) -> gpd.GeoDataFrame:
     """Records with a shape as features: one row each, plain parts as columns."""
     shape = _geometry_field(records[0]) or ""
     table = flat(pd.DataFrame([_row(r) for r in records]))

@@ -17,6 +17,7 @@ from nonetloss.io.catalog import sha256_of
 from nonetloss.landscape.layer import Layer
 from nonetloss.study.binding import Call
 from nonetloss.study.check import Case
+from nonetloss.study.network_files import summary
 from nonetloss.study.plain import plain
 
 SCHEMA = 1
@@ -29,6 +30,7 @@ def record(
 ) -> dict[str, Any]:
     """The content of run.json; digests cover all files that stand in `folder` now."""
     document = case.document
+    network = case.values.get("network")
     return {
         "schema": SCHEMA,
         "study": {
@@ -49,6 +51,7 @@ def record(
         "draws": document.draws,
         "layers": [_layer(layer) for layer in case.values.get("layers", ())],
         "ecosystems": _ecosystems(case),
+        **({} if network is None else {"network": summary(network)}),
         "sources": [plain(case.sources[name]) for name in sorted(case.sources)],
         "steps": list(steps),
         "findings": [_finding(f) for f in findings],

@@ -10,9 +10,10 @@ import geopandas as gpd
 import numpy as np
 
 from nonetloss.core.errors import NonetlossError, StudyError
-from nonetloss.core.findings import Finding, Severity, error, notice
-from nonetloss.core.language import LANGUAGES, Language
+from nonetloss.core.findings import Finding, Severity, error, notice, warning
+from nonetloss.core.language import LANGUAGES, Language, Text
 from nonetloss.core.method import Port
+from nonetloss.hydropower.results import Frontier
 from nonetloss.io import atomic, geopackage, parquet, raster
 from nonetloss.landscape.project import Alternative
 from nonetloss.ledger.balance_entries import post_balance
@@ -22,6 +23,7 @@ from nonetloss.study import record, styles
 from nonetloss.study.binding import AMBIENT, Call, argument
 from nonetloss.study.check import Case, examine
 from nonetloss.study.handout import chosen_parcels, write_chosen, write_guides, write_legend
+from nonetloss.study.network_files import write_network
 from nonetloss.study.outputs import Writer, features_of
 
 Progress = Callable[[str, float], None]
@@ -90,6 +92,8 @@ def run_steps(
     """Call the steps in order, writing each result as it comes; records and findings."""
     values = dict(case.values)
     hidden = frozenset(layer.name for layer in case.values.get("layers", ()) if layer.hidden)
+    network = case.values.get("network")
+    dams = () if network is None else network.dam_ids
     steps: list[dict[str, Any]] = []
     found: list[Finding] = []
     for number, call in enumerate(case.calls, start=1):
@@ -101,12 +105,14 @@ def run_steps(
             at = error("study.step-failed", name, method=call.method.id)
             raise type(problem)(*problem.findings, at) from problem
         values[name] = result
+        found += _interrupted(name, result)
         writer = Writer(
             folder / f"{number:02d}-{name}",
             case.crs,
             case.document.decision_date,
             hidden,
             fed_by_hidden=any(names_any(s.value, hidden) for s in call.settings.values()),
+            dams=dams,
         )
         written = writer.write(result)
         found += [f for f in written.findings if f not in found]
@@ -118,6 +124,18 @@ def run_steps(
         steps.append(record.step_record(number, call, written.outputs))
         tell(name, 1.0)
     return steps, found
+
+
+def _interrupted(step: str, result: Any) -> list[Finding]:
+    """That somebody stopped a step, which then gave what it had proven so far."""
+    if not isinstance(result, Frontier) or result.finished:
+        return []
+    asked, proven = result.asked_epsilon, result.epsilon
+    said = Text(es="nada", en="nothing") if not np.isfinite(proven) else Text.of(f"ε = {proven:g}")
+    asked_said = f"ε = {asked:g}"
+    return [
+        warning("study.front-unfinished", step, count=len(result), asked=asked_said, proven=said)
+    ]
 
 
 def names_any(value: Any, names: frozenset[str]) -> bool:
@@ -163,7 +181,7 @@ def _ambient(case: Case, call: Call, port: Port, tell: Progress) -> Any:
         tell(name, done)
 
     given: dict[str, Callable[[], Any]] = {
-        "layers": lambda: case.values["layers"],
+        "layers": lambda: case.values.get("layers", ()),
         "ruleset": lambda: case.ruleset,
         "grid": lambda: case.grid,
         "rng": lambda: step_rng(case.document.seed, name),
@@ -176,7 +194,7 @@ def _ambient(case: Case, call: Call, port: Port, tell: Progress) -> Any:
 
 
 def _write_nouns(case: Case, folder: Path, chosen: frozenset[str] | None) -> None:
-    """What the study gave: layers that may be shown, alternatives, parcels, ecosystems, relief."""
+    """What the study gave: layers that may be shown, alternatives, parcels, maps, the network."""
     date = case.document.decision_date
     shown = [layer for layer in case.values.get("layers", ()) if not layer.hidden]
     layers: dict[str, gpd.GeoDataFrame] = {}
@@ -212,17 +230,28 @@ def _write_nouns(case: Case, folder: Path, chosen: frozenset[str] | None) -> Non
     classes = case.values.get("ecosystems")
     if classes is not None:
         raster.write_cog(
-            folder / "ecosystems.tif", classes.classes, grid=case.grid, crs=case.crs, title="class"
+            folder / "ecosystems.tif",
+            classes.classes,
+            grid=classes.grid,
+            crs=classes.crs,
+            title="class",
         )
         write_legend(classes, folder)
+    network = case.values.get("network")
+    if network is not None:
+        write_network(network, folder, date=date)
     relief = case.values.get("relief")
     if relief is not None:
         raster.write_cog(
-            folder / "relief.tif", relief.values, grid=case.grid, crs=case.crs, unit=relief.unit
+            folder / "relief.tif",
+            relief.values,
+            grid=relief.grid,
+            crs=relief.crs,
+            unit=relief.unit,
         )
 
 
-def _alternatives(alternatives: Sequence[Alternative], crs: str) -> gpd.GeoDataFrame:
+def _alternatives(alternatives: Sequence[Alternative], crs: str | None) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {
             "name": [a.name for a in alternatives],

@@ -1,9 +1,10 @@
 """What study.yaml may say. Every key is here; a key that is not here is refused."""
 
 import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from nonetloss.core.estimate import Estimate
 from nonetloss.core.findings import error, offenders
@@ -11,13 +12,20 @@ from nonetloss.core.units import range_text
 from nonetloss.io.documents import (
     EstimateField,
     Meters,
+    OptionalMeters,
     Section,
     TextField,
     TextOfAnything,
     failure,
 )
 
+FILE = "study.yaml"
 NAME = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+
+def missing_key() -> PydanticCustomError:
+    """That a key which this study needs is not there; its name is where it is raised."""
+    return failure(error("study.missing-key", "", file=FILE))
 
 
 class Told(Section):
@@ -60,16 +68,29 @@ class Place(Section):
     source: TextField | None = None
 
 
+# A plan of dams may know its sites and no place on the map; every other kind of project has one.
+PLAN: Final = "dam-plan"
+
+
 class ProjectSection(Section):
-    """What is to be built."""
+    """What is to be built. A `dam-plan` has no right of way of its own; every other kind has."""
 
     name: TextField
-    kind: Literal["road", "rail", "transmission-line", "pipeline", "dam", "mine", "other"]
-    right_of_way: Meters = Field(gt=0)
-    right_of_way_source: TextField
+    kind: Literal[
+        "road", "rail", "transmission-line", "pipeline", "dam", "mine", "other", "dam-plan"
+    ]
+    right_of_way: OptionalMeters = Field(default=None, gt=0, validate_default=True)
+    right_of_way_source: TextField | None = Field(default=None, validate_default=True)
     start: Place | None = None
     end: Place | None = None
     note: TextField | None = None
+
+    @field_validator("right_of_way", "right_of_way_source")
+    @classmethod
+    def _needed(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is None and info.data.get("kind") != PLAN:
+            raise missing_key()
+        return value
 
 
 class TitleColumns(Section):
@@ -180,6 +201,47 @@ class EcosystemsSection(Section):
     elsewhere: str | None = None
 
 
+class NetworkSection(Section):
+    """The river and its dams: a dam-tree file, a table of dams with reaches, or a GeoPackage.
+
+    `units` states the unit of each attribute that the files give as bare numbers. Dams of a table
+    are put on the nearest reach, at most `snap_distance` away. `mouth` is the reach at which the
+    network ends. `exclusions` are groups of dams of which at most one may be built.
+    """
+
+    dam_tree: str | None = None
+    dams: str | None = None
+    reaches: str | None = None
+    geopackage: str | None = None
+    reservoirs: str | None = None
+    snap_distance: OptionalMeters = Field(default=None, ge=0)
+    mouth: int | str | None = None
+    units: dict[str, str] = Field(default_factory=dict)
+    exclusions: tuple[tuple[int | str, ...], ...] = ()
+
+    @model_validator(mode="after")
+    def _one_form(self) -> "NetworkSection":
+        table = self.dams is not None or self.reaches is not None
+        whole = self.dams is not None and self.reaches is not None
+        forms = (self.dam_tree is not None, table, self.geopackage is not None)
+        if sum(forms) != 1 or table != whole:
+            raise failure(error("study.network-form", ""))
+        beside = [name for name in _TABLE_ONLY if name in self.model_fields_set]
+        if beside and not table:
+            raise failure(error("study.network-table-only", "", names=offenders(beside)))
+        return self
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Names in the catalog, by key of this section."""
+        given = {name: getattr(self, name) for name in _NETWORK_SOURCES}
+        return {name: source for name, source in given.items() if source is not None}
+
+
+_TABLE_ONLY = ("reservoirs", "snap_distance", "mouth")
+_NETWORK_SOURCES = ("dam_tree", "dams", "reaches", "geopackage", "reservoirs")
+
+
 class ParcelsSection(Section):
     """Candidate parcels; the columns are fixed (see `study.nouns.PARCEL_COLUMNS`)."""
 
@@ -209,8 +271,25 @@ class StepSection(Section):
     title: TextField | None = None
 
 
+class Ground(NamedTuple):
+    """Where a study lies and how finely it is looked at; the cell size is in meters."""
+
+    crs: str
+    extent: Extent
+    cell_size: float
+
+
+# Sections that lie on the map: with one of them, even a plan of dams needs CRS, extent and cells.
+PLACED = ("alternatives", "layers", "relief", "ecosystems", "parcels")
+
+
 class StudyDocument(Section):
-    """study.yaml."""
+    """study.yaml.
+
+    `extent`, `crs` and `cell_size` may be missing in a plan of dams without anything that lies on
+    the map; they stand after what decides whether they are needed. A CRS alone is enough where
+    only the network has coordinates.
+    """
 
     study: str = Field(pattern=NAME)
     title: TextField
@@ -219,16 +298,44 @@ class StudyDocument(Section):
     unknowns: tuple[Unknown, ...] = ()
     decision_date: datetime.date
     rules: str
-    crs: TextOfAnything
-    extent: Extent
-    cell_size: Meters = Field(gt=0)
     seed: int = Field(ge=0)
     draws: int = Field(default=5000, ge=100, le=1_000_000)
     project: ProjectSection
+    network: NetworkSection | None = Field(default=None, validate_default=True)
+    criteria: dict[str, Any] = Field(default_factory=dict)
     alternatives: AlternativesSection | None = None
     layers: dict[str, LayerSection] = Field(default_factory=dict)
     relief: ReliefSection | None = None
     ecosystems: EcosystemsSection | None = None
     parcels: ParcelsSection | None = None
     decision: DecisionSection | None = None
+    extent: Extent | None = Field(default=None, validate_default=True)
+    crs: TextOfAnything | None = Field(default=None, validate_default=True)
+    cell_size: OptionalMeters = Field(default=None, gt=0, validate_default=True)
     steps: tuple[StepSection, ...] = Field(min_length=1)
+
+    @field_validator("network")
+    @classmethod
+    def _plan_has_network(cls, value: Any, info: ValidationInfo) -> Any:
+        project = info.data.get("project")
+        if value is None and project is not None and project.kind == PLAN:
+            raise missing_key()
+        return value
+
+    @field_validator("extent", "crs", "cell_size")
+    @classmethod
+    def _where_needed(cls, value: Any, info: ValidationInfo) -> Any:
+        project = info.data.get("project")
+        elsewhere = project is not None and project.kind != PLAN
+        ends = project is not None and (project.start or project.end)
+        sections = any(info.data.get(name) for name in (*PLACED, "extent"))
+        if value is None and (elsewhere or ends or sections):
+            raise missing_key()
+        return value
+
+    @property
+    def ground(self) -> Ground | None:
+        """CRS, extent and size of the cells; None in a plan of dams without them."""
+        if self.crs is None or self.extent is None or self.cell_size is None:
+            return None
+        return Ground(self.crs, self.extent, self.cell_size)

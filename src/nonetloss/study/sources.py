@@ -90,6 +90,20 @@ class Sources:
         self._remember(found)
         return values
 
+    def path(self, name: str, *, kinds: tuple[str, ...]) -> Path:
+        """The file of a source that a reader of its own opens.
+
+        Raises
+        ------
+        StudyError
+            `study.source-unknown`, or `study.source-kind` unless it is of one of `kinds`.
+        """
+        section, path = self._open(name)
+        if section.kind not in kinds:
+            wanted = ", ".join(kinds)
+            raise StudyError.because("study.source-kind", name, kind=section.kind, wanted=wanted)
+        return path
+
     def _open(self, name: str) -> tuple[SourceSection, Path]:
         section = self.section(name)
         path = catalog.locate(section.path, self.folder, self.data_roots, name=name)

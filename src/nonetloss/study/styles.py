@@ -1,5 +1,6 @@
 """QGIS styles: the same colors for the same role in every run."""
 
+from collections.abc import Mapping
 from html import escape
 
 import geopandas as gpd
@@ -14,7 +15,9 @@ _ROLE_COLORS: dict[Role, tuple[str, str]] = {
     Role.CONTEXT: ("150,150,150", "90,90,90"),
 }
 _ROUTE_COLORS = {"user": "0,0,0", "least-cost": "0,114,178", "front": "86,180,233"}
-_OTHER_ROUTE = "204,121,167"
+_OTHER_COLOR = "204,121,167"
+_STATUS_COLORS = {"built": "0,0,0", "planned": "213,94,0", "forbidden": "150,150,150"}
+_WATER = ("86,180,233", "0,114,178")
 
 
 def layer_style(features: gpd.GeoDataFrame, role: Role) -> str:
@@ -30,19 +33,34 @@ def plain_style(features: gpd.GeoDataFrame) -> str:
 
 def routes_style(routes: gpd.GeoDataFrame) -> str:
     """QML of routes, one color for each origin (column `origin`)."""
-    origins = sorted({str(origin) for origin in routes.get("origin", [])})
-    if not origins:
-        return plain_style(routes)
+    return _by_value(routes, "origin", _ROUTE_COLORS)
+
+
+def dams_style(dams: gpd.GeoDataFrame) -> str:
+    """QML of dam sites, one color for each status (column `status`)."""
+    return _by_value(dams, "status", _STATUS_COLORS)
+
+
+def water_style(features: gpd.GeoDataFrame) -> str:
+    """QML of rivers and reservoirs."""
+    fill, line = _WATER
+    return _document(_symbol(features, fill=fill, line=line, opacity=90))
+
+
+def _by_value(features: gpd.GeoDataFrame, column: str, colors: Mapping[str, str]) -> str:
+    values = sorted({str(value) for value in features.get(column, [])})
+    if not values:
+        return plain_style(features)
     symbols, categories = [], []
-    for index, origin in enumerate(origins):
-        line = _ROUTE_COLORS.get(origin, _OTHER_ROUTE)
-        symbols.append(_symbol(routes, fill=line, line=line, opacity=120, name=str(index)))
-        label = escape(origin)
+    for index, value in enumerate(values):
+        line = colors.get(value, _OTHER_COLOR)
+        symbols.append(_symbol(features, fill=line, line=line, opacity=120, name=str(index)))
+        label = escape(value)
         categories.append(
             f'<category symbol="{index}" value="{label}" label="{label}" render="true"/>'
         )
     renderer = (
-        '<renderer-v2 type="categorizedSymbol" attr="origin" enableorderby="0">'
+        f'<renderer-v2 type="categorizedSymbol" attr="{column}" enableorderby="0">'
         f"<categories>{''.join(categories)}</categories><symbols>{''.join(symbols)}</symbols>"
         "</renderer-v2>"
     )
