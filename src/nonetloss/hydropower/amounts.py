@@ -44,7 +44,7 @@ def amounts_of(network: RiverNetwork, criterion: Criterion) -> Amounts:
         `criteria.trap`, `criteria.negative-keep`, `criteria.negative-base` and
         `criteria.no-length` that hold; the dams or components are named.
     """
-    found = _unknown_attributes(network, criterion)
+    found = unknown_attributes(network, criterion)
     if found:
         raise InputError(*found)
     found = _dam_findings(network, criterion)
@@ -113,7 +113,8 @@ def attributes_of(criterion: Criterion) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def _unknown_attributes(network: RiverNetwork, criterion: Criterion) -> list[Finding]:
+def unknown_attributes(network: RiverNetwork, criterion: Criterion) -> list[Finding]:
+    """Attributes that a criterion asks for and the network does not have."""
     wanted = [(name, network.dam_attributes) for name in attributes_of(criterion)]
     if isinstance(criterion.base, str):
         wanted.append((criterion.base, network.component_attributes))

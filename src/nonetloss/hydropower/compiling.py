@@ -11,7 +11,10 @@ from nonetloss.landscape.river import RiverNetwork
 
 
 def compile_criteria(
-    network: RiverNetwork, criteria: Sequence[str | Criterion]
+    network: RiverNetwork,
+    criteria: Sequence[str | Criterion],
+    *,
+    declared: Sequence[Criterion] = (),
 ) -> tuple[CompiledCriterion, ...]:
     """Criteria of a network as numbers.
 
@@ -19,7 +22,8 @@ def compile_criteria(
     ----------
     network : RiverNetwork
     criteria : sequence
-        Built-in names (`hydropower.criterion`) or declared criteria, each once.
+        Built-in names (`hydropower.criterion`), names among `declared`, or criteria themselves,
+        each once.
 
     Returns
     -------
@@ -33,7 +37,8 @@ def compile_criteria(
     InputError
         Codes of `hydropower.criterion.resolved` and `hydropower.amounts.amounts_of`.
     """
-    return tuple(_compiled(network, criterion) for criterion in resolved(network, criteria))
+    asked = resolved(network, criteria, declared=declared)
+    return tuple(_compiled(network, criterion) for criterion in asked)
 
 
 def _compiled(network: RiverNetwork, criterion: Criterion) -> CompiledCriterion:

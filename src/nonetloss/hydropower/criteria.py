@@ -2,6 +2,7 @@
 
 from nonetloss.hydropower.compiling import compile_criteria
 from nonetloss.hydropower.criterion import Criterion, available, resolved
+from nonetloss.hydropower.declared import declared
 from nonetloss.hydropower.evaluation import evaluate
 
-__all__ = ["Criterion", "available", "compile_criteria", "evaluate", "resolved"]
+__all__ = ["Criterion", "available", "compile_criteria", "declared", "evaluate", "resolved"]

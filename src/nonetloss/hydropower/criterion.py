@@ -97,22 +97,41 @@ def available(network: RiverNetwork) -> tuple[str, ...]:
     return tuple(names)
 
 
-def resolved(network: RiverNetwork, criteria: Sequence[str | Criterion]) -> tuple[Criterion, ...]:
+def resolved(
+    network: RiverNetwork,
+    criteria: Sequence[str | Criterion],
+    *,
+    declared: Sequence[Criterion] = (),
+) -> tuple[Criterion, ...]:
     """Names turned into the criteria of this network, in order.
+
+    Parameters
+    ----------
+    criteria : sequence
+        Built-in names, names among `declared`, or criteria themselves.
+    declared : sequence of Criterion
+        What the study declares. Their names may not be those of built-in ones.
 
     Raises
     ------
     InputError
-        All of `criteria.none`, `criteria.unknown` (with the nearest), `criteria.repeated`,
-        `criteria.unit-missing` and `criteria.unit-wrong` that hold.
+        All of `criteria.none`, `criteria.declared-built-in`, `criteria.unknown` (with the
+        nearest), `criteria.repeated`, `criteria.unit-missing` and `criteria.unit-wrong` that hold.
     """
+    own = available(network)
+    by_name = {criterion.name: criterion for criterion in declared}
+    known = (*own, *by_name)
+    taken = [name for name in by_name if name in own]
     found: list[Finding] = []
-    known = available(network)
+    if taken:
+        found.append(error("criteria.declared-built-in", offenders(taken)))
     made: list[Criterion] = []
     for wanted in criteria:
         if isinstance(wanted, Criterion):
             made.append(wanted)
-        elif wanted in known:
+        elif wanted in by_name:
+            made.append(by_name[wanted])
+        elif wanted in own:
             made.append(_built_in(network, wanted))
             found += _unit_findings(made[-1])
         else:

@@ -20,7 +20,11 @@ _BATCH = 2048
 
 
 def evaluate(
-    network: RiverNetwork, choices: np.ndarray, *, criteria: Sequence[str | Criterion]
+    network: RiverNetwork,
+    choices: np.ndarray,
+    *,
+    criteria: Sequence[str | Criterion],
+    declared: Sequence[Criterion] = (),
 ) -> pd.DataFrame:
     """Value of every portfolio by every criterion.
 
@@ -31,7 +35,7 @@ def evaluate(
         In the order of `network.dams`: 0 (False) nothing built, k the k-th option (True: the
         first). One portfolio may be given as (dams,). Neither status nor exclusions are looked at.
     criteria : sequence
-        Built-in names (`hydropower.criterion`) or declared criteria.
+        Built-in names (`hydropower.criterion`), names among `declared`, or criteria themselves.
 
     Returns
     -------
@@ -45,7 +49,7 @@ def evaluate(
         `criteria.choices-shape`, `criteria.choices-unknown`, and the codes of
         `hydropower.criterion.resolved` and `hydropower.amounts.amounts_of`.
     """
-    asked = resolved(network, criteria)
+    asked = resolved(network, criteria, declared=declared)
     by_dam = _checked(network, choices)
     columns = {criterion.name: _values(network, criterion, by_dam) for criterion in asked}
     table = pd.DataFrame(columns, index=pd.RangeIndex(by_dam.shape[1]))
