@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from nonetloss.core.findings import Finding
 from nonetloss.core.language import Language, number
-from nonetloss.study.report import charts, legend, maps, narrative, record, tables
+from nonetloss.study.report import charts, dams, legend, maps, narrative, record, tables
+from nonetloss.study.report.dams import DamStudy
 from nonetloss.study.report.figure import HALF, picture
 from nonetloss.study.report.legend import Item
 from nonetloss.study.report.model import LayerView, RouteView, Run
@@ -23,8 +24,8 @@ LEDGER_RECORDS = 12
 FOLDED = 4
 
 
-def render(run: Run, language: Language) -> str:
-    """The whole HTML page."""
+def render(run: Run, language: Language, study: DamStudy | None = None) -> str:
+    """The whole HTML page; of a dam study, with the sections of the dams instead of the road's."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("nonetloss.study.report", "templates"),
         autoescape=True,
@@ -37,9 +38,13 @@ def render(run: Run, language: Language) -> str:
     return environment.get_template("report.html").render(
         run=run,
         language=language,
-        verdicts=narrative.verdict(run, language),
-        cards=narrative.cards(run, language),
-        decision=narrative.route_note(run, language),
+        dams=study is not None,
+        balanced=study is None or len(run.balance) > 0,
+        verdicts=narrative.verdict(run, language)
+        if study is None
+        else dams.verdict(study, language),
+        cards=narrative.cards(run, language) if study is None else dams.cards(study, language),
+        decision=narrative.route_note(run, language) if study is None else "",
         schematic=listed([s.title[language] for s in run.schematic], language),
         generated=word(
             "generated",
@@ -50,8 +55,27 @@ def render(run: Run, language: Language) -> str:
             seed=run.seed,
             draws=number(run.draws, language),
         ),
-        sections=sections(run, language),
+        sections=sections(run, language)
+        if study is None
+        else [*dams.sections(study, language), *after_dams(run, language)],
     )
+
+
+def after_dams(run: Run, language: Language) -> list[Section]:
+    """What follows the sections of the dams: the steps that the residual went through, if any, and
+    the record of the run.
+    """
+    taken: tuple[tuple[bool, Callable[[Run, Language], Section | None]], ...] = (
+        (len(run.screening) > 0, screening),
+        (len(run.footprints) > 0, induced),
+        (len(run.measures) > 0, minimization),
+        (len(run.parcels) > 0, offsets),
+        (len(run.balance) > 0, balance),
+        (bool(run.ledger.strip()), ledger),
+        *((True, make) for make in RECORD),
+    )
+    made = (make(run, language) for wanted, make in taken if wanted)
+    return [s for s in made if s is not None]
 
 
 def sections(run: Run, language: Language) -> list[Section]:
@@ -69,12 +93,7 @@ def sections(run: Run, language: Language) -> list[Section]:
         offsets,
         balance,
         ledger,
-        findings,
-        sources,
-        parameters,
-        assumptions,
-        unknowns,
-        reproduce,
+        *RECORD,
     )
     return [s for s in (make(run, language) for make in makers) if s is not None]
 
@@ -494,3 +513,14 @@ def reproduce(run: Run, language: Language) -> Section:
 def inline(svg: str) -> Markup:
     """A figure of ours: markup built by `figure.to_svg`, whose texts are escaped there."""
     return Markup(svg)
+
+
+# What ends every report, whatever was studied.
+RECORD: tuple[Callable[[Run, Language], Section | None], ...] = (
+    findings,
+    sources,
+    parameters,
+    assumptions,
+    unknowns,
+    reproduce,
+)

@@ -47,6 +47,15 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Explorer:
+    """What the script of an explorer needs: its data as JSON, and the signs that it draws."""
+
+    data: Markup
+    legend: Sequence[Item]
+    basin: Sequence[Item]
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A numbered part of the page: lead, figures and tables, notes; `code` is shown as written.
 
@@ -62,4 +71,4 @@ class Section:
     notes: Sequence[str] = ()
     items: Sequence[Found] = ()
     code: str = ""
-    explorer: Markup | None = None
+    explorer: Explorer | None = None

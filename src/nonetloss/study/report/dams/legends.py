@@ -1,0 +1,56 @@
+"""Legends of the dam sections."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from nonetloss.core.language import Language
+from nonetloss.study.report.dams.embedding import Mark
+from nonetloss.study.report.dams.figures import LOOKS
+from nonetloss.study.report.figure import BLUE, INK, VERMILION
+from nonetloss.study.report.legend import Item
+from nonetloss.study.report.words import word
+
+_SVG = '<svg class="swatch" viewBox="0 0 34 16" aria-hidden="true" focusable="false">{0}</svg>'
+FREE, CUT = "#0072b2", "#9a8f86"
+_SHAPES = {
+    "D": "M17 2 L23 8 L17 14 L11 8 Z",
+    "s": "M12 3 H22 V13 H12 Z",
+    "^": "M17 2 L23 13 H11 Z",
+    "*": "M17 1 L18.8 6 L24 6 L19.8 9.3 L21.4 14.5 L17 11.4 L12.6 14.5 L14.2 9.3 L10 6 L15.2 6 Z",
+}
+
+
+def _sign(content: str) -> Markup:
+    return Markup(_SVG).format(Markup(content))
+
+
+def marks(shown: Sequence[Mark], language: Language, *, dense: bool) -> list[Item]:
+    """The efficient portfolios, and each marked one with its color, dashes and symbol."""
+    if dense:
+        steps = ("#cfe1f0", "#6baed6", "#2171b5", "#08265a")
+        box = "".join(
+            f'<rect x="{1 + 8 * i}" y="3" width="8" height="10" fill="{c}"/>'
+            for i, c in enumerate(steps)
+        )
+        items = [Item(_sign(box), word("dams.mark-density", language))]
+    else:
+        items = [Item(_sign(_line(BLUE, 1)), word("dams.mark-lines", language))]
+    dashes = {"full": "6 3", "plan": "2 2.5"}
+    for mark in shown:
+        look = LOOKS[mark.kind]
+        content = _line(look.color, 2.2, dashes.get(mark.kind, "")) + (
+            f'<path d="{_SHAPES[look.marker]}" fill="{look.color}" stroke="#fff"/>'
+        )
+        items.append(Item(_sign(content), mark.label))
+    return items
+
+
+def _line(color: str, width: float, dash: str = "") -> str:
+    dashes = f' stroke-dasharray="{dash}"' if dash else ""
+    return f'<path d="M1 8 H33" stroke="{color}" stroke-width="{width}" fill="none"{dashes}/>'
+
+
+def basin_live(language: Language) -> list[Item]:
+    """Signs of the basin that answers to the selection."""
+    return []

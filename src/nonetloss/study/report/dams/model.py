@@ -1,0 +1,166 @@
+"""What the report of a dam study shows, whatever the files of the run are called."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from nonetloss.core.language import Language, Text
+from nonetloss.study.report.model import Run
+
+# States that every study knows; any other one is a plan that somebody brought.
+KNOWN_STATES = ("none", "today", "full")
+EXACT = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionView:
+    """One criterion: `sense` is "max" or "min", `unit` the code of its unit."""
+
+    name: str
+    title: Text
+    unit: str
+    sense: str
+
+    @property
+    def sign(self) -> int:
+        """1 where more is better, -1 where less is."""
+        return 1 if self.sense == "max" else -1
+
+
+@dataclass(frozen=True, slots=True)
+class DamView:
+    """One site. `x`, `y` are degrees east and north, NaN where nobody gave them."""
+
+    id: str
+    title: Text
+    river: str
+    status: str
+    above: str
+    below: str
+    options: int
+    x: float
+    y: float
+    attributes: Mapping[str, float]
+
+    def name(self, language: Language) -> str:
+        """Its name, else its id."""
+        return self.title[language] or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class StateView:
+    """A named portfolio: "none", "today", "full", a plan, or the chosen one.
+
+    `values` by criterion; `choices` one number per dam, in the order of the dams of the study, 0
+    where nothing stands.
+    """
+
+    name: str
+    title: Text
+    values: Mapping[str, float]
+    choices: np.ndarray | None = None
+    why: Text = field(default_factory=lambda: Text.of(""))
+
+    @property
+    def plan(self) -> bool:
+        """Whether somebody brought it."""
+        return self.name not in KNOWN_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class FrontView:
+    """The efficient portfolios: `values` (n, criteria) and `choices` (n, dams), and their proof.
+
+    `epsilon` is what is proven, `asked` what the study wanted; `resolution` by criterion the
+    difference below which two values count as equal (0: none).
+    """
+
+    criteria: tuple[CriterionView, ...]
+    values: np.ndarray
+    choices: np.ndarray
+    epsilon: float
+    asked: float
+    finished: bool
+    reevaluated: int
+    resolution: Mapping[str, float]
+    file: str = ""
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def criterion(self, name: str) -> CriterionView | None:
+        """The criterion of that name, or None."""
+        return next((c for c in self.criteria if c.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class BasinDrawing:
+    """Lines of the dam-free components, and the places of the dams, in a flat coordinate system.
+
+    `lines` are pairs of component (index) and coordinates (points, 2); `dams` (dams, 2), NaN where
+    unknown. Where `crs` is empty it is a tree drawn without places, y downwards from the top.
+    """
+
+    lines: tuple[tuple[int, np.ndarray], ...]
+    dams: np.ndarray
+    crs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Components from the mouth upwards: every one comes after the one below it.
+
+    `below` (components,) is the index of the next one downstream, -1 at the mouth; `dam`
+    (components,) the index of the dam between them, -1 at the mouth.
+    """
+
+    names: tuple[str, ...]
+    below: np.ndarray
+    dam: np.ndarray
+
+    def free(self, choices: np.ndarray) -> np.ndarray:
+        """(components,) bool: no dam stands between it and the mouth."""
+        found = np.ones(len(self.below), dtype=bool)
+        for i, (down, dam) in enumerate(zip(self.below, self.dam, strict=True)):
+            if down >= 0:
+                found[i] = found[down] and choices[dam] == 0
+        return found
+
+
+def _table() -> pd.DataFrame:
+    return pd.DataFrame()
+
+
+@dataclass(frozen=True, slots=True)
+class DamStudy:
+    """Everything that the dam sections tell. Tables have the columns of their methods."""
+
+    run: Run
+    dams: tuple[DamView, ...]
+    tree: Tree
+    front: FrontView
+    states: tuple[StateView, ...]
+    chosen: StateView | None = None
+    reaches: gpd.GeoDataFrame | None = None
+    reservoirs: gpd.GeoDataFrame | None = None
+    exchange: pd.DataFrame = field(default_factory=_table)
+    membership: pd.DataFrame = field(default_factory=_table)
+    menu: pd.DataFrame = field(default_factory=_table)
+    regret: pd.DataFrame = field(default_factory=_table)
+    nearest: pd.DataFrame = field(default_factory=_table)
+    sequence: pd.DataFrame = field(default_factory=_table)
+    robust: pd.DataFrame = field(default_factory=_table)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def state(self, name: str) -> StateView | None:
+        """The state of that name, or None."""
+        return next((s for s in self.states if s.name == name), None)
+
+    @property
+    def plans(self) -> tuple[StateView, ...]:
+        """Those that somebody brought."""
+        return tuple(s for s in self.states if s.plan)
