@@ -9,6 +9,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 import geopandas as gpd
+import pandas as pd
 
 from nonetloss.core.errors import InputError
 from nonetloss.core.findings import Finding, Severity, error, offenders
@@ -53,7 +54,10 @@ def build_network(
         Besides those every network keeps (`landscape.river_values`).
     found : sequence of Finding
         What the reader found already; its errors are raised together with those found here.
-    crs, reaches, reservoirs, source, title
+    reservoirs : GeoDataFrame, optional
+        Polygons with the columns `dam` and `option`; where a column `option` is absent or a cell
+        empty, it is "".
+    crs, reaches, source, title
         Passed on to the network.
 
     Raises
@@ -63,7 +67,8 @@ def build_network(
         `river.no-option`, `river.repeated-option`, `river.dam-off-river`, `river.two-ways-down`,
         `river.cycle`, `river.root-unknown`, `river.root-not-mouth`, `river.two-roots`,
         `river.orphan`, `river.exclusion-unknown`, `river.exclusion-built`, `river.out-of-range`,
-        `river.infinite`, `river.unit-missing` that hold, and those in `found`.
+        `river.infinite`, `river.unit-missing`, `river.reservoir-unknown`, `river.column-missing`
+        that hold, and those in `found`.
     """
     groups = tuple(frozenset(group) for group in exclusions)
     problems = [f for f in found if f.severity is Severity.ERROR]
@@ -71,7 +76,9 @@ def build_network(
     once = list({dam.id: dam for dam in reversed(dams)}.values())[::-1]
     tree, mouth = tree_findings([c.id for c in components], once, root=root, name=name)
     problems += tree
-    problems += _exclusion_findings(groups, dams, name=name)
+    problems += exclusion_findings(groups, dams, name=name)
+    lakes, wrong = checked_reservoirs(reservoirs, dams, name=name)
+    problems += wrong
     problems += value_findings(
         components,
         dams,
@@ -92,7 +99,7 @@ def build_network(
         exclusions=groups,
         crs=crs,
         reaches=reaches,
-        reservoirs=reservoirs,
+        reservoirs=lakes,
         source=source,
         title=title,
     )
@@ -216,9 +223,10 @@ def _identity_findings(
     return found
 
 
-def _exclusion_findings(
+def exclusion_findings(
     groups: Sequence[frozenset[Id]], dams: Sequence[Dam], *, name: str
 ) -> list[Finding]:
+    """Groups that name unknown dams, or of which more than one is built."""
     status = {dam.id: dam.status for dam in dams}
     unknown = sorted({str(id) for group in groups for id in group if id not in status})
     found = []
@@ -232,6 +240,29 @@ def _exclusion_findings(
     if built:
         found.append(error("river.exclusion-built", name, offenders=offenders(built)))
     return found
+
+
+def checked_reservoirs(
+    reservoirs: gpd.GeoDataFrame | None, dams: Sequence[Dam], *, name: str
+) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
+    """Reservoirs with the ids and options of their dams, or which of them belong to none."""
+    if reservoirs is None:
+        return None, []
+    if "dam" not in reservoirs.columns:
+        columns = offenders([c for c in reservoirs.columns if c != reservoirs.geometry.name], 20)
+        return None, [error("river.column-missing", name, missing="dam", columns=columns)]
+    known = {(str(dam.id), option.name): dam.id for dam in dams for option in dam.options}
+    options = (
+        ["" if pd.isna(o) else str(o).strip() for o in reservoirs["option"]]
+        if "option" in reservoirs.columns
+        else [""] * len(reservoirs)
+    )
+    named = list(zip((str(dam) for dam in reservoirs["dam"]), options, strict=True))
+    wrong = [f"{dam} ({o})" if o else dam for dam, o in named if (dam, o) not in known]
+    if wrong:
+        return None, [error("river.reservoir-unknown", name, offenders=offenders(wrong))]
+    ids = [known[pair] for pair in named]
+    return reservoirs.assign(dam=ids, option=options), []
 
 
 def _repeated(ids: Iterable[Hashable]) -> list[Hashable]:

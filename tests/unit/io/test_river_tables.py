@@ -1,0 +1,83 @@
+import geopandas as gpd
+import pytest
+import shapely
+
+from nonetloss.core.errors import GeometryError, InputError
+from nonetloss.io.river_tables import read_river_tables
+
+CSV = """\
+id,name,status,energy [MW],x,y
+1,Uno,built,100.0,-75.0,-8.05
+2,Dos,planned,"1379.5",-75.05,-7.95
+"""
+
+
+@pytest.fixture
+def rivers(tmp_path):
+    lines = [[(-75, -8), (-75, -8.1)], [(-75.1, -7.9), (-75, -8)], [(-74.9, -7.9), (-75, -8)]]
+    frame = gpd.GeoDataFrame(
+        {"HYRIV_ID": [6, 7, 8], "NEXT_DOWN": [0, 6, 6], "LENGTH_KM": [12.0, 16.0, 16.0]},
+        geometry=[shapely.LineString(line) for line in lines],
+        crs="EPSG:4326",
+    )
+    frame.to_file(tmp_path / "rivers.gpkg", layer="rivers")
+    return tmp_path / "rivers.gpkg"
+
+
+def table(tmp_path, text=CSV):
+    path = tmp_path / "dams.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def read(tmp_path, rivers, text=CSV, **arguments):
+    given = {"snap_distance_m": 500, "dams_crs": "EPSG:4326"}
+    return read_river_tables(table(tmp_path, text), rivers, **(given | arguments))
+
+
+def test_a_csv_and_a_geopackage_make_a_network(tmp_path, rivers):
+    placed = read(tmp_path, rivers, crs="EPSG:32718")
+    network = placed.network
+    assert network.dam_ids == (1, 2)
+    assert [d.options[0].values["energy"] for d in network.dams] == [100.0, 1379.5]
+    assert placed.snaps.reach.tolist() == [6, 7]
+    # Both stand at half of their reach.
+    assert {c.id: c.values["length_km"] for c in network.components} == pytest.approx(
+        {"mouth": 6.0, "above-1": 6 + 8 + 16, "above-2": 8.0}, rel=1e-3
+    )
+
+
+def test_points_may_come_as_a_vector_file(tmp_path, rivers):
+    frame = gpd.GeoDataFrame(
+        {"id": [1], "status": ["built"], "energy [MW]": [5.0]},
+        geometry=[shapely.Point(-75, -8.05)],
+        crs="EPSG:4326",
+    )
+    frame.to_file(tmp_path / "dams.gpkg")
+    placed = read_river_tables(tmp_path / "dams.gpkg", rivers, snap_distance_m=500)
+    assert placed.network.dam_ids == (1,)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code", "says"),
+    [
+        ('"1379.5"', '"1,379.5"', "river.not-a-number", "2 · energy [MW]: «1,379.5»"),
+        ('"1379.5"', '"1.379,50"', "river.not-a-number", "2 · energy [MW]: «1.379,50»"),
+        ("energy [MW]", "energy", "river.unit-missing", "energy"),
+        ("-75.05,-7.95", ",", "river.dam-without-place", "1"),
+        ("2,Dos", "1,Dos", "river.repeated-dam", "1"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path, rivers, before, after, code, says):
+    assert before in CSV
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, rivers, CSV.replace(before, after))
+    found = {f.code: f.render("es") for f in caught.value.findings}
+    assert says in found.get(code, f"{sorted(found)}")
+
+
+def test_a_table_has_no_crs_of_its_own(tmp_path, rivers):
+    with pytest.raises(GeometryError, match=r"dams\.csv"):
+        read(tmp_path, rivers, dams_crs=None)
+    with pytest.raises(InputError, match=r"none\.gpkg"):
+        read(tmp_path, tmp_path / "none.gpkg")
