@@ -32,6 +32,17 @@ STATES = Port(
     ),
 )
 
+GENERATION = Port(
+    "generation",
+    "Generation",
+    Text(
+        es="Energía por central; sin esto, el atributo «energy» en GWh.",
+        en='Energy by plant; without it, attribute "energy" in GWh.',
+    ),
+    unit="GWh",
+    optional=True,
+)
+
 CRITERIA = Parameter(
     "criteria",
     Text(
