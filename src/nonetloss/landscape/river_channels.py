@@ -41,12 +41,14 @@ class Channels:
     """Reaches with their lines in a projected CRS, and which of them are of the basin.
 
     `rows` are those of the basin, the mouth first; `lines` has one shape per reach of the layer.
+    `chosen` says that somebody chose this basin by its mouth, so that dams elsewhere are expected.
     """
 
     reaches: Reaches
     rows: list[int]
     lines: np.ndarray
     crs: pyproj.CRS
+    chosen: bool = False
 
     @cached_property
     def tree(self) -> shapely.STRtree:
@@ -159,7 +161,7 @@ def _choose(
     ids = channels.reaches.ids
     near = channels.tree.query(point, predicate="dwithin", distance=limit_m)
     if near.size == 0:
-        if not _in_box(point, channels, limit_m):
+        if channels.chosen and not _in_box(point, channels, limit_m):
             return _outside(site, "—")
         distance = float(point.distance(channels.lines[int(channels.tree.nearest(point))]))
         return "river.dam-off-reach", f"{site.id}: {distance:.0f} m", -1, None

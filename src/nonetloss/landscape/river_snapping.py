@@ -98,8 +98,8 @@ def place_on_reaches(
     units : mapping of attribute to unit, optional
         Of dams and reaches, where the heads of their columns have none.
     mouth : id of a reach, optional
-        Only what drains to it is taken; dams on other reaches are left out with a warning. None:
-        the layer has one outlet.
+        Only what drains to it is taken; dams on other reaches or beyond the basin are left out
+        with a warning. None: the layer has one outlet, and every dam must be on it.
     exclusions : groups of dam ids
         At most one of each may be built.
     reservoirs : GeoDataFrame, optional
@@ -126,7 +126,8 @@ def place_on_reaches(
         found.append(error("river.unit-unused", name, offenders=offenders(unused)))
     _stop_at(found)
     system = _system(reaches, rows, crs)
-    channels = Channels(known, rows, reaches.geometry.to_crs(system).to_numpy(), system)
+    lines = reaches.geometry.to_crs(system).to_numpy()
+    channels = Channels(known, rows, lines, system, chosen=mouth is not None)
     points = gpd.GeoSeries([site.point for site in sites], crs=dams.crs).to_crs(system)
     snaps, problems = snap(sites, list(points), channels, limit_m=snap_distance_m, name=name)
     loose = [_dam(site, MOUTH, MOUTH, None) for site in sites]

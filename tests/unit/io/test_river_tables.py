@@ -1,4 +1,5 @@
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 
@@ -81,3 +82,31 @@ def test_a_table_has_no_crs_of_its_own(tmp_path, rivers):
         read(tmp_path, rivers, dams_crs=None)
     with pytest.raises(InputError, match=r"none\.gpkg"):
         read(tmp_path, tmp_path / "none.gpkg")
+
+
+def test_the_thousands_commas_of_the_published_plants_are_refused(shared_data, tmp_path, rivers):
+    """Annual generation of Peruvian plants as the World Resources Institute publishes it."""
+    plants = pd.read_csv(shared_data / "hydropower_peru_wri" / "peru_hydropower_combined.csv")
+    plants = plants[plants["lat"].notna()].drop_duplicates("name")
+    generation = plants["Annual Generation (GWh)"]
+    grouped = [str(cell) for cell in generation if "," in str(cell)]
+    assert grouped
+    rows = pd.DataFrame(
+        {
+            "id": plants["name"],
+            "status": "built",
+            "energy [GWh]": generation,
+            "x": plants["lon"],
+            "y": plants["lat"],
+        }
+    )
+    text = rows.to_csv(index=False)
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, rivers, text)
+    [finding] = [f for f in caught.value.findings if f.code == "river.not-a-number"]
+    assert f"«{grouped[0]}»" in finding.render("es")
+    rows["energy [GWh]"] = generation.str.replace(",", "")
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, rivers, rows.to_csv(index=False))
+    # Written plainly they pass; these plants stand on no river of this small layer.
+    assert {f.code for f in caught.value.findings} == {"river.dam-off-reach"}

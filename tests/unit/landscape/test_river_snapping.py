@@ -182,6 +182,8 @@ def test_the_mouth_chooses_the_basin():
     assert left_out.data["offenders"] == "z (9), y (—)"
     assert lengths(place(points, reaches(two), mouth=3))["mouth"] == pytest.approx(0.2 * 20)
     assert "77" in problems(points, reaches(two), mouth=77)["river.mouth-unknown"]
+    # hypot(90 - 16, 6) km from the head of reach 5.
+    assert "y: 74243" in problems(dams({"y": at(90_000, 0)}))["river.dam-off-reach"]
     assert "river.no-dam" in problems(dams({"y": at(90_000, 0)}), reaches(two), mouth=1)
 
 
