@@ -39,7 +39,12 @@ class Part:
     total: float
 
     def nearest_m(self, footprint: BaseGeometry, *, feature: int | None = None) -> float:
-        """Distance from the footprint to the nearest feature, or to one of them; meters."""
+        """Distance from the footprint to the nearest feature, or to one of them; meters.
+
+        NaN from an empty footprint: what takes no ground is nowhere.
+        """
+        if footprint.is_empty:
+            return float("nan")
         if feature is not None:
             return float(shapely.distance(self.shapes[feature], footprint))
         _, distance = self.tree.query_nearest(footprint, return_distance=True, all_matches=False)

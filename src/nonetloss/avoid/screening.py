@@ -128,7 +128,7 @@ class Screening:
       features that meet its extent, whole), or of the feature, inside the zone; NaN for a layer
       without features.
     - `nearest_m`: from the edge of the footprint to the nearest of those features, 0 if it is
-      touched.
+      touched; NaN for an alternative that takes no ground.
     - `ground`, `status`: legal ground with its citation (a `Text`), and whether it is confirmed.
 
     A hidden layer has a single row, with zone empty and only `met` filled in: whether any zone of

@@ -47,20 +47,22 @@ def footprint_of(alternative: Alternative) -> BaseGeometry:
     """The area that is cleared.
 
     A line is widened to its right of way, square at both ends, so that a straight line of length
-    L clears exactly L × width. A point is a disc of that diameter; a polygon is itself.
+    L clears exactly L × width. A point is a disc of that diameter; a polygon is itself. An empty
+    polygon is a plan that takes no ground.
 
     Raises
     ------
     GeometryError
-        `zones.empty`, `zones.not-finite`, `zones.invalid` (a polygon that crosses itself) or
-        `zones.no-width` (a line or point without right of way).
+        `zones.empty` (no geometry, or an empty line or point), `zones.not-finite`,
+        `zones.invalid` (a polygon that crosses itself) or `zones.no-width` (a line or point
+        without right of way).
     """
     geometry, name = alternative.geometry, alternative.name
-    if geometry is None or geometry.is_empty:
+    dimension = int(shapely.get_dimensions(geometry))
+    if geometry is None or (geometry.is_empty and dimension < 2):
         raise GeometryError.because("zones.empty", name)
     if not np.isfinite(shapely.get_coordinates(geometry)).all():
         raise GeometryError.because("zones.not-finite", name)
-    dimension = int(shapely.get_dimensions(geometry))
     if dimension == 2:
         if not geometry.is_valid:
             reason = shapely.is_valid_reason(geometry)

@@ -72,7 +72,9 @@ class Measure:
     note: Text | None = None
 
 
-def catalogue(changes: Mapping[str, Any] | None = None) -> tuple[Measure, ...]:
+def catalogue(
+    changes: Mapping[str, Any] | None = None, *, base: str = "road"
+) -> tuple[Measure, ...]:
     """The packaged road measures, as a study changes them, sorted by id.
 
     Parameters
@@ -80,6 +82,8 @@ def catalogue(changes: Mapping[str, Any] | None = None) -> tuple[Measure, ...]:
     changes : mapping or None
         Per measure id: ``None`` removes it; a mapping replaces the given fields of a packaged
         measure, or describes a new one in full. None changes nothing.
+    base : "road" or "none"
+        "none" begins with an empty catalogue: every measure is described in full.
 
     Raises
     ------
@@ -87,7 +91,7 @@ def catalogue(changes: Mapping[str, Any] | None = None) -> tuple[Measure, ...]:
         `measures.fields` (missing or unknown keys), `measures.value` (a value that cannot be),
         `measures.unknown` (an id that nothing knows, to remove, to require or to exclude).
     """
-    raw: dict[str, Any] = dict(package_data.read_yaml(PACKAGED))
+    raw: dict[str, Any] = dict(package_data.read_yaml(PACKAGED)) if base == "road" else {}
     for name, change in (changes or {}).items():
         if change is None:
             if name not in raw:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from nonetloss.core.errors import InputError
 from nonetloss.core.findings import Finding, notice, offenders, warning
@@ -88,6 +89,7 @@ def choose(
     ecosystems: EcosystemMap | None = None,
     alternatives: Sequence[Alternative] | None = None,
     length_km: float | None = None,
+    base: str = "road",
     changes: Mapping[str, Any] | None = None,
     measures: Sequence[Measure] | None = None,
     weights: Mapping[str, float] | None = None,
@@ -110,7 +112,11 @@ def choose(
     alternatives : sequence of Alternative or None
         Gives the length of the road when `length_km` is None.
     length_km : float or None
-        Length of the road. None: that of the alternative's geometry.
+        Length of the road. None: that of the alternative's geometry, if it is a line; where all
+        measures are lump sums none is needed.
+    base : "road" or "none"
+        The catalogue that `changes` change: the packaged one of roads, or an empty one for
+        projects that are no roads.
     changes : mapping or None
         Changes to the packaged catalogue, see `minimize.catalogue.catalogue`.
     measures : sequence of Measure or None
@@ -127,8 +133,8 @@ def choose(
     Raises
     ------
     InputError
-        `measures.alternative`, `measures.length`, `measures.budget`, `measures.weight`, and those
-        of the catalogue.
+        `measures.alternative`, `measures.length`, `measures.not-a-line`, `measures.budget`,
+        `measures.weight`, and those of the catalogue.
 
     Notes
     -----
@@ -152,8 +158,8 @@ def choose(
         )
     if np.isnan(budget_usd) or budget_usd < 0:
         raise InputError.because("measures.budget", "budget_usd", value=budget_usd)
-    pool = catalogue(changes) if measures is None else _sorted(measures)
-    length = _length_km(alternative, alternatives, length_km)
+    pool = catalogue(changes, base=base) if measures is None else _sorted(measures)
+    length = _length_km(alternative, alternatives, length_km, pool)
     likely, draws = loss.of(alternative)
     given = read_weights(weights or {}, ecosystems=loss.assets)
     weight = np.array([given.get(asset, 1.0) for asset in loss.assets], dtype=np.float64)
@@ -193,12 +199,28 @@ def _sorted(measures: Sequence[Measure]) -> tuple[Measure, ...]:
 
 
 def _length_km(
-    alternative: str, alternatives: Sequence[Alternative] | None, length_km: float | None
+    alternative: str,
+    alternatives: Sequence[Alternative] | None,
+    length_km: float | None,
+    pool: Sequence[Measure],
 ) -> float:
+    """Length by which costs are counted; 0 where every measure is a lump sum and none is known.
+
+    The outline of a reservoir or a mine is not a length: what is no line has none.
+    """
     length = length_km
     if length is None:
-        named = {a.name: a.geometry.length / 1000 for a in alternatives or ()}
-        length = named.get(alternative, 0.0)
+        named = {a.name: a.geometry for a in alternatives or ()}
+        shape = named.get(alternative)
+        by_length = [m.id for m in pool if m.cost.basis != "lump-sum"]
+        linear = shape is None or int(shapely.get_dimensions(shape)) == 1
+        if not by_length and (shape is None or not linear):
+            return 0.0
+        if not linear:
+            raise InputError.because(
+                "measures.not-a-line", alternative, measures=offenders(by_length, 20)
+            )
+        length = 0.0 if shape is None else shape.length / 1000
     if not 0 < length < np.inf:
         raise InputError.because("measures.length", alternative, length_km=length)
     return float(length)
@@ -207,7 +229,11 @@ def _length_km(
 def read_changes(
     given: Mapping[str, Any], *, layers: Iterable[str] = (), ecosystems: Iterable[str] = ()
 ) -> tuple[Measure, ...]:
-    """The catalogue as a study changes it; errors as `minimize.catalogue.catalogue`."""
+    """The measures that a study changes or adds; errors as `minimize.catalogue.catalogue`.
+
+    Whether it changes the packaged catalogue or begins with none, only the method knows: a measure
+    described in full is sound in both.
+    """
     return catalogue(given)
 
 
@@ -493,6 +519,18 @@ METHOD = Method(
             unit="km",
             low=0.0,
             optional=True,
+        ),
+        Parameter(
+            "base",
+            Text(
+                es="Catálogo del que se parte: el de carreteras que viene con el programa, o "
+                "ninguno, para proyectos que no son vías (sus medidas van en changes).",
+                en="Catalogue to begin with: that of roads which ships with the program, or none, "
+                "for projects that are no roads (their measures stand in changes).",
+            ),
+            kind="choice",
+            choices=("road", "none"),
+            default="road",
         ),
         Parameter(
             "changes",

@@ -15,6 +15,7 @@ from nonetloss.avoid.exclusions import exclusions_of
 from nonetloss.core.errors import GeometryError, NonetlossError, StudyError
 from nonetloss.core.findings import Finding, Severity, error, nearest, offenders, warning
 from nonetloss.core.provenance import Source
+from nonetloss.hydropower.declared import declared
 from nonetloss.io.catalog import CatalogDocument, read_catalog
 from nonetloss.io.documents import read_document
 from nonetloss.io.placement import diagnose, swapped_for_use
@@ -25,6 +26,7 @@ from nonetloss.rules.model import RulesInForce
 from nonetloss.rules.reading import ruleset as packaged_ruleset
 from nonetloss.study import nouns
 from nonetloss.study.binding import Call, plan
+from nonetloss.study.dam_check import names_on_network
 from nonetloss.study.network import bounds_of, read_network
 from nonetloss.study.schema import FILE, EcosystemsSection, Ground, Place, StudyDocument
 from nonetloss.study.sources import Bounds, Sources
@@ -240,8 +242,12 @@ def _with_data(
     if document.project.right_of_way is not None:
         values["right_of_way_m"] = document.project.right_of_way
     if document.network is not None:
-        read = partial(read_network, document.network, sources)
-        values["network"] = collector.attempt(read)
+        data = collector.attempt(partial(read_network, document.network, sources))
+        values["network"] = None if data is None else data.network
+        values["snaps"] = None if data is None else data.snaps
+    _declare(document, values, collector)
+    if values.get("network") is not None:
+        collector.found += names_on_network(calls, values["network"], values.get("declared", ()))
     grid = None
     if document.ground is not None:
         grid = _with_place(document, document.ground, sources, ruleset, values, collector)
@@ -253,6 +259,16 @@ def _with_data(
     if ruleset is None:
         return None
     return Case(folder, document, ruleset, document.crs, grid, values, calls, dict(sources.used))
+
+
+def _declare(document: StudyDocument, values: dict[str, Any], collector: _Collector) -> None:
+    """The criteria that a study declares, on the network that it has."""
+    try:
+        values["declared"] = declared(document.criteria, network=values.get("network"))
+    except NonetlossError as problem:
+        collector.found += [
+            Finding(f.code, f.severity, f"criteria.{f.subject}", f.data) for f in problem.findings
+        ]
 
 
 def _with_place(

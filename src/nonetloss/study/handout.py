@@ -25,6 +25,7 @@ _TOLD = {
     "relief.tif": "run.relief",
     "network.gpkg": "run.network",
     "network-dams.parquet": "run.network-dams",
+    "network-snaps.csv": "run.network-snaps",
     "balance.csv": "run.balance",
     "balance.parquet": "run.balance-parquet",
     "ledger.txt": "run.ledger",

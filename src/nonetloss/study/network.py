@@ -1,36 +1,81 @@
 """The river network of a study, from the files that its section names."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+import pandas as pd
 import shapely
 
 from nonetloss.core.errors import StudyError
 from nonetloss.core.findings import Finding, error, nearest, offenders
 from nonetloss.core.units import is_known
 from nonetloss.io.dam_trees import read_dam_tree
+from nonetloss.io.river_tables import read_river_tables
 from nonetloss.landscape.river import Attribute, RiverNetwork
+from nonetloss.landscape.river_reaches import ReachColumns
 from nonetloss.landscape.river_tree import build_network
 from nonetloss.study.schema import NetworkSection
 from nonetloss.study.sources import Sources
 
 
-def read_network(section: NetworkSection, sources: Sources) -> RiverNetwork:
+@dataclass(frozen=True, slots=True)
+class RiverData:
+    """The network of a study; `snaps` says where dams of a table were put on reaches."""
+
+    network: RiverNetwork
+    snaps: pd.DataFrame | None = None
+
+
+def read_network(section: NetworkSection, sources: Sources) -> RiverData:
     """The network with the units and exclusions of the study, and where it comes from.
 
     Raises
     ------
     StudyError
         `study.source-kind`, `study.network-unit`, `study.network-unit-unknown`.
-    InputError
-        As the reader of the file.
+    NonetlossError
+        As the readers of the files.
     """
+    if section.dams is not None and section.reaches is not None:
+        return _from_tables(section, section.dams, section.reaches, sources)
     name = str(section.dam_tree)
     network = read_dam_tree(sources.path(name, kinds=("dam-tree",)))
     network = _with_units(network, section.units)
     if section.exclusions:
         network = _with_exclusions(network, section, name=name)
-    return replace(network, source=sources.used[name])
+    return RiverData(replace(network, source=sources.used[name]))
+
+
+def _from_tables(section: NetworkSection, dams: str, reaches: str, sources: Sources) -> RiverData:
+    """Dams of a table on the reaches of a layer, each file as its catalog entry says."""
+    sites = sources.path(dams, kinds=("table", "vector"))
+    lines = sources.path(reaches, kinds=("vector",))
+    lakes = None
+    if section.reservoirs is not None:
+        lakes = sources.path(section.reservoirs, kinds=("vector",))
+    of_dams, of_reaches = sources.section(dams), sources.section(reaches)
+    named = section.reach_columns
+    placed = read_river_tables(
+        sites,
+        lines,
+        snap_distance_m=section.snap_distance or 0.0,
+        dams_crs=of_dams.crs,
+        reaches_crs=of_reaches.crs,
+        x=of_dams.x,
+        y=of_dams.y,
+        dams_layer=of_dams.layer,
+        reaches_layer=of_reaches.layer,
+        encoding=of_dams.encoding,
+        crs=sources.crs,
+        columns=None if named is None else ReachColumns(named.id, named.down, named.length),
+        units=section.units,
+        mouth=section.mouth,
+        exclusions=section.exclusions,
+        reservoirs=lakes,
+        source=sources.used[dams],
+    )
+    sources.remember(placed.findings)
+    return RiverData(placed.network, placed.snaps)
 
 
 def bounds_of(network: RiverNetwork) -> shapely.Polygon | None:

@@ -17,6 +17,7 @@ from nonetloss.study.plain import plain
 
 TABLE = "network-dams.parquet"
 MAP = "network.gpkg"
+SNAPS = "network-snaps.csv"
 _DEGREES = "EPSG:4326"
 
 
@@ -39,11 +40,18 @@ def summary(network: RiverNetwork) -> dict[str, Any]:
     }
 
 
-def write_network(network: RiverNetwork, folder: Path, *, date: datetime.date) -> None:
-    """`network-dams.parquet`, and `network.gpkg` if at least one dam has a place."""
+def write_network(
+    network: RiverNetwork, folder: Path, *, snaps: pd.DataFrame | None, date: datetime.date
+) -> None:
+    """`network-dams.parquet`, and `network.gpkg` if at least one dam has a place.
+
+    `snaps`, where dams were put on reaches, become `network-snaps.csv`.
+    """
     units = {name: attribute.unit for name, attribute in network.dam_attributes.items()}
     table = dams_table(network)
     parquet.write(folder / TABLE, table, units={"x": "degree", "y": "degree", **units})
+    if snaps is not None:
+        parquet.write_csv(folder / SNAPS, snaps, marked=True)
     if not is_located(network):
         return
     layers = {"dams": _points(network, table)}

@@ -239,7 +239,7 @@ def _write_nouns(case: Case, folder: Path, chosen: frozenset[str] | None) -> Non
         write_legend(classes, folder)
     network = case.values.get("network")
     if network is not None:
-        write_network(network, folder, date=date)
+        write_network(network, folder, snaps=case.values.get("snaps"), date=date)
     relief = case.values.get("relief")
     if relief is not None:
         raster.write_cog(

@@ -201,12 +201,24 @@ class EcosystemsSection(Section):
     elsewhere: str | None = None
 
 
+class ReachColumnsSection(Section):
+    """Columns of the reaches: their id, the reach below, and the length in km.
+
+    Without `length`, lengths are measured along the ellipsoid.
+    """
+
+    id: str
+    down: str
+    length: str | None = None
+
+
 class NetworkSection(Section):
     """The river and its dams: a dam-tree file, a table of dams with reaches, or a GeoPackage.
 
     `units` states the unit of each attribute that the files give as bare numbers. Dams of a table
     are put on the nearest reach, at most `snap_distance` away. `mouth` is the reach at which the
-    network ends. `exclusions` are groups of dams of which at most one may be built.
+    network ends. `reach_columns` are those of HydroRIVERS unless said. `exclusions` are groups of
+    dams of which at most one may be built.
     """
 
     dam_tree: str | None = None
@@ -214,10 +226,19 @@ class NetworkSection(Section):
     reaches: str | None = None
     geopackage: str | None = None
     reservoirs: str | None = None
-    snap_distance: OptionalMeters = Field(default=None, ge=0)
+    snap_distance: OptionalMeters = Field(default=None, ge=0, validate_default=True)
     mouth: int | str | None = None
+    reach_columns: ReachColumnsSection | None = None
     units: dict[str, str] = Field(default_factory=dict)
     exclusions: tuple[tuple[int | str, ...], ...] = ()
+
+    @field_validator("snap_distance")
+    @classmethod
+    def _how_far(cls, value: float | None, info: ValidationInfo) -> float | None:
+        given = {name for name in _FORMS if info.data.get(name) is not None}
+        if value is None and given == {"dams", "reaches"}:
+            raise missing_key()
+        return value
 
     @model_validator(mode="after")
     def _one_form(self) -> "NetworkSection":
@@ -238,8 +259,9 @@ class NetworkSection(Section):
         return {name: source for name, source in given.items() if source is not None}
 
 
-_TABLE_ONLY = ("reservoirs", "snap_distance", "mouth")
-_NETWORK_SOURCES = ("dam_tree", "dams", "reaches", "geopackage", "reservoirs")
+_FORMS = ("dam_tree", "dams", "reaches", "geopackage")
+_TABLE_ONLY = ("reservoirs", "snap_distance", "mouth", "reach_columns")
+_NETWORK_SOURCES = (*_FORMS, "reservoirs")
 
 
 class ParcelsSection(Section):

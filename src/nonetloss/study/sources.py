@@ -1,6 +1,6 @@
 """Read the sources of a study once each, and remember where they came from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,7 @@ class Sources:
             found += more
         else:
             raise StudyError.because("study.source-kind", name, kind=section.kind, wanted="vector")
-        self._remember(found)
+        self.remember(found)
         return features
 
     def band(self, name: str, *, grid: Grid, method: raster.Method) -> np.ndarray:
@@ -87,7 +87,7 @@ class Sources:
             declared_crs=section.crs,
             method=method,
         )
-        self._remember(found)
+        self.remember(found)
         return values
 
     def path(self, name: str, *, kinds: tuple[str, ...]) -> Path:
@@ -111,5 +111,6 @@ class Sources:
             self.used[name] = catalog.provenance(name, section, path)
         return section, path
 
-    def _remember(self, found: list[Finding]) -> None:
+    def remember(self, found: Iterable[Finding]) -> None:
+        """Keep what was seen while reading, each thing once."""
         self.found += [f for f in found if f not in self.found]

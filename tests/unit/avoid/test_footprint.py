@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from shapely.geometry import LineString
+from shapely.geometry import LineString, Polygon
 
 from nonetloss.avoid.footprint import footprints
 from nonetloss.core.errors import GeometryError
@@ -78,3 +78,11 @@ def test_no_alternatives_give_empty_tables_and_another_crs_is_refused():
     with pytest.raises(GeometryError) as caught:
         footprints([], ecosystems=halves(), crs="EPSG:32719")
     assert caught.value.findings[0].code == "crs.mixed"
+
+
+def test_an_empty_polygon_takes_no_ground():
+    nothing = Alternative("none", Text.of("none"), Polygon(), 0.0)
+    result = footprints([nothing], ecosystems=halves(), crs=CRS)
+    assert result.table.area_ha.sum() == 0
+    assert result.extent.zone_ha.tolist() == [0.0, 0.0, 0.0]
+    assert result.findings == ()

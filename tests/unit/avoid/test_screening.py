@@ -276,3 +276,12 @@ def test_zones_that_leave_the_extent_are_told():
     wide = Grid(-5000.0, 5000.0, 100.0, 100.0, 100, 200)
     assert run([straight], [], grid=wide).findings == ()
     assert run([straight], []).findings == ()
+
+
+def test_a_plan_that_takes_no_ground_meets_nothing():
+    nothing = Alternative("none", Text.of("none"), Polygon(), 0.0)
+    hidden = layer("y", [box(0, 0, 9, 9)], hidden=True, setback_m=5.0)
+    result = run([nothing], [layer("x", [box(0, 0, 9, 9)], setback_m=5.0), hidden])
+    assert not result.table.met.any()
+    assert result.table.nearest_m.isna().all()
+    assert result.findings == ()

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from shapely.geometry import LineString
+from shapely.geometry import LineString, box
 
 from nonetloss.core.errors import InputError
 from nonetloss.core.estimate import Estimate
@@ -282,3 +282,69 @@ def test_the_declaration_binds_what_a_study_writes():
     assert found == []
     assert bound["budget_usd"] == 3e6
     assert METHOD.resolve() is choose
+
+
+def lake(name="road"):
+    return Alternative(name, TITLE, box(0, 0, 1000, 1000), 0.0)
+
+
+def test_the_outline_of_an_area_is_no_length():
+    perimeter = Measure(
+        "a",
+        TITLE,
+        "design",
+        (Effect("direct", ("all",), Estimate.exact(0.5), "confirmed"),),
+        Cost("per-km", Estimate.exact(1000.0), status="confirmed"),
+    )
+    options = {"alternative": "road", "budget_usd": 1e9, "rng": rng(), "alternatives": [lake()]}
+    with pytest.raises(InputError) as caught:
+        choose(loss(), measures=[perimeter], **options)
+    assert caught.value.findings[0].code == "measures.not-a-line"
+    # Whoever gives the length gets it: 3 km at 1000 USD.
+    assert choose(loss(), measures=[perimeter], length_km=3.0, **options).cost_usd == 3000
+
+
+def test_lump_sums_need_no_length():
+    pool = [measure("a", "direct", ("all",), 0.5, 7)]
+    plan = choose(
+        loss(), alternative="road", budget_usd=10, rng=rng(), alternatives=[lake()], measures=pool
+    )
+    assert plan.cost_usd == 7
+    assert plan.table.units.tolist() == [1.0]
+
+
+def test_a_project_that_is_no_road_begins_with_no_catalogue():
+    own = {
+        "title": {"es": "a", "en": "b"},
+        "phase": "operation",
+        "effects": [
+            {
+                "component": "direct",
+                "assets": "all",
+                "low": 0.5,
+                "likely": 0.5,
+                "high": 0.5,
+                "source": "x",
+                "status": "confirmed",
+            }
+        ],
+        "cost": {"basis": "lump-sum", "usd": 5, "source": "x", "status": "confirmed"},
+    }
+    plan = choose(
+        loss(),
+        alternative="road",
+        budget_usd=10,
+        rng=rng(),
+        alternatives=[lake()],
+        base="none",
+        changes={"own": own},
+    )
+    assert plan.chosen == ("own",)
+    # Half of the direct loss of both assets: (100 + 20) / 2.
+    assert plan.minimized_likely.sum() == pytest.approx(60)
+
+
+def test_no_measure_at_all_minimizes_nothing():
+    plan = choose(loss(), alternative="road", budget_usd=10, rng=rng(), base="none")
+    assert plan.chosen == ()
+    assert plan.minimized_likely.sum() == 0
