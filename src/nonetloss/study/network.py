@@ -10,6 +10,7 @@ from nonetloss.core.errors import StudyError
 from nonetloss.core.findings import Finding, error, nearest, offenders
 from nonetloss.core.units import is_known
 from nonetloss.io.dam_trees import read_dam_tree
+from nonetloss.io.river_files import read_network as read_geopackage
 from nonetloss.io.river_tables import read_river_tables
 from nonetloss.landscape.river import Attribute, RiverNetwork
 from nonetloss.landscape.river_reaches import ReachColumns
@@ -38,8 +39,12 @@ def read_network(section: NetworkSection, sources: Sources) -> RiverData:
     """
     if section.dams is not None and section.reaches is not None:
         return _from_tables(section, section.dams, section.reaches, sources)
-    name = str(section.dam_tree)
-    network = read_dam_tree(sources.path(name, kinds=("dam-tree",)))
+    if section.geopackage is not None:
+        name = section.geopackage
+        network = read_geopackage(sources.path(name, kinds=("vector",)))
+    else:
+        name = str(section.dam_tree)
+        network = read_dam_tree(sources.path(name, kinds=("dam-tree",)))
     network = _with_units(network, section.units)
     if section.exclusions:
         network = _with_exclusions(network, section, name=name)

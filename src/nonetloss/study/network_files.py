@@ -10,7 +10,7 @@ import pandas as pd
 import pyproj
 
 from nonetloss.core.language import Text
-from nonetloss.io import geopackage, parquet
+from nonetloss.io import parquet, river_files
 from nonetloss.landscape.river import Dam, RiverNetwork
 from nonetloss.study import styles
 from nonetloss.study.plain import plain
@@ -45,7 +45,8 @@ def write_network(
 ) -> None:
     """`network-dams.parquet`, and `network.gpkg` if at least one dam has a place.
 
-    `snaps`, where dams were put on reaches, become `network-snaps.csv`.
+    The GeoPackage is whole: another study may take it as its network. `snaps`, where dams were
+    put on reaches, become `network-snaps.csv`.
     """
     units = {name: attribute.unit for name, attribute in network.dam_attributes.items()}
     table = dams_table(network)
@@ -54,14 +55,11 @@ def write_network(
         parquet.write_csv(folder / SNAPS, snaps, marked=True)
     if not is_located(network):
         return
-    layers = {"dams": _points(network, table)}
-    if network.reaches is not None:
-        layers["reaches"] = _told(network.reaches)
-    if network.reservoirs is not None:
-        layers["reservoirs"] = _told(network.reservoirs)
-    drawn = {"dams": styles.dams_style(layers["dams"])}
-    drawn |= {name: styles.water_style(f) for name, f in layers.items() if name != "dams"}
-    geopackage.write(folder / MAP, layers, styles=drawn, date=date)
+    styled = {"dams": styles.dams_style(_points(network))}
+    for name, features in (("reaches", network.reaches), ("reservoirs", network.reservoirs)):
+        if features is not None:
+            styled[name] = styles.water_style(features)
+    river_files.write_network(folder / MAP, network, date=date, styles=styled)
 
 
 def dams_table(network: RiverNetwork) -> pd.DataFrame:
@@ -108,17 +106,10 @@ def _places(network: RiverNetwork) -> tuple[np.ndarray, np.ndarray]:
     return x, y
 
 
-def _points(network: RiverNetwork, table: pd.DataFrame) -> gpd.GeoDataFrame:
-    placed = [dam.point is not None for dam in network.dams]
-    columns = table[placed].drop(columns=["x", "y"]).reset_index(drop=True)
-    points = [dam.point for dam in network.dams if dam.point is not None]
-    return gpd.GeoDataFrame(columns, geometry=points, crs=network.crs)
-
-
-def _told(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Ids of any kind as text, so that one column has one type."""
-    shown = features.reset_index(drop=True)
-    for name in shown.columns:
-        if name != shown.geometry.name and shown[name].dtype == object:
-            shown[name] = shown[name].map(str)
-    return shown
+def _points(network: RiverNetwork) -> gpd.GeoDataFrame:
+    """Statuses with points, for the legend."""
+    return gpd.GeoDataFrame(
+        {"status": [str(dam.status) for dam in network.dams]},
+        geometry=[dam.point for dam in network.dams],
+        crs=network.crs,
+    )
