@@ -30,6 +30,11 @@ class Folder:
                 return parquet.read(self.path / output["file"])[0]
         return pd.DataFrame()
 
+    def part(self, method: str, name: str) -> pd.DataFrame:
+        """The table of exactly that name; empty if there is none."""
+        file = str(dict(self.outputs(method)).get(name, {}).get("file", ""))
+        return parquet.read(self.path / file)[0] if file.endswith(".parquet") else pd.DataFrame()
+
     def value(self, method: str, part: str, default: Any = None) -> Any:
         """A plain value by the name of its part."""
         for name, output in self.outputs(method):

@@ -243,7 +243,350 @@ def write_dam_run(
 
 
 def write_selection(step, with_dams, names, units, front, choices, ids, state_values, states):
-    """The tables of what is chosen from the front."""
+    """The tables of what is chosen from the front, as `hydropower.selection` documents them."""
+    n = len(front)
+    senses = {c: CRITERIA[c][3] for c in names}
+    losses = names[1:]
+    stands = (choices > 0).sum(axis=1)
+
+    def values_of(rows):
+        return pd.DataFrame(front[rows], columns=names)
+
+    def listed(i, before=None):
+        new = choices[i] > 0 if before is None else (choices[i] > 0) & (before == 0)
+        return ", ".join(d for d, k in zip(ids, new, strict=True) if k)
+
+    chosen = n // 2
+    step(
+        "choice",
+        "hydropower.choice",
+        {
+            "table": (
+                pd.DataFrame(
+                    {
+                        "criterion": names,
+                        "unit": [CRITERIA[c][2] for c in names],
+                        "sense": list(senses.values()),
+                        "role": ["target", *["least"] * len(losses)],
+                        "target": [4000.0, *[np.nan] * len(losses)],
+                        "value": front[chosen],
+                        "best": front.max(axis=0),
+                        "worst": front.min(axis=0),
+                        "share_of_range": 0.4,
+                    }
+                ),
+                {},
+            ),
+            "choices": (with_dams(pd.DataFrame(index=[0]), choices[[chosen]]), {}),
+        },
+        {
+            "name": "chosen",
+            "title": text("Mínima pérdida para 4 000 MW", "Least loss for 4,000 MW"),
+            "dams": [d for d, k in zip(ids, choices[chosen], strict=True) if k],
+            "values": dict(zip(names, front[chosen].tolist(), strict=True)),
+            "why": text(
+                "Alcanza la meta con la menor pérdida.", "Reaches the target at the least loss."
+            ),
+            "row": chosen,
+            "eligible": n - chosen,
+        },
+    )
+    percents = (0, 1, 5, 10, 20, 30)
+    rows = [
+        (c, unit, "percent", float(p), np.nan, np.nan, 1.0, 0.9 * p, 4000.0, added, k, k - 13, row)
+        for c, unit in (*((c, CRITERIA[c][2]) for c in losses), ("all", ""))
+        for p, added, k, row in zip(
+            percents,
+            (np.nan, 700.99, 1868.87, 4353.77, 5768.77, 7182.47),
+            (0, 26, 37, 41, 42, 49),
+            (-1, 10, 20, 30, 40, 50),
+            strict=True,
+        )
+    ]
+    rows.append(
+        (losses[0], "km", "absolute", np.nan, 50.0, 90.0, 95.0, 2.0, 4000.0, 900.0, 30, 17, 11)
+    )
+    step(
+        "exchange",
+        "hydropower.exchange",
+        {
+            "table": (
+                pd.DataFrame(
+                    rows,
+                    columns=[
+                        *("criterion", "unit", "kind", "further_loss_percent", "further_loss"),
+                        *("limit", "value", "loss_percent", "gain", "added_energy", "dams_total"),
+                        *("dams_added", "row"),
+                    ],
+                ),
+                {"gain": "MW", "added_energy": "MW"},
+            ),
+        },
+        {"gain": "energy"},
+    )
+    share = (choices > 0).mean(axis=0)
+    member = np.where(share == 1, "always", np.where(share == 0, "never", "some"))
+    table = pd.DataFrame(
+        {
+            "dam": ids,
+            "status": ["built" if b else "planned" for b in states["today"]],
+            "count": (choices > 0).sum(axis=0),
+            "portfolios": n,
+            "share": share,
+            "member": member,
+        }
+    )
+    step(
+        "membership",
+        "hydropower.membership",
+        {
+            "table": (table, {}),
+            "bands": (
+                pd.concat(
+                    [table.assign(band=b, low=0.0, high=1.0) for b in ("2000–4000", "4000–6000")]
+                ),
+                {},
+            ),
+            "options": (
+                pd.DataFrame(
+                    {
+                        "dam": [ids[0]] * 2,
+                        "option": [1, 2],
+                        "option_name": ["alta", "baja"],
+                        "count": [3, 4],
+                        "share": [0.3, 0.4],
+                    }
+                ),
+                {},
+            ),
+        },
+        {"criterion": "energy"},
+    )
+    at = np.linspace(0, n - 1, 5).astype(int)
+    step(
+        "menu",
+        "hydropower.menu",
+        {
+            "table": (
+                pd.concat(
+                    [
+                        pd.DataFrame(
+                            {
+                                "name": [f"menu-{i + 1}" for i in range(5)],
+                                "row": at,
+                                "represents": [n // 5] * 5,
+                                "coverage": [0.02, 0.08, 0.12, 0.11, 0.03],
+                                "extreme_of": [", ".join(losses), "", "", "", "energy"],
+                                "dams_total": stands[at],
+                            }
+                        ),
+                        values_of(at),
+                    ],
+                    axis=1,
+                ),
+                units,
+            ),
+            "choices": (
+                with_dams(pd.DataFrame({"name": [f"menu-{i + 1}" for i in range(5)]}), choices[at]),
+                {},
+            ),
+        },
+        {
+            "names": [f"menu-{i + 1}" for i in range(5)],
+            "titles": [text(f"Menú {i + 1}", f"Menu {i + 1}") for i in range(5)],
+            "coverage": 0.12,
+            "bound": 0.09,
+            "exact": False,
+            "measure": "ratio",
+            "k": 5,
+        },
+    )
+    plans = ["today", "full", "plan-sectorial"]
+    plan_values = state_values.iloc[1:].reset_index(drop=True)
+    step(
+        "regret",
+        "hydropower.regret",
+        {
+            "table": (
+                pd.concat(
+                    [
+                        pd.DataFrame(
+                            {
+                                "state": plans,
+                                "verdict": ["efficient", "beyond", "dominated"],
+                                "dominated_by": [0, 0, 37],
+                                "distance": [0.0, 0.0, 0.14],
+                                "row": [0, -1, -1],
+                                "dams_total": [13, 53, 27],
+                            }
+                        ),
+                        plan_values,
+                    ],
+                    axis=1,
+                ),
+                units,
+            ),
+            "improvements": (
+                pd.DataFrame(
+                    {
+                        "state": "plan-sectorial",
+                        "criterion": names,
+                        "unit": [CRITERIA[c][2] for c in names],
+                        "sense": list(senses.values()),
+                        "value": plan_values.iloc[2].to_numpy(),
+                        "best": plan_values.iloc[2].to_numpy() * 1.1,
+                        "gain": 12.5,
+                        "gain_percent": 10.0,
+                        "row": 5,
+                        "add": f"{ids[5]}, {ids[7]}",
+                        "drop": ids[9],
+                    }
+                ),
+                {},
+            ),
+            "dominating": (pd.DataFrame({"state": ["plan-sectorial"], "row": [5]}), {}),
+            "nearest": (
+                pd.concat(
+                    [
+                        pd.DataFrame(
+                            {
+                                "state": "plan-sectorial",
+                                "by": ["values", "dams"],
+                                "rank": 1,
+                                "row": [5, 6],
+                                "distance": [0.05, 0.21],
+                                "dams_changed": [6, 2],
+                                "add": [f"{ids[5]}, {ids[7]}", ids[5]],
+                                "drop": [ids[9], ""],
+                                "change": "",
+                                "dominates": [True, False],
+                            }
+                        ),
+                        values_of([5, 6]),
+                    ],
+                    axis=1,
+                ),
+                units,
+            ),
+        },
+        {},
+    )
+    path = [n // 4, n // 2, 3 * n // 4]
+    step(
+        "sequence",
+        "hydropower.sequence",
+        {
+            "table": (
+                pd.concat(
+                    [
+                        pd.DataFrame(
+                            {
+                                "period": ["2030", "2040", "2050"],
+                                "target": [3000.0, 4000.0, 5000.0],
+                                "distance": [0.0, 0.031, 0.052],
+                                "on_front": [True, True, False],
+                                "row": [path[0], path[1], -1],
+                                "dams_total": stands[path],
+                                "dams_added": [3, 4, 5],
+                                "built": [f"{ids[5]}, {ids[7]}", ids[8], ids[11]],
+                            }
+                        ),
+                        values_of(path),
+                    ],
+                    axis=1,
+                ),
+                units | {"target": "MW"},
+            ),
+            "choices": (
+                with_dams(pd.DataFrame({"period": ["2030", "2040", "2050"]}), choices[path]),
+                {},
+            ),
+            "lock_in": (
+                pd.DataFrame(
+                    {
+                        "period": ["2050"] * len(losses),
+                        "criterion": losses,
+                        "unit": [CRITERIA[c][2] for c in losses],
+                        "sense": [senses[c] for c in losses],
+                        "sequence": front[path[2]][1:],
+                        "free": front[path[2]][1:] * 1.05,
+                        "further_loss": 4.5,
+                        "further_loss_percent": 5.0,
+                        "free_row": path[2],
+                    }
+                ),
+                {},
+            ),
+        },
+        {
+            "names": ["2030", "2040", "2050"],
+            "distance": 0.052,
+            "front_distance": 0.09,
+            "bound": 0.04,
+            "proven": "optimal",
+            "reached": None,
+            "criterion": "energy",
+            "least": losses,
+        },
+    )
+    step(
+        "robust",
+        "hydropower.robust",
+        {
+            "table": (
+                pd.concat(
+                    [
+                        pd.DataFrame(
+                            {
+                                "candidate": [0, 1, 2],
+                                "row": at[:3],
+                                "efficient_share": [1.0, 0.8, 0.6],
+                                "max_regret": [0.04, 0.09, 0.2],
+                                "worst_scenario": ["dry", "dry", "wet"],
+                                "mean_regret": [0.01, 0.02, 0.05],
+                                "reaches_share": 1.0,
+                                "joint": [True, True, False],
+                                "chosen": [True, False, False],
+                                "dams_total": stands[at[:3]],
+                            }
+                        ),
+                        values_of(at[:3]),
+                    ],
+                    axis=1,
+                ),
+                units,
+            ),
+            "scenarios": (
+                pd.DataFrame(
+                    {
+                        "scenario": ["dry", "wet"],
+                        "criterion": "energy",
+                        "unit": "MW",
+                        "best": [5000.0, 7000.0],
+                        "worst": [2000.0, 2500.0],
+                        "efficient": [100, 200],
+                        "chosen": [3500.0, 4500.0],
+                        "chosen_regret": [0.04, 0.02],
+                    }
+                ),
+                {},
+            ),
+            "factors": (
+                pd.DataFrame(
+                    {
+                        "scenario": ["dry", "wet"],
+                        "attribute": "energy",
+                        "dam": "",
+                        "factor": [0.8, 1.1],
+                    }
+                ),
+                {},
+            ),
+            "choice-table": (pd.DataFrame({"criterion": names}), {}),
+            "choice-choices": (with_dams(pd.DataFrame(index=[0]), choices[[at[0]]]), {}),
+        },
+        {"always": 4, "within": 0.0, "choice-name": "robust", "choice-row": int(at[0])},
+    )
 
 
 def write_places(folder, below, x, y, ids):

@@ -17,26 +17,49 @@ def drawing(study: DamStudy) -> BasinDrawing:
 
 
 def on_map(study: DamStudy) -> BasinDrawing | None:
-    """Reaches by component and dams, in a CRS in meters; None without lines or places."""
-    reaches = study.reaches
+    """Reaches by component and dams, in a CRS in meters; None where dams have no places.
+
+    Without reaches, each dam is joined to the next one downstream by a straight line.
+    """
     x = np.array([d.x for d in study.dams])
     y = np.array([d.y for d in study.dams])
-    if reaches is None or not len(reaches) or reaches.crs is None or not np.isfinite(x).any():
+    known = np.isfinite(x) & np.isfinite(y)
+    if not known.any():
         return None
-    crs = map_crs(reaches)
-    index = {name: i for i, name in enumerate(study.tree.names)}
-    lines = []
-    placed = reaches.to_crs(crs)
-    for component, shape in zip(placed["component"].astype(str), placed.geometry, strict=True):
-        for part in shapely.get_parts(shape):
-            if component in index and part.geom_type == "LineString" and not part.is_empty:
-                lines.append((index[component], np.asarray(part.coords)[:, :2]))
-    if not lines:
-        return None
+    reaches = study.reaches
+    drawn = reaches is not None and len(reaches) > 0 and reaches.crs is not None
+    crs = map_crs(reaches) if drawn and reaches is not None else local_crs(x[known], y[known])
+    dams = np.full((len(x), 2), np.nan)
     to_crs = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
-    dams = np.column_stack(to_crs.transform(x, y))
-    dams[~np.isfinite(dams).all(axis=1)] = np.nan
-    return BasinDrawing(tuple(lines), dams, crs)
+    dams[known] = np.column_stack(to_crs.transform(x[known], y[known]))
+    lines = _reach_lines(reaches, study.tree, crs) if drawn and reaches is not None else []
+    if lines:
+        return BasinDrawing(tuple(lines), dams, crs)
+    lines = _joined(study.tree, dams)
+    return BasinDrawing(tuple(lines), dams, crs, joined=True) if lines else None
+
+
+def _reach_lines(reaches: gpd.GeoDataFrame, tree: Tree, crs: str) -> list[tuple[int, np.ndarray]]:
+    index = {name: i for i, name in enumerate(tree.names)}
+    placed = reaches.to_crs(crs)
+    return [
+        (index[component], np.asarray(part.coords)[:, :2])
+        for component, shape in zip(placed["component"].astype(str), placed.geometry, strict=True)
+        if shape is not None and component in index
+        for part in shapely.get_parts(shape)
+        if part.geom_type == "LineString" and not part.is_empty
+    ]
+
+
+def _joined(tree: Tree, dams: np.ndarray) -> list[tuple[int, np.ndarray]]:
+    """A line from each dam to the dam at the lower end of the component that it opens into."""
+    found = []
+    for dam, below in zip(tree.dam, tree.below, strict=True):
+        if below >= 0 and tree.dam[below] >= 0:
+            line = dams[[dam, tree.dam[below]]]
+            if np.isfinite(line).all():
+                found.append((int(below), line))
+    return found
 
 
 def map_crs(reaches: gpd.GeoDataFrame) -> str:
@@ -44,8 +67,14 @@ def map_crs(reaches: gpd.GeoDataFrame) -> str:
     crs = pyproj.CRS.from_user_input(reaches.crs)
     if crs.is_projected:
         return str(reaches.crs.to_string())
-    left, bottom, right, top = reaches.total_bounds
-    return f"+proj=laea +lat_0={(bottom + top) / 2:.1f} +lon_0={(left + right) / 2:.1f} +units=m"
+    left, bottom, right, top = reaches.to_crs("EPSG:4326").total_bounds
+    return local_crs(np.array([left, right]), np.array([bottom, top]))
+
+
+def local_crs(x: np.ndarray, y: np.ndarray) -> str:
+    """An equal-area CRS in meters about the middle of points in degrees."""
+    lat, lon = (y.min() + y.max()) / 2, (x.min() + x.max()) / 2
+    return f"+proj=laea +lat_0={lat:.1f} +lon_0={lon:.1f} +datum=WGS84 +units=m"
 
 
 def as_tree(tree: Tree, dams: int) -> BasinDrawing:

@@ -62,7 +62,7 @@ def kept_rows(values: np.ndarray, always: Iterable[int], most: int = MOST) -> np
     if count <= most:
         return np.arange(count)
     ends = np.concatenate([np.nanargmin(values, axis=0), np.nanargmax(values, axis=0)])
-    must = np.unique(np.concatenate([ends, np.fromiter(always, dtype=int)]).astype(int))
+    must = np.unique(np.concatenate([ends, np.array(sorted(always), dtype=int)]).astype(int))
     order = np.argsort(values[:, 0], kind="stable")
     order = order[~np.isin(order, must)]
     step = np.linspace(0, len(order) - 1, most - len(must)).round().astype(int)
@@ -88,11 +88,12 @@ def embed(
     marks: Sequence[Mark],
     stops: Sequence[Stop],
     words: Mapping[str, str],
+    always: Iterable[int] = (),
     most: int = MOST,
 ) -> Markup:
     """The JSON of the explorer, safe inside a `<script type="application/json">`."""
     front = study.front
-    rows = kept_rows(front.values, (s.row for s in stops), most)
+    rows = kept_rows(front.values, {*always, *(s.row for s in stops)}, most)
     values, choices = front.values[rows], front.choices[rows]
     place = {int(row): i for i, row in enumerate(rows)}
     content: dict[str, Any] = {
@@ -165,7 +166,7 @@ def _basin(basin: BasinDrawing) -> dict[str, Any]:
     else:
         # Steps along the river may be stretched at will: the width is that of the page.
         width = float(SHEET)
-        height = SHEET * max(0.12, 0.022 * span[1])
+        height = SHEET * max(0.12, (0.022 if span[1] < 150 else 0.012) * span[1])
         scale = np.array([width / span[0], height / span[1]])
         move, turn = low, np.array([1.0, 1.0])
     places: list[np.ndarray] = []
@@ -175,7 +176,7 @@ def _basin(basin: BasinDrawing) -> dict[str, Any]:
         if basin.crs:
             thin = shapely.simplify(shapely.LineString(flat), 4.0)
             flat = shapely.get_coordinates(thin)
-        places.append(flat.round().astype("<i2"))
+        places.append(flat.round().astype("<u2"))
         owners.append(component)
     ends = np.cumsum([len(p) for p in places]).astype("<u4")
     dams = (basin.dams - move) * turn * scale

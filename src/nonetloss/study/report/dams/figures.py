@@ -64,7 +64,8 @@ class Scale:
 
     def ticks(self, wanted: int, language: Language) -> list[tuple[float, str]]:
         """Place and text of round numbers."""
-        values = MaxNLocator(wanted, steps=[1, 2, 2.5, 5, 10]).tick_values(self.low, self.high)
+        locator = MaxNLocator(wanted, steps=[1, 2, 2.5, 5, 10])
+        values = np.asarray(locator.tick_values(self.low, self.high), dtype=float)
         step = float(values[1] - values[0])
         digits = next((d for d in range(9) if abs(step * 10**d - round(step * 10**d)) < 1e-6), 9)
         inside = values[(values >= self.low) & (values <= self.high)]
@@ -88,7 +89,7 @@ def scales(front: FrontView, marks: Sequence[Mark]) -> list[Scale]:
 def parallel_axes(
     front: FrontView, marks: Sequence[Mark], language: Language, width: float
 ) -> Figure:
-    """One axis per criterion, one line per portfolio; on a phone the axes lie, one above another."""
+    """One axis per criterion, one line per portfolio; on a phone the axes lie flat."""
     wide = width > NARROW
     count = len(front.criteria)
     if wide:
@@ -155,7 +156,7 @@ def _lines(axes: Axes, main: np.ndarray, cross: np.ndarray, wide: bool) -> None:
             )
         )
         return
-    first, last = int(round(min(main[0], main[-1]))), int(round(max(main[0], main[-1])))
+    first, last = round(float(main.min())), round(float(main.max()))
     low, high = int(cross.min()), int(cross.max()) + 2
     counts = np.zeros((last - first + 1, high - low))
     for i in range(len(main) - 1):
@@ -265,7 +266,8 @@ def scatter_plots(
         axes.set_ylim(0, 1)
         for spine in axes.spines.values():
             spine.set_visible(True)
-        _cloud(axes, places[:, [x, y]], int(w), int(h))
+        dense = len(places) * len(panels) > LINES
+        _cloud(axes, places[:, [x, y]], int(w), int(h), dense=dense)
         for mark in marks:
             spot = [float(found[i].at(mark.values[i])) for i in (x, y)]
             look = LOOKS[mark.kind]
@@ -278,11 +280,11 @@ def scatter_plots(
     return figure
 
 
-def _cloud(axes: Axes, places: np.ndarray, w: int, h: int) -> None:
-    if len(places) <= LINES:
+def _cloud(axes: Axes, places: np.ndarray, w: int, h: int, *, dense: bool) -> None:
+    if not dense:
         axes.plot(*places.T, ".", ms=3.2, color=BLUE, alpha=0.6, mew=0, zorder=3)
         return
-    dot = 2 if len(places) < 15_000 else 1
+    dot = 3 if len(places) < 2_000 else (2 if len(places) < 15_000 else 1)
     shape = (max(1, h // dot), max(1, w // dot))
     counts, _, _ = np.histogram2d(places[:, 1], places[:, 0], bins=shape, range=((0, 1), (0, 1)))
     _density(axes, counts, (0, 1, 0, 1), 3)

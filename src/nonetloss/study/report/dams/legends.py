@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from nonetloss.core.language import Language
+from nonetloss.study.report.dams.basin import CUT, SIGNS
 from nonetloss.study.report.dams.embedding import Mark
 from nonetloss.study.report.dams.figures import LOOKS
-from nonetloss.study.report.figure import BLUE, INK, VERMILION
+from nonetloss.study.report.figure import BLUE, VERMILION
 from nonetloss.study.report.legend import Item
+from nonetloss.study.report.legend import layers as layers
 from nonetloss.study.report.words import word
 
 _SVG = '<svg class="swatch" viewBox="0 0 34 16" aria-hidden="true" focusable="false">{0}</svg>'
-FREE, CUT = "#0072b2", "#9a8f86"
 _SHAPES = {
     "D": "M17 2 L23 8 L17 14 L11 8 Z",
     "s": "M12 3 H22 V13 H12 Z",
@@ -51,6 +52,44 @@ def _line(color: str, width: float, dash: str = "") -> str:
     return f'<path d="M1 8 H33" stroke="{color}" stroke-width="{width}" fill="none"{dashes}/>'
 
 
+def _dam(kind: str) -> str:
+    """The sign of a dam as maps draw it."""
+    marker, face, edge = SIGNS[kind]
+    if marker == "x":
+        return f'<path d="M12 3 L22 13 M12 13 L22 3" stroke="{edge}" stroke-width="1.8"/>'
+    if marker == "s":
+        return f'<rect x="12" y="3" width="10" height="10" fill="{face}"/>'
+    return f'<circle cx="17" cy="8" r="5" fill="{face}" stroke="{edge}" stroke-width="1.6"/>'
+
+
+def basin(shown: Sequence[str], language: Language) -> list[Item]:
+    """Dams by what becomes of them (those that occur), and rivers."""
+    items = [
+        Item(_sign(_dam(kind)), word(f"dams.sign-{kind}", language))
+        for kind in SIGNS
+        if kind in shown
+    ]
+    return [
+        *items,
+        Item(_sign(_line(BLUE, 2.4)), word("dams.sign-free", language)),
+        Item(_sign(_line(CUT, 1.6, "5 3")), word("dams.sign-cut", language)),
+    ]
+
+
 def basin_live(language: Language) -> list[Item]:
     """Signs of the basin that answers to the selection."""
-    return []
+    pie = (
+        f'<circle cx="17" cy="8" r="6" fill="#fff" stroke="{VERMILION}" stroke-width="1.4"/>'
+        f'<path d="M17 8 V2 A6 6 0 0 1 20 13.2 Z" fill="{VERMILION}"/>'
+    )
+    rivers = (
+        f'<path d="M1 5 H33" stroke="{BLUE}" stroke-width="3.2"/>'
+        '<path d="M1 12 H33" stroke="#aab4be" stroke-width="1.6"/>'
+    )
+    return [
+        Item(_sign(pie), word("dams.sign-share", language)),
+        Item(_sign(_dam("built")), word("dams.sign-built", language)),
+        Item(_sign(_dam("forbidden")), word("dams.sign-forbidden", language)),
+        Item(_sign(rivers), word("dams.sign-free-share", language)),
+        Item(_sign(_line(CUT, 1.6, "5 3")), word("dams.sign-cut-all", language)),
+    ]

@@ -13,7 +13,6 @@ from nonetloss.study.report.model import Run
 
 # States that every study knows; any other one is a plan that somebody brought.
 KNOWN_STATES = ("none", "today", "full")
-EXACT = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class StateView:
     """A named portfolio: "none", "today", "full", a plan, or the chosen one.
 
     `values` by criterion; `choices` one number per dam, in the order of the dams of the study, 0
-    where nothing stands.
+    where nothing stands. `row` is its number in the front, -1 where it is no member.
     """
 
     name: str
@@ -64,6 +63,7 @@ class StateView:
     values: Mapping[str, float]
     choices: np.ndarray | None = None
     why: Text = field(default_factory=lambda: Text.of(""))
+    row: int = -1
 
     @property
     def plan(self) -> bool:
@@ -103,11 +103,13 @@ class BasinDrawing:
 
     `lines` are pairs of component (index) and coordinates (points, 2); `dams` (dams, 2), NaN where
     unknown. Where `crs` is empty it is a tree drawn without places, y downwards from the top.
+    `joined`: the lines are no rivers but lead straight from each dam to the next one downstream.
     """
 
     lines: tuple[tuple[int, np.ndarray], ...]
     dams: np.ndarray
     crs: str = ""
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,36 +133,48 @@ class Tree:
         return found
 
 
-def _table() -> pd.DataFrame:
-    return pd.DataFrame()
-
-
 @dataclass(frozen=True, slots=True)
 class DamStudy:
-    """Everything that the dam sections tell. Tables have the columns of their methods."""
+    """Everything that the dam sections tell.
+
+    `tables` and `facts` hold what the methods of selection gave, by method (without its prefix)
+    and part: `("exchange", "table")`, `("menu", "coverage")`. `choices` are all portfolios that
+    steps chose, the last one being `chosen`.
+    """
 
     run: Run
     dams: tuple[DamView, ...]
     tree: Tree
     front: FrontView
     states: tuple[StateView, ...]
-    chosen: StateView | None = None
+    choices: tuple[StateView, ...] = ()
     reaches: gpd.GeoDataFrame | None = None
     reservoirs: gpd.GeoDataFrame | None = None
-    exchange: pd.DataFrame = field(default_factory=_table)
-    membership: pd.DataFrame = field(default_factory=_table)
-    menu: pd.DataFrame = field(default_factory=_table)
-    regret: pd.DataFrame = field(default_factory=_table)
-    nearest: pd.DataFrame = field(default_factory=_table)
-    sequence: pd.DataFrame = field(default_factory=_table)
-    robust: pd.DataFrame = field(default_factory=_table)
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    tables: Mapping[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
+    facts: Mapping[tuple[str, str], Any] = field(default_factory=dict)
+
+    @property
+    def chosen(self) -> StateView | None:
+        """The portfolio that the study chose last, or None."""
+        return self.choices[-1] if self.choices else None
+
+    @property
+    def plans(self) -> tuple[StateView, ...]:
+        """States that somebody brought."""
+        return tuple(s for s in self.states if s.plan)
 
     def state(self, name: str) -> StateView | None:
         """The state of that name, or None."""
         return next((s for s in self.states if s.name == name), None)
 
-    @property
-    def plans(self) -> tuple[StateView, ...]:
-        """Those that somebody brought."""
-        return tuple(s for s in self.states if s.plan)
+    def table(self, method: str, part: str = "table") -> pd.DataFrame:
+        """A table of a method; empty if the study did not take it."""
+        return self.tables.get((method, part), pd.DataFrame())
+
+    def fact(self, method: str, part: str, default: Any = None) -> Any:
+        """A plain value of a method."""
+        return self.facts.get((method, part), default)
+
+    def dam(self, id: str) -> DamView | None:
+        """The dam of that id, or None."""
+        return next((d for d in self.dams if d.id == id), None)

@@ -1,12 +1,14 @@
 """Names, units and numbers of the dam sections, as people write them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from nonetloss.core.language import Language, number
-from nonetloss.study.report.dams.model import CriterionView, DamView
+from nonetloss.study.report.dams.model import CriterionView, DamStudy, DamView, FrontView
 from nonetloss.study.report.record import unit_label
+from nonetloss.study.report.table import Column
 from nonetloss.study.report.words import MISSING, has_word, word
 
 
@@ -59,3 +61,36 @@ def change(now: float, then: float, language: Language) -> str:
         else ("+" if share > 0 else "−")
     )
     return f"{sign}{shown}\u00a0%"
+
+
+def plainly(value: Any, language: Language) -> str:
+    """A number with the decimals that it has, six at most."""
+    if value is None or not np.isfinite(float(value)):
+        return MISSING
+    shown = f"{float(value):.6f}".rstrip("0").rstrip(".")
+    return told(value, language, len(shown.partition(".")[2]))
+
+
+def dam_names(study: DamStudy, ids: str, language: Language) -> list[str]:
+    """Names of the dams of a list such as "402, 482"."""
+    found = []
+    for id in (part.strip() for part in ids.split(",")):
+        dam = study.dam(id) if id else None
+        if id:
+            found.append(dam_label(dam, language) if dam else id)
+    return found
+
+
+def criterion_columns(front: FrontView, language: Language) -> tuple[Column, ...]:
+    """One numeric column for each criterion, with its unit."""
+    return tuple(Column(criterion_head(c, language), numeric=True) for c in front.criteria)
+
+
+def criterion_values(
+    front: FrontView, row: Mapping[Any, Any], language: Language
+) -> tuple[str, ...]:
+    """The values of a row, in the order of `criterion_columns`."""
+    return tuple(
+        told(row.get(c.name), language, digits_of(front.values[:, i]))
+        for i, c in enumerate(front.criteria)
+    )

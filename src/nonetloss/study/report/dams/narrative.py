@@ -1,9 +1,222 @@
-"""stub"""
+"""The answer of a dam study in one verdict and five cards."""
+
+import numpy as np
+
+from nonetloss.core.language import Language, number
+from nonetloss.study.report.dams.model import CriterionView, DamStudy, FrontView, StateView
+from nonetloss.study.report.dams.names import (
+    change,
+    criterion_unit,
+    dam_label,
+    digits_of,
+    told,
+)
+from nonetloss.study.report.dams.regrets import worst_regret
+from nonetloss.study.report.narrative import Card, Verdict
+from nonetloss.study.report.words import listed, percent, word
+
+# More names than this make a card a list.
+NAMES = 8
 
 
-def verdict(study, language):
-    return ()
+def main_criterion(front: FrontView) -> CriterionView:
+    """What dams are built for: energy, else the first criterion of which more is better."""
+    found = front.criterion("energy")
+    if found is not None:
+        return found
+    return next((c for c in front.criteria if c.sign > 0), front.criteria[0])
 
 
-def cards(study, language):
-    return ()
+def verdict(study: DamStudy, language: Language) -> tuple[Verdict, ...]:
+    """What must be read first; a search that was interrupted comes before the answer."""
+    found = []
+    front = study.front
+    if not front.finished:
+        found.append(
+            Verdict(
+                "weak",
+                word("dams.verdict-unfinished", language),
+                word(
+                    "dams.verdict-unfinished-why",
+                    language,
+                    epsilon=epsilon(front.epsilon, language),
+                    asked=epsilon(front.asked, language),
+                ),
+            )
+        )
+    count = number(len(front), language)
+    if study.chosen is None:
+        told_all = word("dams.verdict-open", language, count=count)
+        return (*found, Verdict("open", told_all, word("dams.verdict-open-why", language)))
+    main = main_criterion(front)
+    facts = {
+        "name": study.chosen.title[language],
+        "amount": value(front, study.chosen.values, main, language),
+        "criterion": main.title[language],
+        "count": len(_new(study, study.chosen)),
+    }
+    key = "dams.verdict-one" if facts["count"] == 1 else "dams.verdict"
+    return (*found, Verdict("good", word(key, language, **facts), study.chosen.why[language]))
+
+
+def epsilon(share: float, language: Language) -> str:
+    """0 is "exact"; anything else a percentage."""
+    if share == 0:
+        return word("dams.exact", language)
+    return f"ε\u00a0=\u00a0{percent(share, language, 1 if share < 0.1 else 0)}"
+
+
+def value(front: FrontView, values: object, criterion: CriterionView, language: Language) -> str:
+    """A value with its unit, to the decimals of the front's column."""
+    index = front.criteria.index(criterion)
+    amount = float(values.get(criterion.name, np.nan))  # type: ignore[attr-defined]  # a Mapping
+    shown = told(amount, language, digits_of(front.values[:, index]))
+    return f"{shown} {criterion_unit(criterion, language)}".strip()
+
+
+def _new(study: DamStudy, state: StateView) -> list[str]:
+    if state.choices is None:
+        return []
+    return [
+        d.id
+        for d, c in zip(study.dams, state.choices, strict=True)
+        if c > 0 and d.status != "built"
+    ]
+
+
+def cards(study: DamStudy, language: Language) -> tuple[Card, ...]:
+    """The chosen portfolio, against today, against everything built, the proof, and the plan."""
+    return (
+        _chosen(study, language),
+        _against(study, "today", language),
+        _against(study, "full", language),
+        _proof(study, language),
+        _plan(study, language),
+    )
+
+
+def _chosen(study: DamStudy, language: Language) -> Card:
+    title = word("dams.card-chosen", language)
+    if study.chosen is None:
+        return Card(title, "–", "", (word("dams.card-chosen-none", language),))
+    main = main_criterion(study.front)
+    amount = told(
+        study.chosen.values.get(main.name),
+        language,
+        digits_of(study.front.values[:, study.front.criteria.index(main)]),
+    )
+    new = set(_new(study, study.chosen))
+    names = [dam_label(d, language) for d in study.dams if d.id in new]
+    shown = names[:NAMES]
+    if len(names) > NAMES:
+        shown.append(word("dams.more-names", language, count=len(names) - NAMES))
+    standing = int((study.chosen.choices > 0).sum()) if study.chosen.choices is not None else 0
+    lines = [
+        word("dams.card-chosen-count", language, new=len(names), old=standing - len(names)),
+        listed(shown, language) + "." if shown else "",
+    ]
+    return Card(title, amount, criterion_unit(main, language), tuple(s for s in lines if s))
+
+
+def _against(study: DamStudy, name: str, language: Language) -> Card:
+    """What the chosen portfolio gains and loses against a state, criterion by criterion."""
+    title = word(f"dams.card-{name}", language)
+    other = study.state(name)
+    if other is None or study.chosen is None:
+        return Card(title, "–", "", (word(f"dams.card-{name}-none", language),))
+    front, main = study.front, main_criterion(study.front)
+    now, then = study.chosen.values[main.name], other.values.get(main.name, np.nan)
+    digits = digits_of(front.values[:, front.criteria.index(main)])
+    if name == "today":
+        sign = "+" if now > then else ""
+        head, unit = sign + told(now - then, language, digits), criterion_unit(main, language)
+    else:
+        head = percent(now / then if then else np.nan, language)
+        unit = word("dams.card-full-unit", language, criterion=main.title[language].lower())
+    lines = [
+        word(
+            "dams.card-change",
+            language,
+            criterion=c.title[language],
+            now=value(front, study.chosen.values, c, language),
+            then=value(front, other.values, c, language),
+            change=change(study.chosen.values[c.name], other.values.get(c.name, np.nan), language),
+        )
+        for c in front.criteria
+        if c is not main
+    ]
+    return Card(title, head, unit, tuple(lines))
+
+
+def _proof(study: DamStudy, language: Language) -> Card:
+    return Card(
+        word("dams.card-proof", language),
+        epsilon(study.front.epsilon, language),
+        "",
+        tuple(proof(study.front, language)),
+    )
+
+
+def proof(front: FrontView, language: Language) -> list[str]:
+    """What is proven of the front, in sentences."""
+    count = number(len(front), language)
+    if front.epsilon == 0:
+        lines = [word("dams.proof-exact", language, count=count)]
+    else:
+        share = percent(front.epsilon, language, 1 if front.epsilon < 0.1 else 0)
+        lines = [word("dams.proof-epsilon", language, count=count, share=share)]
+    if not front.finished:
+        asked = epsilon(front.asked, language)
+        lines.append(word("dams.proof-unfinished", language, asked=asked))
+    coarse = [
+        f"{c.title[language]}, {_power(front.resolution[c.name])} "
+        f"{criterion_unit(c, language)}".strip()
+        for c in front.criteria
+        if front.resolution.get(c.name, 0.0) > 0
+    ]
+    if coarse:
+        lines.append(word("dams.proof-resolution", language, names=listed(coarse, language)))
+    elif front.resolution:
+        lines.append(word("dams.proof-decimals", language))
+    if front.reevaluated >= len(front):
+        lines.append(word("dams.proof-again", language, count=count))
+    elif front.reevaluated:
+        some = number(front.reevaluated, language)
+        lines.append(word("dams.proof-again-some", language, some=some, count=count))
+    return lines
+
+
+def _power(size: float) -> str:
+    """A small number as a power of ten where it is one, else in plain digits."""
+    exponent = np.log10(size)
+    if abs(exponent - round(exponent)) < 1e-9 and exponent < -3:
+        digits = str(round(exponent)).replace("-", "⁻")
+        return "10" + digits.translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{size:.2g}"
+
+
+def _plan(study: DamStudy, language: Language) -> Card:
+    """Regret of the plan that has most of it; else the dams of all good answers."""
+    found = worst_regret(study, language)
+    if found is not None:
+        return Card(word("dams.card-plan", language), found.figure, found.unit, found.sentences)
+    title = word("dams.card-members", language)
+    table = study.table("membership")
+    if not len(table):
+        return Card(
+            title, number(len(study.front), language), word("dams.portfolios", language), ()
+        )
+    always, never = (_members(study, kind, language) for kind in ("always", "never"))
+    head = f"{len(always)} / {len(never)}"
+    lines = [
+        word("dams.card-always", language, names=listed(always[:NAMES], language) or "–"),
+        word("dams.card-never", language, names=listed(never[:NAMES], language) or "–"),
+    ]
+    return Card(title, head, word("dams.card-members-unit", language), tuple(lines))
+
+
+def _members(study: DamStudy, kind: str, language: Language) -> list[str]:
+    """Names of the planned dams that are in all, or in none, of the efficient portfolios."""
+    table = study.table("membership")
+    mine = set(table[table["member"] == kind]["dam"].astype(str))
+    return [dam_label(d, language) for d in study.dams if d.id in mine and d.status == "planned"]

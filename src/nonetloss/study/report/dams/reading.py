@@ -1,10 +1,9 @@
 """Fill a `DamStudy` from a run folder: the one place here that knows files and columns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -24,6 +23,15 @@ from nonetloss.study.report.words import has_word, texts, word
 
 FRONTIER = "hydropower.frontier"
 DAM = "dam_"
+# Tables of the methods that choose from the front, by method.
+TABLES: Mapping[str, tuple[str, ...]] = {
+    "exchange": ("table", "today"),
+    "membership": ("table", "bands", "options"),
+    "menu": ("table", "choices"),
+    "regret": ("table", "improvements", "nearest"),
+    "sequence": ("table", "lock_in"),
+    "robust": ("table", "scenarios", "factors"),
+}
 # Columns of network-dams.parquet that are no attribute of the dam.
 NAMED = (
     *("id", "title_es", "title_en", "river", "status", "above", "below", "options", "x", "y"),
@@ -51,17 +59,21 @@ def read_dams(path: Path, run: Run) -> DamStudy | None:
         tree=tree_of(dams),
         front=front,
         states=_states(folder, front, dams),
-        chosen=_chosen(folder, front, dams),
+        choices=tuple(_choices_made(folder, front, dams)),
         reaches=layers.get("reaches"),
         reservoirs=layers.get("reservoirs"),
-        exchange=folder.table("hydropower.exchange", "table"),
-        membership=folder.table("hydropower.membership", "table"),
-        menu=folder.table("hydropower.menu", "table"),
-        regret=folder.table("hydropower.regret", "table"),
-        nearest=folder.table("hydropower.regret", "nearest"),
-        sequence=folder.table("hydropower.sequence", "table"),
-        robust=folder.table("hydropower.robust", "table"),
-        facts=_facts(folder),
+        tables={
+            (method, part): table
+            for method, parts in TABLES.items()
+            for part in parts
+            if len(table := folder.part(f"hydropower.{method}", part))
+        },
+        facts={
+            (method, name): output["value"]
+            for method in TABLES
+            for name, output in folder.outputs(f"hydropower.{method}")
+            if "value" in output
+        },
     )
 
 
@@ -142,11 +154,13 @@ def _records(folder: Folder, method: str, part: str) -> list[Mapping[str, Any]]:
     value = folder.value(method, part)
     if isinstance(value, list):
         return [v for v in value if isinstance(v, Mapping)]
-    rows = folder.table(method, part).to_dict("records")
-    return [
-        {**row, "title": Text(es=row["title_es"], en=row["title_en"])} if "title_es" in row else row
-        for row in rows
-    ]
+    found: list[Mapping[str, Any]] = []
+    for row in folder.table(method, part).to_dict("records"):
+        told = {str(k): v for k, v in row.items()}
+        if "title_es" in told:
+            told["title"] = Text(es=told["title_es"], en=told["title_en"])
+        found.append(told)
+    return found
 
 
 def _criterion(name: str, told: Mapping[str, Any], unit: str) -> CriterionView:
@@ -199,14 +213,20 @@ def state_title(name: str) -> Text:
     return Text(es=word(key, "es"), en=word(key, "en")) if has_word(key) else Text.of(name)
 
 
-def _chosen(folder: Folder, front: FrontView, dams: Sequence[DamView]) -> StateView | None:
-    return None
-
-
-def _facts(folder: Folder) -> dict[str, Any]:
-    return {}
-
-
-def located(frame: gpd.GeoDataFrame | None) -> bool:
-    """Whether there is anything to draw on a map."""
-    return frame is not None and len(frame) > 0 and frame.crs is not None
+def _choices_made(folder: Folder, front: FrontView, dams: Sequence[DamView]) -> Iterator[StateView]:
+    """Every portfolio that a step `hydropower.choice` chose, in the order of the steps."""
+    for step in folder.record["steps"]:
+        outputs = step["outputs"]
+        if step["method"] != "hydropower.choice" or "values" not in outputs:
+            continue
+        told = {k: o["value"] for k, o in outputs.items() if "value" in o}
+        file = outputs.get("choices", {}).get("file")
+        stands = _choices(parquet.read(folder.path / file)[0], dams)[0] if file else None
+        yield StateView(
+            name=str(told.get("name", step["step"])),
+            title=texts(told.get("title") or told.get("name")),
+            values={c.name: float(told["values"].get(c.name, np.nan)) for c in front.criteria},
+            choices=stands,
+            why=texts(told.get("why")),
+            row=int(told.get("row", -1)),
+        )

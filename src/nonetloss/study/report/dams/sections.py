@@ -1,15 +1,22 @@
 """The sections of a dam study, in order."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from nonetloss.core.language import Language, number
+from nonetloss.study.report.dams import basin as basins
 from nonetloss.study.report.dams import figures, legends
+from nonetloss.study.report.dams.drawing import drawing
 from nonetloss.study.report.dams.embedding import MOST, Mark, Stop, embed
-from nonetloss.study.report.dams.model import DamStudy
-from nonetloss.study.report.dams.names import criterion_head, digits_of, told
+from nonetloss.study.report.dams.menus import menu, menu_titles, robust, sequence
+from nonetloss.study.report.dams.model import BasinDrawing, CriterionView, DamStudy, StateView
+from nonetloss.study.report.dams.names import criterion_head, dam_label, digits_of, told
+from nonetloss.study.report.dams.prices import exchange, membership
+from nonetloss.study.report.dams.regrets import regret
 from nonetloss.study.report.figure import picture
+from nonetloss.study.report.maps import drawable
 from nonetloss.study.report.section import Explorer, Figure, Section
 from nonetloss.study.report.table import Column, Table, columns
 from nonetloss.study.report.words import word
@@ -24,7 +31,7 @@ SCRIPT_WORDS = (
 
 def sections(study: DamStudy, language: Language) -> list[Section]:
     """All of them; those that the study did not compute are left out."""
-    makers = (front,)
+    makers = (front, basin, exchange, membership, menu, regret, sequence, robust)
     return [s for s in (make(study, language) for make in makers) if s is not None]
 
 
@@ -49,8 +56,31 @@ def _values(study: DamStudy, values: Any) -> list[float]:
 
 
 def stops_of(study: DamStudy, language: Language) -> list[Stop]:
-    """Portfolios of the front that have a name."""
-    return []
+    """Portfolios of the front that have a name: chosen, of the menu, nearest to a plan."""
+    made = [Stop(c.title[language], c.row) for c in study.choices if c.row >= 0]
+    if len(study.table("menu")):
+        rows = study.table("menu")["row"]
+        made += [
+            Stop(title[language], int(row))
+            for title, row in zip(menu_titles(study), rows, strict=True)
+        ]
+    near = study.table("regret", "nearest")
+    for row in near.to_dict("records"):
+        state = study.state(str(row["state"]))
+        if row["rank"] == 1 and row["by"] == "values" and state is not None and state.plan:
+            label = word("dams.near", language, name=state.title[language])
+            made.append(Stop(label, int(row["row"])))
+    return [s for s in made if 0 <= s.row < len(study.front)]
+
+
+def named_rows(study: DamStudy) -> set[int]:
+    """Portfolios that some table of the report tells of."""
+    found: set[int] = set()
+    for table in study.tables.values():
+        for column in ("row", "free_row"):
+            if column in table.columns:
+                found |= {int(r) for r in table[column] if r == r and 0 <= r < len(study.front)}
+    return found
 
 
 def front(study: DamStudy, language: Language) -> Section:
@@ -93,7 +123,14 @@ def front(study: DamStudy, language: Language) -> Section:
         f"status-{s}": word(f"dams.status-{s}", language) for s in ("built", "planned", "forbidden")
     }
     explorer = Explorer(
-        embed(study, language, marks=marks, stops=stops_of(study, language), words=words),
+        embed(
+            study,
+            language,
+            marks=marks,
+            stops=stops_of(study, language),
+            words=words,
+            always=named_rows(study),
+        ),
         legends.marks(marks, language, dense=True),
         legends.basin_live(language),
     )
@@ -119,10 +156,95 @@ def front(study: DamStudy, language: Language) -> Section:
     )
 
 
+def basin(study: DamStudy, language: Language) -> Section | None:
+    """The chosen portfolio on the map, or on a tree; today's state if none was chosen."""
+    state = study.chosen or study.state("today")
+    if state is None or state.choices is None:
+        return None
+    choices = state.choices
+    key = "basin" if study.chosen is not None else "basin-today"
+    title = word(f"dams.{key}", language)
+    signs = basins.dam_signs(study, choices)
+    free = study.tree.free(choices)
+    drawn = drawing(study)
+    figure = Figure(
+        picture(
+            f"dams-basin-{language}",
+            partial(basins.basin, study, choices, language),
+            title=title,
+            description=word(
+                "dams.basin-map-alt",
+                language,
+                new=signs.count("chosen"),
+                old=signs.count("built"),
+                free=int(free.sum()),
+                total=len(free),
+            ),
+        ),
+        title,
+        [
+            legends.basin(signs, language),
+            *([legends.layers(drawable(study.run.layers), language)] if drawn.crs else []),
+        ],
+        _basin_source(study, drawn, language),
+        schematic=not drawn.crs or drawn.joined,
+        quiet=True,
+    )
+    lead = "dams.basin-lead" if study.chosen is not None else "dams.basin-lead-today"
+    tables = [portfolio(study, state, language)] if study.chosen is not None else []
+    return Section("dams-basin", title, word(lead, language), (figure,), tables)
+
+
+def _basin_source(study: DamStudy, drawn: BasinDrawing, language: Language) -> str:
+    if not drawn.crs:
+        return word("dams.basin-tree", language)
+    crs = word("dams.local-crs", language) if drawn.crs.startswith("+") else drawn.crs
+    names = "; ".join(s.title[language] for s in study.run.sources) or "–"
+    told_source = word("dams.basin-source", language, crs=crs, sources=names)
+    return f"{word('dams.basin-joined', language)} {told_source}" if drawn.joined else told_source
+
+
+def portfolio(study: DamStudy, state: StateView, language: Language) -> Table:
+    """The dams that stand in a portfolio, the new ones first, with their attributes."""
+    heads = (
+        *columns(language, "dams.col-dam", "dams.col-river", "dams.col-state"),
+        *(Column(criterion_head(c, language), numeric=True) for c in _told_of_dams(study)),
+    )
+    choices = state.choices if state.choices is not None else np.zeros(len(study.dams))
+    signs = basins.dam_signs(study, choices)
+    rows: list[tuple[str, ...]] = []
+    marked: set[int] = set()
+    for kind in ("chosen", "built"):
+        for dam, sign, choice in zip(study.dams, signs, choices, strict=True):
+            if sign != kind:
+                continue
+            if kind == "chosen":
+                marked.add(len(rows))
+            name = dam_label(dam, language)
+            if dam.options > 1:
+                name = f"{name} ({word('dams.option', language, k=int(choice))})"
+            rows.append(
+                (
+                    name,
+                    dam.river or "–",
+                    word(f"dams.sign-{kind}", language),
+                    *(told(dam.attributes.get(c.name), language, 2) for c in _told_of_dams(study)),
+                )
+            )
+    caption = word("dams.dams-caption", language)
+    return Table("dams-portfolio", caption, heads, rows, marked=frozenset(marked))
+
+
+def _told_of_dams(study: DamStudy) -> list[CriterionView]:
+    """Criteria that are also an attribute of dams, so that each dam has a share of its own."""
+    known = set().union(*(d.attributes for d in study.dams))
+    return [c for c in study.front.criteria if c.name in known]
+
+
 def ends(study: DamStudy, language: Language) -> Table:
     """Worst and best of the front by criterion, beside today, the full build-out and the plans."""
     found = study.front
-    states = [s for s in study.states]
+    states = list(study.states)
     heads = (
         *columns(language, "dams.col-criterion", "dams.col-direction"),
         *columns(language, "#dams.col-worst", "#dams.col-best"),

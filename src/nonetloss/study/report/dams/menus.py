@@ -1,0 +1,250 @@
+"""The menu to discuss, the order of building, and what holds when the numbers are uncertain."""
+
+import pandas as pd
+
+from nonetloss.core.language import Language, number
+from nonetloss.study.report.dams.model import DamStudy
+from nonetloss.study.report.dams.names import (
+    criterion_columns,
+    criterion_head,
+    criterion_unit,
+    criterion_values,
+    dam_names,
+    digits_of,
+    plainly,
+    told,
+)
+from nonetloss.study.report.section import Section
+from nonetloss.study.report.table import Column, Table, columns, lines, small, tag
+from nonetloss.study.report.words import MISSING, listed, percent, texts, word
+
+# Candidates that the table of robustness shows.
+CANDIDATES = 10
+
+
+def menu(study: DamStudy, language: Language) -> Section | None:
+    """The k portfolios that stand for all, with their coverage."""
+    table = study.table("menu")
+    if not len(table):
+        return None
+    titles = menu_titles(study)
+    stands = study.table("menu", "choices")
+    heads = (
+        *columns(language, "dams.col-portfolio"),
+        *criterion_columns(study.front, language),
+        *columns(language, "dams.col-new-dams", "#dams.col-dams-total"),
+        *columns(language, "#dams.col-represents", "#dams.col-coverage"),
+    )
+    rows = []
+    for i, r in enumerate(table.to_dict("records")):
+        ends = [_title(study, c, language) for c in str(r["extreme_of"] or "").split(", ") if c]
+        note = word("dams.extreme-of", language, names=listed(ends, language)) if ends else ""
+        rows.append(
+            (
+                lines(titles[i][language], small(note)),
+                *criterion_values(study.front, r, language),
+                small(", ".join(_new_dams(study, stands, i, language)) or MISSING),
+                number(int(r["dams_total"]), language),
+                number(int(r["represents"]), language),
+                percent(float(r["coverage"]), language, 1),
+            )
+        )
+    notes = [_coverage(study, len(table), language)]
+    made = Table("dams-menu-table", word("dams.menu-caption", language), heads, rows, cards=True)
+    lead = word("dams.menu-lead", language, k=len(table))
+    return Section("dams-menu", word("dams.menu", language), lead, tables=(made,), notes=notes)
+
+
+def menu_titles(study: DamStudy) -> list:
+    """Titles of the members of the menu, or their names."""
+    told_titles = study.fact("menu", "titles") or list(study.table("menu")["name"])
+    return [texts(t) for t in told_titles]
+
+
+def _title(study: DamStudy, name: str, language: Language) -> str:
+    found = study.front.criterion(name)
+    return found.title[language] if found else name
+
+
+def _new_dams(study: DamStudy, stands: pd.DataFrame, index: int, language: Language) -> list[str]:
+    if index >= len(stands):
+        return []
+    row = stands.iloc[index]
+    ids = [d.id for d in study.dams if d.status != "built" and row.get(f"dam_{d.id}", 0) > 0]
+    return dam_names(study, ", ".join(ids), language)
+
+
+def _coverage(study: DamStudy, k: int, language: Language) -> str:
+    share = float(study.fact("menu", "coverage", float("nan")))
+    bound = float(study.fact("menu", "bound", float("nan")))
+    key = "range" if study.fact("menu", "measure", "ratio") == "range" else "ratio"
+    text = word(f"dams.menu-{key}", language, k=k, share=percent(share, language, 1))
+    if study.fact("menu", "exact", False):
+        return f"{text} {word('dams.menu-exact', language, k=k)}"
+    return f"{text} {word('dams.menu-bound', language, k=k, bound=percent(bound, language, 1))}"
+
+
+def sequence(study: DamStudy, language: Language) -> Section | None:
+    """Which dams in which period, how far from the best, and what earlier choices lock in."""
+    table = study.table("sequence")
+    if not len(table):
+        return None
+    criterion = study.front.criterion(str(study.fact("sequence", "criterion", "energy")))
+    unit = criterion_unit(criterion, language) if criterion else ""
+    heads = (
+        *columns(language, "dams.col-period"),
+        Column(word("dams.col-target", language, unit=unit or "–"), numeric=True),
+        *columns(language, "dams.col-built", "#dams.col-dams-total"),
+        *criterion_columns(study.front, language),
+        *columns(language, "#dams.col-distance", "dams.col-on-front"),
+    )
+    rows = [
+        (
+            str(r["period"]),
+            plainly(r["target"], language),
+            small(", ".join(dam_names(study, str(r["built"] or ""), language)) or MISSING),
+            number(int(r["dams_total"]), language),
+            *criterion_values(study.front, r, language),
+            percent(float(r["distance"]), language, 1),
+            tag("holds", word("yes", language)) if r["on_front"] else tag("", word("no", language)),
+        )
+        for r in table.to_dict("records")
+    ]
+    made = [
+        Table(
+            "dams-sequence-table", word("dams.sequence-caption", language), heads, rows, cards=True
+        )
+    ]
+    locked = study.table("sequence", "lock_in")
+    if len(locked):
+        made.append(_lock_in(study, locked, language))
+    lead = word("dams.sequence-lead", language)
+    notes = [_proven(study, language), word("dams.lock-in-note", language)]
+    return Section("dams-sequence", word("dams.sequence", language), lead, tables=made, notes=notes)
+
+
+def _proven(study: DamStudy, language: Language) -> str:
+    worst = float(study.fact("sequence", "distance", float("nan")))
+    bound = float(study.fact("sequence", "bound", float("nan")))
+    proven = str(study.fact("sequence", "proven", ""))
+    key = "dams.sequence-optimal" if proven == "optimal" else "dams.sequence-bound"
+    return word(key, language, worst=percent(worst, language, 1), bound=percent(bound, language, 1))
+
+
+def _lock_in(study: DamStudy, locked: pd.DataFrame, language: Language) -> Table:
+    heads = (
+        *columns(language, "dams.col-period", "dams.col-criterion"),
+        *columns(language, "#dams.col-in-sequence", "#dams.col-free", "#dams.col-lock-in"),
+    )
+    rows = []
+    for r in locked.to_dict("records"):
+        found = study.front.criterion(str(r["criterion"]))
+        if found is None:
+            continue
+        digits = digits_of(study.front.values[:, study.front.criteria.index(found)])
+        unit = criterion_unit(found, language)
+        rows.append(
+            (
+                str(r["period"]),
+                found.title[language],
+                f"{told(r['sequence'], language, digits)} {unit}".strip(),
+                f"{told(r['free'], language, digits)} {unit}".strip(),
+                MISSING
+                if pd.isna(r["further_loss_percent"])
+                else percent(float(r["further_loss_percent"]) / 100, language, 1),
+            )
+        )
+    return Table("dams-lock-in", word("dams.lock-in-caption", language), heads, rows)
+
+
+def robust(study: DamStudy, language: Language) -> Section | None:
+    """Portfolios by how they fare when the numbers turn out otherwise."""
+    table = study.table("robust")
+    if not len(table):
+        return None
+    order = table.sort_values(
+        ["chosen", "max_regret", "candidate"], ascending=[False, True, True], kind="stable"
+    )
+    heads = (
+        *columns(language, "dams.col-portfolio", "#dams.col-max-regret", "dams.col-worst-scenario"),
+        *columns(language, "#dams.col-mean-regret", "#dams.col-efficient-share"),
+        *columns(language, "#dams.col-dams-total"),
+        *criterion_columns(study.front, language),
+    )
+    rows = [
+        (
+            _candidate(r, language),
+            percent(float(r["max_regret"]), language, 1),
+            str(r["worst_scenario"]),
+            percent(float(r["mean_regret"]), language, 1),
+            percent(float(r["efficient_share"]), language),
+            number(int(r["dams_total"]), language),
+            *criterion_values(study.front, r, language),
+        )
+        for r in order.head(CANDIDATES).to_dict("records")
+    ]
+    caption = word(
+        "dams.robust-caption", language, shown=len(rows), total=number(len(table), language)
+    )
+    marked = frozenset(i for i, c in enumerate(order.head(CANDIDATES)["chosen"]) if c)
+    made = [Table("dams-robust-table", caption, heads, rows, cards=True, marked=marked)]
+    scenarios = study.table("robust", "scenarios")
+    if len(scenarios):
+        made.append(_scenarios(study, scenarios, language))
+    always = study.fact("robust", "always")
+    notes = []
+    if always is not None:
+        key = number(int(always), language)
+        notes.append(
+            word("dams.robust-always", language, count=key, total=number(len(table), language))
+        )
+    lead = word("dams.robust-lead", language)
+    return Section("dams-robust", word("dams.robust", language), lead, tables=made, notes=notes)
+
+
+def _candidate(row: dict, language: Language) -> str:
+    index = int(row["row"])
+    name = (
+        word("dams.js-portfolio", language, row=number(index + 1, language))
+        if index >= 0
+        else word("dams.candidate", language, number=int(row["candidate"]) + 1)
+    )
+    return lines(name, tag("chosen", word("dams.minimax", language)) if row["chosen"] else "")
+
+
+def _scenarios(study: DamStudy, scenarios: pd.DataFrame, language: Language) -> Table:
+    heads = (
+        *columns(language, "dams.col-scenario", "dams.col-criterion", "#dams.col-scenario-worst"),
+        *columns(language, "#dams.col-scenario-best", "#dams.col-scenario-chosen"),
+        *columns(language, "#dams.col-scenario-regret", "#dams.col-efficient"),
+    )
+    factors = study.table("robust", "factors")
+    rows = []
+    for r in scenarios.to_dict("records"):
+        found = study.front.criterion(str(r["criterion"]))
+        if found is None:
+            continue
+        digits = digits_of(study.front.values[:, study.front.criteria.index(found)])
+        told_factors = _factors(factors, str(r["scenario"]), language)
+        rows.append(
+            (
+                lines(str(r["scenario"]), small(told_factors)),
+                criterion_head(found, language),
+                *(told(r[c], language, digits) for c in ("worst", "best", "chosen")),
+                percent(float(r["chosen_regret"]), language, 1),
+                number(int(r["efficient"]), language),
+            )
+        )
+    return Table(
+        "dams-scenarios", word("dams.scenarios-caption", language), heads, rows, cards=True
+    )
+
+
+def _factors(factors: pd.DataFrame, scenario: str, language: Language) -> str:
+    """`energy × 0.8` of the attributes that a scenario changes as a whole."""
+    if not len(factors):
+        return ""
+    mine = factors[(factors["scenario"] == scenario) & (factors["dam"] == "")]
+    return "; ".join(
+        f"{r['attribute']} × {plainly(r['factor'], language)}" for r in mine.to_dict("records")
+    )

@@ -1,0 +1,182 @@
+"""How far the plans on the table are from the efficient portfolios."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from nonetloss.core.language import Language, number
+from nonetloss.study.report.dams.model import DamStudy
+from nonetloss.study.report.dams.names import (
+    criterion_columns,
+    criterion_unit,
+    criterion_values,
+    dam_names,
+    digits_of,
+    told,
+)
+from nonetloss.study.report.section import Section
+from nonetloss.study.report.table import Table, columns, lines, small, tag
+from nonetloss.study.report.words import MISSING, percent, word
+
+VERDICTS = {"efficient": "holds", "dominated": "breaks", "beyond": "context"}
+
+
+@dataclass(frozen=True, slots=True)
+class Regretted:
+    """What a card says of a plan."""
+
+    figure: str
+    unit: str
+    sentences: tuple[str, ...]
+
+
+def worst_regret(study: DamStudy, language: Language) -> Regretted | None:
+    """Of the plans that somebody brought, the one farthest from the front; None without any."""
+    table = study.table("regret")
+    plans = {s.name for s in study.plans}
+    mine = table[table["state"].isin(plans)] if len(table) else table
+    if not len(mine):
+        return None
+    row = mine.sort_values("distance", ascending=False, kind="stable").iloc[0]
+    name = _title(study, str(row["state"]), language)
+    if row["verdict"] == "efficient":
+        text = word("dams.plan-efficient", language, name=name)
+        return Regretted(word("dams.efficient", language), "", (text,))
+    if row["verdict"] == "beyond":
+        return Regretted(MISSING, "", (word("dams.plan-beyond", language, name=name),))
+    count = int(row["dominated_by"])
+    better = study.table("regret", "improvements")
+    better = better[better["state"] == row["state"]] if len(better) else better
+    found = [
+        word(
+            "dams.plan-better",
+            language,
+            criterion=c.title[language],
+            value=told(r["value"], language, digits_of(study.front.values[:, i])),
+            best=told(r["best"], language, digits_of(study.front.values[:, i])),
+            unit=criterion_unit(c, language),
+            percent=percent(float(r["gain_percent"]) / 100, language, 1),
+        ).replace(" )", ")")
+        for i, c in enumerate(study.front.criteria)
+        for r in better.to_dict("records")
+        if r["criterion"] == c.name and r["gain"] > 0
+    ]
+    first = word("dams.plan-dominated", language, name=name)
+    intro = (word("dams.plan-better-intro", language),) if found else ()
+    unit = word("dams.plan-unit-one" if count == 1 else "dams.plan-unit", language)
+    return Regretted(number(count, language), unit, (first, *intro, *found))
+
+
+def _title(study: DamStudy, name: str, language: Language) -> str:
+    state = study.state(name)
+    return state.title[language] if state else name
+
+
+def regret(study: DamStudy, language: Language) -> Section | None:
+    """Verdict on each plan, what it could gain for nothing, and what is nearest to it."""
+    table = study.table("regret")
+    if not len(table):
+        return None
+    made = [_verdicts(study, table, language)]
+    better = study.table("regret", "improvements")
+    if len(better):
+        better = better[better["gain"] > 0]
+    if len(better):
+        made.append(_improvements(study, better, language))
+    near = study.table("regret", "nearest")
+    if len(near):
+        made.append(_nearest(study, near, language))
+    lead = word("dams.regret-lead", language)
+    notes = (word("dams.regret-note", language),)
+    return Section("dams-regret", word("dams.regret", language), lead, tables=made, notes=notes)
+
+
+def _verdicts(study: DamStudy, table: pd.DataFrame, language: Language) -> Table:
+    heads = (
+        *columns(language, "dams.col-plan", "dams.col-verdict"),
+        *columns(language, "#dams.col-better-ones", "#dams.col-distance", "#dams.col-dams-total"),
+        *criterion_columns(study.front, language),
+    )
+    rows = [
+        (
+            _title(study, str(r["state"]), language),
+            tag(VERDICTS[r["verdict"]], word(f"dams.verdict-{r['verdict']}", language)),
+            number(int(r["dominated_by"]), language),
+            _distance(r["distance"], language),
+            number(int(r["dams_total"]), language),
+            *criterion_values(study.front, r, language),
+        )
+        for r in table.to_dict("records")
+    ]
+    caption = word("dams.regret-caption", language)
+    return Table("dams-regret-table", caption, heads, rows, cards=True)
+
+
+def _distance(value: Any, language: Language) -> str:
+    return MISSING if pd.isna(value) else percent(float(value), language, 1)
+
+
+def _improvements(study: DamStudy, better: pd.DataFrame, language: Language) -> Table:
+    heads = (
+        *columns(language, "dams.col-criterion", "#dams.col-now", "#dams.col-attainable"),
+        *columns(language, "#dams.col-gain-percent", "dams.col-exchange"),
+    )
+    rows: list[tuple[str, ...]] = []
+    last = ""
+    for r in better.to_dict("records"):
+        found = study.front.criterion(str(r["criterion"]))
+        if found is None:
+            continue
+        if r["state"] != last:
+            last = r["state"]
+            rows.append((_title(study, str(last), language),))
+        digits = digits_of(study.front.values[:, study.front.criteria.index(found)])
+        unit = criterion_unit(found, language)
+        rows.append(
+            (
+                found.title[language],
+                f"{told(r['value'], language, digits)} {unit}".strip(),
+                f"{told(r['best'], language, digits)} {unit}".strip(),
+                percent(float(r["gain_percent"]) / 100, language, 1),
+                _swap(study, r, language),
+            )
+        )
+    return Table("dams-improvements", word("dams.improvements-caption", language), heads, rows)
+
+
+def _swap(study: DamStudy, row: dict[Any, Any], language: Language) -> str:
+    """Which dams come and which go, in two lines."""
+    parts = []
+    for key in ("add", "drop", "change"):
+        names = dam_names(study, str(row.get(key) or ""), language)
+        if names:
+            parts.append(word(f"dams.swap-{key}", language, names=", ".join(names)))
+    return lines(*parts) if parts else MISSING
+
+
+def _nearest(study: DamStudy, near: pd.DataFrame, language: Language) -> Table:
+    heads = (
+        *columns(language, "dams.col-portfolio", "dams.col-near-by", "dams.col-exchange"),
+        *columns(language, "#dams.col-changed"),
+        *criterion_columns(study.front, language),
+    )
+    rows: list[tuple[str, ...]] = []
+    last = ""
+    for r in near.to_dict("records"):
+        if r["state"] != last:
+            last = r["state"]
+            rows.append((_title(study, str(last), language),))
+        note = word("dams.dominates", language) if r["dominates"] else ""
+        portfolio = word("dams.js-portfolio", language, row=number(int(r["row"]) + 1, language))
+        rows.append(
+            (
+                lines(portfolio, small(note)),
+                word(f"dams.by-{r['by']}", language),
+                _swap(study, r, language),
+                number(int(r["dams_changed"]), language),
+                *criterion_values(study.front, r, language),
+            )
+        )
+    caption = word("dams.nearest-caption", language)
+    return Table("dams-nearest", caption, heads, rows, cards=True)
