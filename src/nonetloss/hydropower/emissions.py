@@ -1,7 +1,7 @@
 """Greenhouse gases of reservoirs, by how much is known.
 
 Tiers
-    a  Net emissions per dam, from measurements or models (G-res: Prairie et al. 2021; RE-Emission).
+    a  Net emissions per dam, from measurements or models (G-res, RE-Emission).
        Net = after less before less what others cause.
     b  Inundated area by class times emission factors that the user gives with their source, for
        the first years after flooding and for later ones (the structure of IPCC 2019, volume 4,

@@ -103,9 +103,14 @@ def chosen_values(table: np.ndarray, choices: np.ndarray) -> np.ndarray:
 
 
 def require_known(
-    network: RiverNetwork, table: np.ndarray, choices: np.ndarray, *, name: str
+    network: RiverNetwork,
+    table: np.ndarray,
+    choices: np.ndarray,
+    *,
+    name: str,
+    low: float = 0.0,
 ) -> np.ndarray:
-    """`chosen_values`, all of them known and not negative.
+    """`chosen_values`, all of them known and at least `low`.
 
     Raises
     ------
@@ -117,4 +122,4 @@ def require_known(
     if len(unknown):
         dams = offenders(network.dams[d].id for d in unknown)
         raise InputError.because("hydropower.dams-without-value", name, dams=dams)
-    return require(values, name=name)
+    return require(values, name=name, low=low)
