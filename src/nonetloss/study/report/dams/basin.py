@@ -14,6 +14,7 @@ from nonetloss.study.report.figure import BLUE, INK, NARROW, VERMILION, blank
 from nonetloss.study.report.labels import Label, place
 from nonetloss.study.report.maps import base, drawable, extent, name_labels
 from nonetloss.study.report.model import Run
+from nonetloss.study.report.words import word
 
 CUT = "#9a8f86"
 # More dams than this are drawn without names on the tree: rows would be thinner than letters.
@@ -145,6 +146,7 @@ def _reservoirs(axes: Axes, study: DamStudy, crs: str, choices: np.ndarray) -> N
             ax=axes, color="#56b4e9", alpha=0.6, edgecolor=BLUE, lw=0.5, zorder=7
         )
         axes.set_aspect("auto")
+        axes.set(xlabel="", ylabel="")
 
 
 def _tree(
@@ -165,6 +167,11 @@ def _tree(
     axes.set_ylim(rows + 0.7, -0.7)
     _rivers(axes, study, drawn, choices)
     _dams(axes, study, drawn, choices, 5.0 if many else 8.0)
+    mouth = word("dams.mouth", language)
+    root = next(line for component, line in drawn.lines if study.tree.below[component] < 0)
+    axes.text(
+        float(root[0, 0]), float(root[0, 1]), mouth, fontsize=10, va="bottom", ha="left", zorder=20
+    ).set_gid("halo-mouth")
     if not many:
         place(axes, _labels(study, drawn, choices, language, 9.5 if width > NARROW else 8.5))
     return figure

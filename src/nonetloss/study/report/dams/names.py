@@ -9,7 +9,7 @@ from nonetloss.core.language import Language, number
 from nonetloss.study.report.dams.model import CriterionView, DamStudy, DamView, FrontView
 from nonetloss.study.report.record import unit_label
 from nonetloss.study.report.table import Column
-from nonetloss.study.report.words import MISSING, has_word, word
+from nonetloss.study.report.words import MISSING, has_word, percent, word
 
 
 def criterion_unit(criterion: CriterionView, language: Language) -> str:
@@ -94,3 +94,11 @@ def criterion_values(
         told(row.get(c.name), language, digits_of(front.values[:, i]))
         for i, c in enumerate(front.criteria)
     )
+
+
+def epsilon_text(share: float, language: Language) -> str:
+    """What is proven of a front: 0 is "exact", anything else a percentage."""
+    if share == 0:
+        return word("dams.exact", language)
+    digits = 1 if share < 0.1 else 0
+    return f"ε\u00a0=\u00a0{percent(share, language, digits)}"

@@ -9,6 +9,7 @@ from nonetloss.study.report.dams.names import (
     criterion_unit,
     dam_label,
     digits_of,
+    epsilon_text,
     told,
 )
 from nonetloss.study.report.dams.regrets import worst_regret
@@ -39,8 +40,8 @@ def verdict(study: DamStudy, language: Language) -> tuple[Verdict, ...]:
                 word(
                     "dams.verdict-unfinished-why",
                     language,
-                    epsilon=epsilon(front.epsilon, language),
-                    asked=epsilon(front.asked, language),
+                    epsilon=epsilon_text(front.epsilon, language),
+                    asked=epsilon_text(front.asked, language),
                 ),
             )
         )
@@ -57,13 +58,6 @@ def verdict(study: DamStudy, language: Language) -> tuple[Verdict, ...]:
     }
     key = "dams.verdict-one" if facts["count"] == 1 else "dams.verdict"
     return (*found, Verdict("good", word(key, language, **facts), study.chosen.why[language]))
-
-
-def epsilon(share: float, language: Language) -> str:
-    """0 is "exact"; anything else a percentage."""
-    if share == 0:
-        return word("dams.exact", language)
-    return f"ε\u00a0=\u00a0{percent(share, language, 1 if share < 0.1 else 0)}"
 
 
 def value(front: FrontView, values: object, criterion: CriterionView, language: Language) -> str:
@@ -151,7 +145,7 @@ def _against(study: DamStudy, name: str, language: Language) -> Card:
 def _proof(study: DamStudy, language: Language) -> Card:
     return Card(
         word("dams.card-proof", language),
-        epsilon(study.front.epsilon, language),
+        epsilon_text(study.front.epsilon, language),
         "",
         tuple(proof(study.front, language)),
     )
@@ -166,7 +160,7 @@ def proof(front: FrontView, language: Language) -> list[str]:
         share = percent(front.epsilon, language, 1 if front.epsilon < 0.1 else 0)
         lines = [word("dams.proof-epsilon", language, count=count, share=share)]
     if not front.finished:
-        asked = epsilon(front.asked, language)
+        asked = epsilon_text(front.asked, language)
         lines.append(word("dams.proof-unfinished", language, asked=asked))
     coarse = [
         f"{c.title[language]}, {_power(front.resolution[c.name])} "

@@ -9,6 +9,7 @@ from nonetloss.study.report.dams.names import (
     criterion_unit,
     dam_label,
     digits_of,
+    epsilon_text,
     plainly,
     told,
 )
@@ -129,6 +130,9 @@ def membership(study: DamStudy, language: Language) -> Section | None:
     portfolios = int(table["portfolios"].iloc[0])
     lead = word("dams.membership-lead", language, count=number(portfolios, language))
     notes = [word("dams.membership-built", language, count=built)] if built else []
+    if study.front.epsilon > 0:
+        share = epsilon_text(study.front.epsilon, language)
+        notes.insert(0, word("dams.members-doubt", language, epsilon=share))
     return Section(
         "dams-membership", word("dams.membership", language), lead, tables=made, notes=notes
     )

@@ -1,5 +1,6 @@
 """The sections of a dam study, in order."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -12,8 +13,16 @@ from nonetloss.study.report.dams.drawing import drawing
 from nonetloss.study.report.dams.embedding import MOST, Mark, Stop, embed
 from nonetloss.study.report.dams.menus import menu, menu_titles, robust, sequence
 from nonetloss.study.report.dams.model import BasinDrawing, CriterionView, DamStudy, StateView
-from nonetloss.study.report.dams.names import criterion_head, dam_label, digits_of, told
+from nonetloss.study.report.dams.names import (
+    criterion_head,
+    criterion_unit,
+    dam_label,
+    digits_of,
+    plainly,
+    told,
+)
 from nonetloss.study.report.dams.prices import exchange, membership
+from nonetloss.study.report.dams.reading import FRONTIER
 from nonetloss.study.report.dams.regrets import regret
 from nonetloss.study.report.figure import picture
 from nonetloss.study.report.maps import drawable
@@ -151,7 +160,7 @@ def front(study: DamStudy, language: Language) -> Section:
         word("dams.front-lead", language),
         drawn,
         (ends(study, language),),
-        (note,),
+        [*limits(study, language), note],
         explorer=explorer,
     )
 
@@ -239,6 +248,38 @@ def _told_of_dams(study: DamStudy) -> list[CriterionView]:
     """Criteria that are also an attribute of dams, so that each dam has a share of its own."""
     known = set().union(*(d.attributes for d in study.dams))
     return [c for c in study.front.criteria if c.name in known]
+
+
+def limits(study: DamStudy, language: Language) -> list[str]:
+    """Bounds on criteria and dams fixed in advance, under which the front was sought."""
+    told_limits = []
+    bounds = study.run.parameter(FRONTIER, "bounds") or {}
+    for name, ends_of in bounds.items():
+        found = study.front.criterion(str(name))
+        title = found.title[language] if found else str(name)
+        pair = (
+            ends_of
+            if isinstance(ends_of, Mapping)
+            else dict(zip(("low", "high"), ends_of, strict=True))
+        )
+        for key in ("low", "high"):
+            if pair.get(key) is not None:
+                unit = criterion_unit(found, language) if found else ""
+                value = pair[key] if isinstance(pair[key], str) else plainly(pair[key], language)
+                shown = value if isinstance(pair[key], str) else f"{value} {unit}".strip()
+                told_limits.append(
+                    word(f"dams.limit-{key}", language, criterion=title, value=shown)
+                )
+    fixed = study.run.parameter(FRONTIER, "fixed") or {}
+    names = []
+    for id, choice in fixed.items():
+        dam = study.dam(str(id))
+        name = dam_label(dam, language) if dam else str(id)
+        key = "without" if choice is False else "with"
+        names.append(word(f"dams.limit-{key}", language, name=name))
+    if names:
+        told_limits.append(word("dams.limit-fixed", language, names=", ".join(names)))
+    return [word("dams.limits", language, names="; ".join(told_limits))] if told_limits else []
 
 
 def ends(study: DamStudy, language: Language) -> Table:
