@@ -13,7 +13,11 @@ _DEFINITIONS = (
     "quality_hectare = [nature] = qha",
     "person = [people] = persons = people",
     "tCO2e = [climate] = t_co2e",
+    "gCO2e = 1e-6 tCO2e",
 )
+# Tables write areas and volumes without a sign of power. Read here, since a unit named m3 would
+# take prefixes: a hm3 would be a hundred cubic meters. Mm3 stays unknown: some mean hm3 by it.
+_POWERS = re.compile(r"\b([khcdm]?m)([23])\b")
 
 # One plain number, then a unit. Anything else (`30,5 m`, `1 500 m`) would be read as another
 # number by a parser that takes commas away and multiplies neighbors.
@@ -28,6 +32,7 @@ def _registry() -> Any:
     registry: Any = pint.UnitRegistry(cache_folder=None)
     for definition in _DEFINITIONS:
         registry.define(definition)
+    registry.preprocessors.append(lambda text: _POWERS.sub(r"\1**\2", text))
     return registry
 
 

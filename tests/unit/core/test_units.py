@@ -66,3 +66,29 @@ def test_known_units():
         True,
         False,
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "unit", "value"),
+    [
+        ("5 GW", "MW", 5000),
+        ("1 GWh/year", "MW", 1000 / 8766),
+        ("2 hm3", "m^3", 2e6),
+        ("2 hm^3", "m^3", 2e6),
+        ("3 km2", "ha", 300),
+        ("40 m3/s", "m^3/s", 40),
+        ("1 km3", "hm3", 1000),
+        ("50 gCO2e/kWh", "tCO2e/GWh", 50),
+        ("90 kgCO2e/MWh", "gCO2e/kWh", 90),
+        ("60 USD/MWh", "usd/MWh", 60),
+        ("5 %", "percent", 5),
+    ],
+)
+def test_units_of_rivers_and_dams(written, unit, value):
+    assert quantity(written, unit, name="x") == pytest.approx(value, rel=1e-12)
+
+
+def test_a_volume_of_two_meanings_is_refused():
+    # Some write Mm3 for a million cubic meters; read as powers of a megameter it would be 10^18.
+    with pytest.raises(UnitError):
+        quantity("2 Mm3", "m^3", name="x")
