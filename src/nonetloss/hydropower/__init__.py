@@ -18,3 +18,7 @@ What it does not do
     It does not simulate the operation of reservoirs, replace the study of one project, or decide:
     it shows what every choice costs.
 """
+
+from nonetloss.hydropower.frontier import pareto_frontier
+
+__all__ = ["pareto_frontier"]

@@ -1,0 +1,472 @@
+"""The front of all ways to choose one option above every node of a tree.
+
+Mathematical formulation
+    v_u = base_u ⊕ (⊕ over children c of add[c, o_c] + keep[c, o_c] · v_c), with one allowed option
+    o_c for every node but the root, and at most one claim of every group in the whole tree.
+    Wanted: the non-dominated v_root (all maximized) within bounds, each with its options.
+
+In words
+    From the leaves to the root, every node keeps the front of what its subtree can bring. Children
+    are joined shortest fronts first, and only what is not dominated is kept: since all that
+    follows never falls where a part rises, a dominated part never belongs to a better whole.
+
+    With a budget ε, joined fronts may be thinned: a part that another reaches up to 1 - δ can be
+    represented by it. What is lost in parts that are summed does not add up (the worse one
+    counts); what is lost one after the other multiplies, so the budget is shared among the joins
+    that are still to come.
+
+    An upper bound on something maximized makes dominated parts useful (the better one may go
+    beyond). Such an objective is carried twice, upward and downward, so that only parts equal in
+    it are compared. Bounds also cut parts that no completion brings within them.
+
+    Parts that claim from a group of which others may still claim are kept apart until the whole
+    group lies in the subtree.
+
+Papers
+    Wu et al. 2018, doi 10.1609/aaai.v32i1.11347; Grimson et al. 2024 (affine steps; why fronts
+    must not be filtered by upper bounds).
+"""
+
+import heapq
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+
+from nonetloss.numerics.fronts import boxes
+from nonetloss.numerics.fronts.reach import Reach, reach_of
+from nonetloss.numerics.fronts.staircase import staircase, staircase_sum
+from nonetloss.numerics.fronts.sums import (
+    Sums,
+    Tally,
+    Watch,
+    columns,
+    pairwise,
+    sum_front,
+    sum_parts,
+)
+from nonetloss.numerics.fronts.trace import Choice, Start, Sum, Trace, choices, size
+
+# Joins of fewer pairs are never thinned: they cost nothing, and the budget is worth more later.
+_WORTH_THINNING = 10_000
+# From so many pairs on a join is split among the workers of an executor.
+_WORTH_SHARING = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class TreeProblem:
+    """A tree of choices in whole numbers.
+
+    Parameters
+    ----------
+    parent : (n,) int
+        -1 at the root, which comes first; every node after its parent.
+    base : (n, d) int64
+    add : (n, m, d) int64, keep : (n, m, d) float, allowed : (n, m) bool
+        Options above each node; row 0 is not used. keep is not negative. Products are rounded.
+    claims : (n, m) int64
+        Bits of the groups of which an option claims the one place.
+    cross : (column of R, column of T, factor), …
+        See `sums.sum_front`.
+    shown : columns of the result; others are only carried along.
+    low, high : (d,) float
+        Bounds at the root, infinite where there is none. Of columns in `cross` only at the end.
+    mirrored : columns whose bound makes dominated parts useful.
+    slack : (d,) int64
+        Differences at the root that count as none.
+    """
+
+    parent: np.ndarray
+    base: np.ndarray
+    add: np.ndarray
+    keep: np.ndarray
+    allowed: np.ndarray
+    claims: np.ndarray
+    cross: tuple[tuple[int, int, float], ...]
+    shown: tuple[int, ...]
+    low: np.ndarray
+    high: np.ndarray
+    mirrored: tuple[int, ...]
+    slack: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class TreeFront:
+    """Points (k, shown) at the root, the option at every node (k, n), what was lost and taken.
+
+    `lost`: every feasible point is reached by one of these divided by (in what is negative:
+    multiplied with) 1 + lost. `hurried`: the search was asked to end sooner.
+    """
+
+    points: np.ndarray
+    options: np.ndarray
+    lost: float
+    hurried: bool
+    largest: int
+    tally: Tally
+
+
+@dataclass(slots=True)
+class Guide:
+    """What steers a search from outside.
+
+    `epsilon`: what may be lost; 0 for exact. `hurry()`: asked now and then; the budget to go on
+    with if the search is to end soon, else None. `limit_bytes`: beyond it the search hurries as
+    well. `tell(share)` hears of progress. `executor` takes large joins in parts.
+    """
+
+    epsilon: float = 0.0
+    hurry: Callable[[], float | None] = lambda: None
+    limit_bytes: float = float("inf")
+    hurried_epsilon: float = 0.1
+    tell: Callable[[float], None] = lambda _: None
+    executor: Executor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A front of a subtree with one label; `lost` is a logarithm."""
+
+    points: np.ndarray
+    trace: Trace
+    lost: float
+
+
+# Fronts by label: the bits of the groups that are claimed and still open.
+_Parts = Mapping[int, _Part]
+
+
+def tree_front(problem: TreeProblem, guide: Guide) -> TreeFront:
+    """Solve; an infeasible problem gives no points.
+
+    Raises
+    ------
+    MemoryError
+        If even a hurried search goes far beyond the limit.
+    Whatever `guide.hurry` and `guide.tell` raise.
+    """
+    return _Search(problem, guide).run()
+
+
+class _Search:
+    """One run: fronts of nodes whose parents are still to come, and what they hold."""
+
+    def __init__(self, problem: TreeProblem, guide: Guide) -> None:
+        self.problem = problem
+        self.guide = guide
+        self.base, self.add, self.keep, self.cross = _mirrored(problem)
+        self.plain = self.base.shape[1] == 2 and not self.cross
+        self.children = _children(problem.parent)
+        self.closed = _closed(problem)
+        self.later, self.weight = _outlook(problem, self.children)
+        self.reach = self._reach()
+        self.fronts: dict[int, _Parts] = {}
+        self.waiting: list[_Parts] = []
+        self.budget = float(np.log1p(guide.epsilon))
+        self.hurried = False
+        self.lapses = 0
+        self.traced = 0
+        self.done = 0.0
+        self.largest = 1
+        self.tally = Tally()
+
+    def run(self) -> TreeFront:
+        for node in range(len(self.base) - 1, -1, -1):
+            self.fronts[node] = self._node(node)
+            self.done += self.weight[node]
+            self.guide.tell(self.done / self.weight.sum())
+        parts = self.fronts.pop(0)
+        shown = list(self.problem.shown)
+        if not parts:
+            none = np.zeros((0, len(self.base)), np.int8)
+            return TreeFront(
+                np.zeros((0, len(shown)), np.int64), none, 0.0, self.hurried, 0, self.tally
+            )
+        part = _union(list(parts.values()), self._front)
+        columns = self.problem.low.shape[0]
+        values = part.points[:, :columns]
+        rows = np.flatnonzero(
+            ((values >= self.problem.low) & (values <= self.problem.high)).all(axis=1)
+        )
+        keep = boxes.thin(values[rows][:, shown], slack=self.problem.slack[shown])
+        rows = rows[keep]
+        made = choices(part.trace, rows, len(self.base))
+        lost = float(np.expm1(part.lost))
+        return TreeFront(values[rows][:, shown], made, lost, self.hurried, self.largest, self.tally)
+
+    def _node(self, node: int) -> _Parts:
+        start: _Parts = {0: _Part(self.base[node : node + 1], Start(), 0.0)}
+        children = self.children[node]
+        self.waiting = [start, *(self._chosen(child) for child in children)]
+        order = count = len(self.waiting)
+        heap = [(_total(parts), i, parts) for i, parts in enumerate(self.waiting)]
+        heapq.heapify(heap)
+        while len(heap) > 1:
+            first, second = heapq.heappop(heap)[2], heapq.heappop(heap)[2]
+            after = int(np.ceil(np.log2(len(heap) + 1))) + self.later[node]
+            joined = self._join(second, first, after, node, (count - len(heap)) / count)
+            order += 1
+            heapq.heappush(heap, (_total(joined), order, joined))
+            self.waiting = [parts for _, _, parts in heap]
+        self.waiting = []
+        return self._settled(heap[0][2], node, self.closed[node, 0])
+
+    def _chosen(self, node: int) -> _Parts:
+        """What each option above a node makes of its front."""
+        by_label: dict[int, list[tuple[_Part, int]]] = {}
+        for label, part in self.fronts.pop(node).items():
+            for option in np.flatnonzero(self.problem.allowed[node]):
+                claim = int(self.problem.claims[node, option])
+                if not label & claim:
+                    by_label.setdefault(label | claim, []).append((part, int(option)))
+        parts = {label: self._edge(node, ways) for label, ways in by_label.items()}
+        return self._settled(parts, node, self.closed[node, 1], above=True)
+
+    def _edge(self, node: int, ways: Sequence[tuple[_Part, int]]) -> _Part:
+        points = np.concatenate(
+            [_moved(p.points, self.add[node, o], self.keep[node, o]) for p, o in ways]
+        )
+        lengths = [len(part.points) for part, _ in ways]
+        fronts = tuple(part.trace for part, _ in ways)
+        source = np.repeat(np.arange(len(ways), dtype=np.int8), lengths)
+        row = np.concatenate([np.arange(n, dtype=np.int32) for n in lengths])
+        option = np.repeat(np.array([o for _, o in ways], np.int8), lengths)
+        if len(ways) > 1 or self.plain:
+            kept = self._front(points)
+            points, source, row, option = points[kept], source[kept], row[kept], option[kept]
+        trace = Choice(node, fronts, source, row, option)
+        self.traced += size(trace)
+        return _Part(points, trace, max(part.lost for part, _ in ways))
+
+    def _settled(
+        self, parts: _Parts, node: int, closed: int, *, above: bool = False
+    ) -> dict[int, _Part]:
+        """Labels of closed groups dropped, and cut what no completion brings within the bounds."""
+        by_label: dict[int, list[_Part]] = {}
+        for label, part in parts.items():
+            part = self._cut(part, node, above=above)
+            if len(part.points):
+                by_label.setdefault(label & ~int(closed), []).append(part)
+        merged = {label: _union(same, self._front) for label, same in by_label.items()}
+        return {label: part for label, part in merged.items() if self._useful(label, part, merged)}
+
+    def _useful(self, label: int, part: _Part, parts: _Parts) -> bool:
+        """False if parts that claim less reach all of this one."""
+        less = [p.points for other, p in parts.items() if other != label and not other & ~label]
+        return not less or not boxes.any_reaches(part.points, np.concatenate(less)).all()
+
+    def _join(
+        self, first: _Parts, second: _Parts, after: int, node: int, share: float
+    ) -> dict[int, _Part]:
+        by_label: dict[int, list[_Part]] = {}
+        for one, a in first.items():
+            for other, b in second.items():
+                if not one & other:
+                    joined = self._sum(a, b, after, node, share)
+                    by_label.setdefault(one | other, []).append(joined)
+        return {label: _union(same, self._front) for label, same in by_label.items()}
+
+    def _sum(self, a: _Part, b: _Part, after: int, node: int, share: float) -> _Part:
+        lost = max(a.lost, b.lost)
+        if len(b.points) == 1 or len(a.points) == 1:
+            return _shifted(a, b, self.cross, lost)
+        pairs = len(a.points) * len(b.points)
+        thinning = pairs >= _WORTH_THINNING
+        last = node == 0 and after == 0 and not self.problem.mirrored
+
+        def step_size() -> float:
+            return max(0.0, self.budget - lost) / (after + 1) if thinning else 0.0
+
+        def step(settled: float, held: int) -> np.ndarray | None:
+            self._tell(node, share, settled)
+            return self._shrink(step_size(), last) if self._pressed(held) else None
+
+        if self.plain:
+            shrink = -np.expm1(-step_size())
+            i, j = staircase_sum(a.points, b.points, shrink=shrink)
+            self.tally.combined += pairs
+            self.tally.examined += len(i)
+            made = Sums(a.points[i] + b.points[j], i.astype(np.int32), j.astype(np.int32))
+            step(1.0, made.points.nbytes)
+        else:
+            watch = Watch(step, self.tally)
+            shrink_all = self._shrink(step_size(), last)
+            if self.guide.executor is not None and pairs >= _WORTH_SHARING:
+                made = sum_parts(
+                    a.points, b.points, self.guide.executor, watch=watch, shrink=shrink_all,
+                    cross=self.cross,
+                )  # fmt: skip
+            else:
+                made = sum_front(
+                    a.points, b.points, watch=watch, shrink=shrink_all, cross=self.cross
+                )
+        self.largest = max(self.largest, len(made.points))
+        trace = Sum(a.trace, b.trace, made.first, made.second)
+        self.traced += size(trace)
+        return _Part(made.points, trace, lost + step_size())
+
+    def _shrink(self, step: float, last: bool) -> np.ndarray:
+        """Shrink by column: half a step for R, whose square is T; what is bounded stays exact."""
+        shrink = np.full(self.base.shape[1], -np.expm1(-step))
+        for r, _, _ in self.cross:
+            shrink[r] = -np.expm1(-step / 2)
+        bounded = np.isfinite(self.problem.low) | np.isfinite(self.problem.high)
+        shrink[: len(bounded)][bounded] = 0.0
+        shrink[len(bounded) :] = 0.0
+        if last:
+            # At the root, what is only carried along has done its duty.
+            hidden = np.setdiff1d(np.arange(len(bounded)), self.problem.shown)
+            shrink[hidden[~bounded[hidden]]] = 1.0
+        return shrink
+
+    def _front(self, points: np.ndarray) -> np.ndarray:
+        return staircase(points) if self.plain else np.flatnonzero(boxes.thin(points))
+
+    def _pressed(self, held: int) -> bool:
+        """Whether the budget was raised, because somebody asked for an end or memory runs out."""
+        alive = [part for parts in self._alive() for part in parts.values()]
+        total = held + self.traced + sum(part.points.nbytes for part in alive)
+        self.tally.peak_bytes = max(self.tally.peak_bytes, total)
+        wanted = None if self.hurried else self.guide.hurry()
+        if total > self.guide.limit_bytes * (1 + 0.25 * self.lapses):
+            if self.lapses > 3:
+                raise MemoryError
+            self.lapses += 1
+            wanted = self.guide.hurried_epsilon * 2 ** (self.lapses - 1)
+        if wanted is None:
+            return False
+        self.hurried = True
+        self.budget = max(self.budget, float(np.log1p(wanted)))
+        return True
+
+    def _alive(self) -> list[_Parts]:
+        return [*self.fronts.values(), *self.waiting]
+
+    def _tell(self, node: int, share: float, settled: float) -> None:
+        part = min(1.0, share + settled / (1 + len(self.children[node])))
+        self.guide.tell((self.done + part * self.weight[node]) / self.weight.sum())
+
+    def _reach(self) -> Reach | None:
+        problem = self.problem
+        if not (np.isfinite(problem.low).any() or np.isfinite(problem.high).any()):
+            return None
+        return reach_of(problem.parent, problem.base, problem.add, problem.keep, problem.allowed)
+
+    def _cut(self, part: _Part, node: int, *, above: bool) -> _Part:
+        """Without the points that can no longer come within the bounds; of whole nodes only."""
+        if self.reach is None or above:
+            return part
+        carried = {column for r, t, _ in self.problem.cross for column in (r, t)}
+        fine = np.ones(len(part.points), np.bool_)
+        for column, (low, high) in enumerate(zip(self.problem.low, self.problem.high, strict=True)):
+            # A whole number may differ by rounding from what it becomes at the root.
+            margin = len(self.base) + self.problem.slack[column]
+            if column in carried:
+                continue
+            values = part.points[:, column]
+            if np.isfinite(low):
+                fine &= self.reach.at_root(node, values, column, most=True) >= low - margin
+            if np.isfinite(high):
+                fine &= self.reach.at_root(node, values, column, most=False) <= high + margin
+        return _rows(part, np.flatnonzero(fine))
+
+
+def _shifted(a: _Part, b: _Part, cross: Sequence[tuple[int, int, float]], lost: float) -> _Part:
+    """The sum of a front and a single point."""
+    one, many = (a, b) if len(a.points) == 1 else (b, a)
+    repeated = np.repeat(one.points, len(many.points), axis=0)
+    points = pairwise(many.points, repeated, *columns(cross))
+    return _Part(points, Sum(many.trace, one.trace, np.arange(len(points)), None), lost)
+
+
+def _rows(part: _Part, rows: np.ndarray) -> _Part:
+    if len(rows) == len(part.points):
+        return part
+    zero = np.zeros(len(rows), np.int8)
+    trace = Choice(-1, (part.trace,), zero, rows.astype(np.int32), zero)
+    return _Part(part.points[rows], trace, part.lost)
+
+
+def _union(parts: list[_Part], front: Callable[[np.ndarray], np.ndarray]) -> _Part:
+    if len(parts) == 1:
+        return parts[0]
+    lengths = [len(part.points) for part in parts]
+    points = np.concatenate([part.points for part in parts])
+    source = np.repeat(np.arange(len(parts), dtype=np.int8), lengths)
+    row = np.concatenate([np.arange(n, dtype=np.int32) for n in lengths])
+    kept = front(points)
+    trace = Choice(
+        -1, tuple(part.trace for part in parts), source[kept], row[kept], source[kept] * 0
+    )
+    return _Part(points[kept], trace, max(part.lost for part in parts))
+
+
+def _moved(points: np.ndarray, add: np.ndarray, keep: np.ndarray) -> np.ndarray:
+    moved: np.ndarray = points + add
+    for column in np.flatnonzero(keep != 1.0):
+        kept = np.rint(points[:, column] * keep[column]).astype(np.int64)
+        moved[:, column] = add[column] + kept
+    return moved
+
+
+def _total(parts: _Parts) -> int:
+    return sum(len(part.points) for part in parts.values())
+
+
+def _mirrored(
+    problem: TreeProblem,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[tuple[int, int, float], ...]]:
+    """Base, add, keep and cross with the mirrored columns, turned around, at the end."""
+    twins = list(problem.mirrored)
+    width = problem.base.shape[1]
+    place = {column: width + i for i, column in enumerate(twins)}
+    base = np.hstack([problem.base, -problem.base[:, twins]])
+    add = np.concatenate([problem.add, -problem.add[:, :, twins]], axis=2)
+    keep = np.concatenate([problem.keep, problem.keep[:, :, twins]], axis=2)
+    turned = tuple((place[r], place[t], -f) for r, t, f in problem.cross if t in place)
+    return base, add, keep, (*problem.cross, *turned)
+
+
+def _children(parent: np.ndarray) -> list[list[int]]:
+    children: list[list[int]] = [[] for _ in parent]
+    for node, below in enumerate(parent):
+        if below >= 0:
+            children[below].append(node)
+    return children
+
+
+def _closed(problem: TreeProblem) -> np.ndarray:
+    """Groups with all claims below each node, and with those above it: bits (n, 2)."""
+    count = len(problem.parent)
+    claims = np.where(problem.allowed, problem.claims, 0)
+    here = np.bitwise_or.reduce(claims, axis=1) if count else np.zeros(0, np.int64)
+    closed = np.zeros((count, 2), np.int64)
+    bits = [1 << b for b in range(int(here.max(initial=0)).bit_length())]
+    for bit in bits:
+        inside = np.zeros((count, 2), np.int64)
+        for node in range(count - 1, -1, -1):
+            inside[node, 1] = inside[node, 0] + bool(here[node] & bit)
+            if node:
+                inside[problem.parent[node], 0] += inside[node, 1]
+        closed |= np.where(inside == inside[0, 0], bit, 0)
+    return closed
+
+
+def _outlook(problem: TreeProblem, children: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
+    """Joins worth thinning between each node and the end (n,), and the weight of its work (n,)."""
+    count = len(problem.parent)
+    free = np.zeros(count)
+    joins = np.zeros(count, np.int64)
+    open_choice = problem.allowed.sum(axis=1) > 1
+    for node in range(count - 1, -1, -1):
+        sizes = sorted(free[child] + open_choice[child] for child in children[node])
+        free[node] = sum(sizes)
+        many = sum(s >= 3 for s in sizes)
+        if many > 1 and free[node] >= 10:
+            joins[node] = int(np.ceil(np.log2(many)))
+    later = np.zeros(count, np.int64)
+    for node in range(1, count):
+        below = problem.parent[node]
+        later[node] = later[below] + joins[below]
+    return later, 1.0 + free**2
