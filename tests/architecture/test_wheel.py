@@ -11,11 +11,11 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "nonetloss"
-DATA = {".yaml", ".html", ".css", ".geojson"}
+DATA = {".yaml", ".html", ".css", ".js", ".geojson", ".csv"}
 WHEEL = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"][
     "build"
 ]["targets"]["wheel"]
-BUNDLED = sorted((PACKAGE / "study").glob("template_study")) + [
+BUNDLED = sorted((PACKAGE / "study").glob("template_*")) + [
     ROOT / source for source in WHEEL["force-include"]
 ]
 

@@ -5,13 +5,16 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 import nonetloss
 from nonetloss.cli.words import chosen_language, say
 from nonetloss.core.language import Language
+
+# Templates of `nonetloss new`.
+Template = Literal["road", "dams"]
 
 
 def main() -> None:
@@ -32,6 +35,7 @@ def build(language: Language, environment: Mapping[str, str]) -> typer.Typer:
     )
     _add_root(app, language)
     _add_running(app, language, environment)
+    _add_fronts(app, language)
     _add_telling(app, language)
     return app
 
@@ -99,11 +103,52 @@ def _add_running(app: typer.Typer, language: Language, environment: Mapping[str,
 
         running.report(run, language=language)
 
+    Kind = Annotated[Template, typer.Option("--kind", help=say("opt-kind", language))]
+
     @app.command("new", help=say("help-new", language))
-    def _new(name: Annotated[str, argument("arg-name")], lang: Lang = language) -> None:
+    def _new(
+        name: Annotated[str, argument("arg-name")], kind: Kind = "road", lang: Lang = language
+    ) -> None:
         from nonetloss.cli import running
 
-        running.new(name, language=language)
+        running.new(name, kind=kind, language=language)
+
+
+def _add_fronts(app: typer.Typer, language: Language) -> None:
+    Lang = Annotated[Language, _lang(language)]
+    Tree = Annotated[Path, typer.Argument(help=say("arg-tree", language))]
+    Names = Annotated[str, typer.Option("--criteria", help=say("opt-criteria", language))]
+    Epsilon = Annotated[float, typer.Option("--epsilon", min=0, help=say("opt-epsilon", language))]
+    Out = Annotated[Path | None, typer.Option("--out", help=say("opt-front-out", language))]
+    Least = Annotated[
+        list[str] | None, typer.Option("--at-least", help=say("opt-at-least", language))
+    ]
+    Most = Annotated[list[str] | None, typer.Option("--at-most", help=say("opt-at-most", language))]
+    Memory = Annotated[float, typer.Option("--memory", min=0.1, help=say("opt-memory", language))]
+
+    @app.command("frontier", help=say("help-frontier", language))
+    def _frontier(
+        tree: Tree,
+        criteria: Names,
+        epsilon: Epsilon = 0.0,
+        out: Out = None,
+        at_least: Least = None,
+        at_most: Most = None,
+        memory: Memory = 8.0,
+        lang: Lang = language,
+    ) -> None:
+        from nonetloss.cli import fronts
+
+        fronts.frontier(
+            tree,
+            criteria=criteria,
+            epsilon=epsilon,
+            out=out,
+            at_least=at_least or (),
+            at_most=at_most or (),
+            memory_gib=memory,
+            language=language,
+        )
 
 
 def _add_telling(app: typer.Typer, language: Language) -> None:

@@ -87,7 +87,7 @@ def show_run(target: Path, language: Language) -> None:
         report = target / f"report.{other}.html"
         if report.is_file():
             typer.echo(f"  {report}")
-    named = ("hierarchy.net-loss", "hierarchy.joint-uncertain")
+    named = ("hierarchy.net-loss", "hierarchy.joint-uncertain", "study.front-unfinished")
     shown = [
         Finding(
             entry["code"],
@@ -133,12 +133,12 @@ def report(run_folder: Path, *, language: Language) -> None:
             typer.echo(str(path))
 
 
-def new(name: str, *, language: Language) -> None:
-    """Copy the study template under a new name."""
+def new(name: str, *, kind: str, language: Language) -> None:
+    """Copy a study template, of a road or of dams, under a new name."""
     from nonetloss.study.template import new_study
 
     with guarded(language):
-        folder = new_study(Path(name).expanduser())
+        folder = new_study(Path(name).expanduser(), kind=kind)
         typer.echo(say("new-done", language, folder=folder, program=program()))
 
 

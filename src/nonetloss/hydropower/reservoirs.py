@@ -41,7 +41,7 @@ METHOD = Method(
             "portfolios",
             "States",
             Text(
-                es="Planes con nombre: estados, carteras elegidas.",
+                es="Planes con nombre: estados, portafolios elegidos.",
                 en="Named plans: states, chosen portfolios.",
             ),
             many=True,

@@ -162,7 +162,9 @@ class Writer:
 
     def _array(self, name: str, values: np.ndarray, parent: Any, written: Written) -> None:
         if name.endswith("choices"):
-            dams = getattr(parent, "dams", self.dams)
+            # `dams` of a single portfolio are those that stand, not its columns.
+            whole = len(self.dams) == values.shape[-1]
+            dams = self.dams if whole else parent.dams
             written.outputs[name] = self._parquet(name, choices_table(values, parent, dams), {})
             return
         grid = getattr(parent, "grid", None)

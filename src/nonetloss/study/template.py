@@ -1,4 +1,4 @@
-"""Start a new study from the commented template that ships with the package."""
+"""Start a new study from one of the commented templates that ship with the package."""
 
 import re
 from pathlib import Path
@@ -8,11 +8,15 @@ from nonetloss.core.errors import InputError
 from nonetloss.io import atomic
 from nonetloss.study.schema import NAME
 
-TEMPLATE = Path(nonetloss.__file__).parent / "study" / "template_study"
+_STUDY = Path(nonetloss.__file__).parent / "study"
+TEMPLATES = {"road": _STUDY / "template_study", "dams": _STUDY / "template_dams"}
+_NAMED = re.compile(r"^study: \S+$", re.MULTILINE)
 
 
-def new_study(folder: Path) -> Path:
-    """Copy the template to a folder that does not exist yet; the study is named after it.
+def new_study(folder: Path, *, kind: str = "road") -> Path:
+    """Copy a template to a folder that does not exist yet; the study is named after it.
+
+    `kind` is one of `TEMPLATES`: the study of a road, or of a plan of dams.
 
     Raises
     ------
@@ -23,9 +27,9 @@ def new_study(folder: Path) -> Path:
     """
     if not re.match(NAME, folder.name):
         raise InputError.because("study.new-name", folder.name)
-    atomic.copy_tree(TEMPLATE, folder)
+    atomic.copy_tree(TEMPLATES[kind], folder)
     document = folder / "study.yaml"
     with atomic.writing(document):
         content = document.read_text(encoding="utf-8")
-    atomic.write_text(document, content.replace("study: my-road", f"study: {folder.name}", 1))
+    atomic.write_text(document, _NAMED.sub(f"study: {folder.name}", content, count=1))
     return folder

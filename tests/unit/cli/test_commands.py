@@ -39,7 +39,9 @@ def test_language(arguments, environment, language):
 def test_help_speaks_the_language():
     assert "No net loss of nature" in call("--help").output
     assert "Pérdida neta cero" in call("--help", language="es").output
-    for command in ("demo", "run", "check", "list", "explain", "report", "ledger", "rules", "new"):
+    for command in (
+        "demo", "run", "check", "list", "explain", "report", "ledger", "rules", "new", "frontier",
+    ):  # fmt: skip
         result = call(command, "--help", language="es")
         assert result.exit_code == 0, command
         assert "Idioma de los mensajes" in result.output

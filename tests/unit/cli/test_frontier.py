@@ -1,0 +1,146 @@
+"""The command frontier on a tree of four sites; the front by brute force."""
+
+from dataclasses import replace
+from itertools import product
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import nonetloss.hydropower
+from nonetloss.cli.app import build
+from nonetloss.io import parquet, river_files
+from nonetloss.io.dam_solutions import read_solutions
+from nonetloss.io.dam_trees import read_dam_tree
+from nonetloss.study.front_files import write_front
+
+# Site 3 stands. Energy in MW; what each dam emits.
+DAMS = {1: (300.0, 30.0), 2: (120.5, 10.5), 3: (80.0, 2.5), 4: (60.0, 11.0)}
+TREE = """\
+p 5 4 1 3
+dam_criteria energy status ghg
+node_criteria connectivity
+d 1 300 0 30
+d 2 120.5 0 10.5
+d 3 80 1 2.5
+d 4 60 0 11
+n 0 100
+n 1 80
+n 2 60
+n 3 50
+n 4 40
+r 0
+e 0 1 1
+e 1 2 2
+e 1 3 3
+e 2 4 4
+"""
+
+
+def brute_force() -> set[tuple[float, float]]:
+    """Energy and emissions of all efficient portfolios: 2 × 2 × 2 of them to look at."""
+    points = set()
+    for x in product((0, 1), repeat=3):
+        built = [3, *(dam for dam, k in zip((1, 2, 4), x, strict=True) if k)]
+        points.add((sum(DAMS[d][0] for d in built), sum(DAMS[d][1] for d in built)))
+    return {
+        (e, g)
+        for e, g in points
+        if not any(a >= e and b <= g and (a, b) != (e, g) for a, b in points)
+    }
+
+
+@pytest.fixture
+def tree(tmp_path):
+    path = tmp_path / "tree.txt"
+    path.write_text(TREE, encoding="utf-8")
+    return path
+
+
+def call(*words, language="en"):
+    return CliRunner().invoke(build(language, {}), ["frontier", *(str(w) for w in words)])
+
+
+def test_the_front_of_a_tree_in_three_forms(tree, tmp_path):
+    expected = sorted(brute_force())
+    # 80, 200.5, 300 + 80, 420.5 + 80, 560.5 MW; 60 MW alone at 11 is worse than 120.5 at 10.5.
+    assert [e for e, _ in expected] == [80.0, 200.5, 260.5, 380.0, 500.5, 560.5]
+    for form in ("sol", "csv", "parquet"):
+        out = tmp_path / f"front.{form}"
+        result = call(tree, "--criteria", "energy, ghg", "--out", out)
+        assert result.exit_code == 0, result.output
+        assert "6 portfolios: the exact front." in result.output
+    solutions = read_solutions(tmp_path / "front.sol")
+    assert [tuple(row) for row in solutions.values.tolist()] == expected
+    assert solutions.header["Data file"] == "tree.txt"
+    table = pd.read_csv(tmp_path / "front.csv")
+    assert list(table) == ["energy [MW]", "ghg", "dams_total", "dams"]
+    assert table["dams"].astype(str).tolist()[:2] == ["3", "2 3"]
+    portfolios, units = parquet.read(tmp_path / "front.parquet")
+    assert units["energy"] == "MW"
+    assert portfolios[["dam_1", "dam_2", "dam_3", "dam_4"]].iloc[1].tolist() == [0, 1, 1, 0]
+
+
+def test_bounds_are_in_the_unit_of_the_criterion(tree):
+    result = call(
+        tree, "--criteria", "energy,ghg", "--at-least", "energy=200", "--at-most", "ghg=33"
+    )
+    # 200.5 MW at 13, 260.5 at 24, 380 at 32.5.
+    assert "3 portfolios" in result.output
+
+
+def test_a_network_of_several_options_names_them(tree, tmp_path):
+    network = read_dam_tree(tree)
+    first = network.dams[0]
+    low, high = (replace(first.options[0], name=name) for name in ("low", "high"))
+    high = replace(high, values={**high.values, "energy": 400.0, "ghg": 90.0})
+    several = replace(network, dams=(replace(first, options=(low, high)), *network.dams[1:]))
+    front = nonetloss.hydropower.pareto_frontier(several, criteria=["energy", "ghg"])
+    write_front(tmp_path / "front.csv", front, network=several)
+    text = (tmp_path / "front.csv").read_text(encoding="utf-8")
+    assert "1:high 2 3 4" in text
+    assert "1:low 3" in text
+
+
+def test_a_geopackage_is_a_network_too(tree, tmp_path):
+    import datetime
+
+    path = tmp_path / "tree.gpkg"
+    river_files.write_network(path, read_dam_tree(tree), date=datetime.date(2026, 11, 21))
+    assert "6 portfolios" in call(path, "--criteria", "energy,ghg").output
+
+
+def test_an_interrupted_search_is_written_and_said(tree, tmp_path, monkeypatch):
+    search = nonetloss.hydropower.pareto_frontier
+
+    def interrupted(*given, **options):
+        return replace(search(*given, **options), epsilon=0.1, finished=False)
+
+    monkeypatch.setattr(nonetloss.hydropower, "pareto_frontier", interrupted)
+    out = tmp_path / "front.csv"
+    result = call(tree, "--criteria", "energy,ghg", "--out", out, language="es")
+    assert result.exit_code == 130
+    assert "a lo más 0.1 peor" in result.output
+    assert "Interrumpido: se guardó" in result.output
+    assert out.is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["--criteria", "energy,fish"], 2, "fish"),
+        (["--criteria", "energy,ghg", "--at-least", "energy>5"], 2, '"criterion=number"'),
+        (["--criteria", "energy,ghg", "--at-most", "ghg=nan"], 2, '"criterion=number"'),
+        (["--criteria", "energy,ghg", "--at-least", "energy=9999"], 1, "9999"),
+        (["--criteria", "energy,ghg", "--out", "front.xlsx"], 3, ".sol, .csv, .parquet"),
+        (["--criteria", "energy,ghg", "--epsilon", "-1"], 2, "epsilon"),
+    ],
+)
+def test_what_cannot_be_is_told(tree, words, code, said):
+    result = call(tree, *words)
+    assert result.exit_code == code, result.output
+    assert said in result.output
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    assert call(tmp_path / "no.txt", "--criteria", "energy").exit_code == 2
