@@ -173,5 +173,7 @@ def _tree(
         float(root[0, 0]), float(root[0, 1]), mouth, fontsize=10, va="bottom", ha="left", zorder=20
     ).set_gid("halo-mouth")
     if not many:
-        place(axes, _labels(study, drawn, choices, language, 9.5 if width > NARROW else 8.5))
+        # On a phone there is room for the names of the new dams only; the table has them all.
+        names = _labels(study, drawn, choices, language, 9.5 if width > NARROW else 9)
+        place(axes, [n for n in names if width > NARROW or n.weight == "bold"])
     return figure

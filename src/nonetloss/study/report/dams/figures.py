@@ -29,7 +29,7 @@ LINES = 2_000
 DRAWN = 200_000
 GOOD = "#00593f"
 PURPLE = "#8e4585"
-DENSITY = LinearSegmentedColormap.from_list("density", ["#cfe1f0", "#6baed6", "#2171b5", "#08265a"])
+DENSITY = LinearSegmentedColormap.from_list("density", ["#a9cce6", "#6baed6", "#2171b5", "#08265a"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +284,7 @@ def _cloud(axes: Axes, places: np.ndarray, w: int, h: int, *, dense: bool) -> No
     if not dense:
         axes.plot(*places.T, ".", ms=3.2, color=BLUE, alpha=0.6, mew=0, zorder=3)
         return
-    dot = 3 if len(places) < 2_000 else (2 if len(places) < 15_000 else 1)
+    dot = 3 if len(places) < 2_000 else (2 if len(places) < 50_000 else 1)
     shape = (max(1, h // dot), max(1, w // dot))
     counts, _, _ = np.histogram2d(places[:, 1], places[:, 0], bins=shape, range=((0, 1), (0, 1)))
     _density(axes, counts, (0, 1, 0, 1), 3)

@@ -29,7 +29,7 @@ def _sign(content: str) -> Markup:
 def marks(shown: Sequence[Mark], language: Language, *, dense: bool) -> list[Item]:
     """The efficient portfolios, and each marked one with its color, dashes and symbol."""
     if dense:
-        steps = ("#cfe1f0", "#6baed6", "#2171b5", "#08265a")
+        steps = ("#a9cce6", "#6baed6", "#2171b5", "#08265a")
         box = "".join(
             f'<rect x="{1 + 8 * i}" y="3" width="8" height="10" fill="{c}"/>'
             for i, c in enumerate(steps)

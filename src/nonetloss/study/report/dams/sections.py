@@ -139,6 +139,7 @@ def front(study: DamStudy, language: Language) -> Section:
             stops=stops_of(study, language),
             words=words,
             always=named_rows(study),
+            most=MOST,
         ),
         legends.marks(marks, language, dense=True),
         legends.basin_live(language),
@@ -196,7 +197,7 @@ def basin(study: DamStudy, language: Language) -> Section | None:
             *([legends.layers(drawable(study.run.layers), language)] if drawn.crs else []),
         ],
         _basin_source(study, drawn, language),
-        schematic=not drawn.crs or drawn.joined,
+        schematic=drawn.joined,
         quiet=True,
     )
     lead = "dams.basin-lead" if study.chosen is not None else "dams.basin-lead-today"
