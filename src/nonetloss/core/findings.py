@@ -64,6 +64,13 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return near[0] if near else ""
 
 
+def candidates(name: str, known: Iterable[str]) -> str:
+    """The three known names most like `name`, as text; the first five of all if none is."""
+    listed = list(known)
+    near = difflib.get_close_matches(name, listed, n=3, cutoff=0.3)
+    return offenders(near or listed)
+
+
 def offenders(items: Iterable[Any], limit: int = 5) -> str:
     """The first five offenders as text, with how many more there are."""
     listed = [str(item) for item in items]

@@ -1,12 +1,11 @@
 """The hierarchy balance of a study: what loss, measures and offset say, put in one table."""
 
-import difflib
 from typing import Protocol
 
 import numpy as np
 
 from nonetloss.core.errors import InputError
-from nonetloss.core.findings import offenders
+from nonetloss.core.findings import candidates, offenders
 from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Parameter, Port
 from nonetloss.ledger.hierarchy import balance
@@ -110,8 +109,7 @@ def hierarchy_balance(
     """
     for name in (reference, alternative):
         if name not in loss.alternatives:
-            near = difflib.get_close_matches(name, loss.alternatives, n=3, cutoff=0.3)
-            nearest = offenders(near or loss.alternatives)
+            nearest = candidates(name, loss.alternatives)
             raise InputError.because("hierarchy.alternative-unknown", name, nearest=nearest)
     before_likely, before_draws = loss.of(reference)
     chosen_likely, chosen_draws = loss.of(alternative)

@@ -1,13 +1,12 @@
 """A rule set, and what of it is in force on a date."""
 
 import datetime as dt
-import difflib
 from dataclasses import dataclass
 from typing import Any
 
 from nonetloss.core.errors import RulesError
 from nonetloss.core.estimate import Estimate
-from nonetloss.core.findings import Finding, notice, offenders, warning
+from nonetloss.core.findings import Finding, candidates, notice, warning
 from nonetloss.core.language import Language, Text
 from nonetloss.core.units import quantity
 from nonetloss.rules.dated import (
@@ -334,6 +333,5 @@ def _sources(version: Version) -> dict[str, Any]:
 
 
 def _unknown(code: str, asked: str, known: Any, ruleset: str) -> RulesError:
-    near = difflib.get_close_matches(asked, sorted(known), n=3, cutoff=0.3)
-    nearest = offenders(near or sorted(known))
+    nearest = candidates(asked, sorted(known))
     return RulesError.because(code, asked, ruleset=ruleset, nearest=nearest)
