@@ -1,9 +1,11 @@
 """The menu to discuss, the order of building, and what holds when the numbers are uncertain."""
 
+from typing import Any
+
 import pandas as pd
 
-from nonetloss.core.language import Language, number
-from nonetloss.study.report.dams.model import DamStudy
+from nonetloss.core.language import Language, Text, number
+from nonetloss.study.report.dams.model import Answer, DamStudy
 from nonetloss.study.report.dams.names import (
     criterion_columns,
     criterion_head,
@@ -22,47 +24,49 @@ from nonetloss.study.report.words import MISSING, listed, percent, texts, word
 CANDIDATES = 10
 
 
-def menu(study: DamStudy, language: Language) -> Section | None:
+def menu(study: DamStudy, answer: Answer, language: Language) -> Section | None:
     """The k portfolios that stand for all, with their coverage."""
-    table = study.table("menu")
+    table = answer.table()
     if not len(table):
         return None
-    titles = menu_titles(study)
-    stands = study.table("menu", "choices")
+    titles = menu_titles(answer)
+    stands = answer.table("choices")
     heads = (
         *columns(language, "dams.col-portfolio"),
-        *criterion_columns(study.front, language),
+        *criterion_columns(answer.front, language),
         *columns(language, "dams.col-new-dams", "#dams.col-dams-total"),
         *columns(language, "#dams.col-represents", "#dams.col-coverage"),
     )
     rows = []
     for i, r in enumerate(table.to_dict("records")):
-        ends = [_title(study, c, language) for c in str(r["extreme_of"] or "").split(", ") if c]
+        ends = [_title(answer, c, language) for c in str(r["extreme_of"] or "").split(", ") if c]
         note = word("dams.extreme-of", language, names=listed(ends, language)) if ends else ""
         rows.append(
             (
                 lines(titles[i][language], small(note)),
-                *criterion_values(study.front, r, language),
+                *criterion_values(answer.front, r, language),
                 small(", ".join(_new_dams(study, stands, i, language)) or MISSING),
                 number(int(r["dams_total"]), language),
                 number(int(r["represents"]), language),
                 percent(float(r["coverage"]), language, 1),
             )
         )
-    notes = [_coverage(study, len(table), language)]
+    notes = [_coverage(answer, len(table), language)]
     made = Table("dams-menu-table", word("dams.menu-caption", language), heads, rows, cards=True)
     lead = word("dams.menu-lead", language, k=len(table))
     return Section("dams-menu", word("dams.menu", language), lead, tables=(made,), notes=notes)
 
 
-def menu_titles(study: DamStudy) -> list:
+def menu_titles(answer: Answer) -> list[Text]:
     """Titles of the members of the menu, or their names."""
-    told_titles = study.fact("menu", "titles") or list(study.table("menu")["name"])
-    return [texts(t) for t in told_titles]
+    table = answer.table("titles")
+    if len(table):
+        return [Text(es=str(r["es"]), en=str(r["en"])) for r in table.to_dict("records")]
+    return [texts(t) for t in answer.fact("titles") or list(answer.table()["name"])]
 
 
-def _title(study: DamStudy, name: str, language: Language) -> str:
-    found = study.front.criterion(name)
+def _title(answer: Answer, name: str, language: Language) -> str:
+    found = answer.front.criterion(name)
     return found.title[language] if found else name
 
 
@@ -74,28 +78,28 @@ def _new_dams(study: DamStudy, stands: pd.DataFrame, index: int, language: Langu
     return dam_names(study, ", ".join(ids), language)
 
 
-def _coverage(study: DamStudy, k: int, language: Language) -> str:
-    share = float(study.fact("menu", "coverage", float("nan")))
-    bound = float(study.fact("menu", "bound", float("nan")))
-    key = "range" if study.fact("menu", "measure", "ratio") == "range" else "ratio"
+def _coverage(answer: Answer, k: int, language: Language) -> str:
+    share = float(answer.fact("coverage", float("nan")))
+    bound = float(answer.fact("bound", float("nan")))
+    key = "range" if answer.fact("measure", "ratio") == "range" else "ratio"
     text = word(f"dams.menu-{key}", language, k=k, share=percent(share, language, 1))
-    if study.fact("menu", "exact", False):
+    if answer.fact("exact", False):
         return f"{text} {word('dams.menu-exact', language, k=k)}"
     return f"{text} {word('dams.menu-bound', language, k=k, bound=percent(bound, language, 1))}"
 
 
-def sequence(study: DamStudy, language: Language) -> Section | None:
+def sequence(study: DamStudy, answer: Answer, language: Language) -> Section | None:
     """Which dams in which period, how far from the best, and what earlier choices lock in."""
-    table = study.table("sequence")
+    table = answer.table()
     if not len(table):
         return None
-    criterion = study.front.criterion(str(study.fact("sequence", "criterion", "energy")))
+    criterion = answer.front.criterion(str(answer.fact("criterion", "energy")))
     unit = criterion_unit(criterion, language) if criterion else ""
     heads = (
         *columns(language, "dams.col-period"),
         Column(word("dams.col-target", language, unit=unit or "–"), numeric=True),
         *columns(language, "dams.col-built", "#dams.col-dams-total"),
-        *criterion_columns(study.front, language),
+        *criterion_columns(answer.front, language),
         *columns(language, "#dams.col-distance", "dams.col-on-front"),
     )
     rows = [
@@ -104,7 +108,7 @@ def sequence(study: DamStudy, language: Language) -> Section | None:
             plainly(r["target"], language),
             small(", ".join(dam_names(study, str(r["built"] or ""), language)) or MISSING),
             number(int(r["dams_total"]), language),
-            *criterion_values(study.front, r, language),
+            *criterion_values(answer.front, r, language),
             percent(float(r["distance"]), language, 1),
             tag("holds", word("yes", language)) if r["on_front"] else tag("", word("no", language)),
         )
@@ -115,33 +119,33 @@ def sequence(study: DamStudy, language: Language) -> Section | None:
             "dams-sequence-table", word("dams.sequence-caption", language), heads, rows, cards=True
         )
     ]
-    locked = study.table("sequence", "lock_in")
+    locked = answer.table("lock_in")
     if len(locked):
-        made.append(_lock_in(study, locked, language))
+        made.append(_lock_in(answer, locked, language))
     lead = word("dams.sequence-lead", language)
-    notes = [_proven(study, language), word("dams.lock-in-note", language)]
+    notes = [_proven(answer, language), word("dams.lock-in-note", language)]
     return Section("dams-sequence", word("dams.sequence", language), lead, tables=made, notes=notes)
 
 
-def _proven(study: DamStudy, language: Language) -> str:
-    worst = float(study.fact("sequence", "distance", float("nan")))
-    bound = float(study.fact("sequence", "bound", float("nan")))
-    proven = str(study.fact("sequence", "proven", ""))
+def _proven(answer: Answer, language: Language) -> str:
+    worst = float(answer.fact("distance", float("nan")))
+    bound = float(answer.fact("bound", float("nan")))
+    proven = str(answer.fact("proven", ""))
     key = "dams.sequence-optimal" if proven == "optimal" else "dams.sequence-bound"
     return word(key, language, worst=percent(worst, language, 1), bound=percent(bound, language, 1))
 
 
-def _lock_in(study: DamStudy, locked: pd.DataFrame, language: Language) -> Table:
+def _lock_in(answer: Answer, locked: pd.DataFrame, language: Language) -> Table:
     heads = (
         *columns(language, "dams.col-period", "dams.col-criterion"),
         *columns(language, "#dams.col-in-sequence", "#dams.col-free", "#dams.col-lock-in"),
     )
     rows = []
     for r in locked.to_dict("records"):
-        found = study.front.criterion(str(r["criterion"]))
+        found = answer.front.criterion(str(r["criterion"]))
         if found is None:
             continue
-        digits = digits_of(study.front.values[:, study.front.criteria.index(found)])
+        digits = digits_of(answer.front.values[:, answer.front.criteria.index(found)])
         unit = criterion_unit(found, language)
         rows.append(
             (
@@ -157,9 +161,9 @@ def _lock_in(study: DamStudy, locked: pd.DataFrame, language: Language) -> Table
     return Table("dams-lock-in", word("dams.lock-in-caption", language), heads, rows)
 
 
-def robust(study: DamStudy, language: Language) -> Section | None:
+def robust(study: DamStudy, answer: Answer, language: Language) -> Section | None:
     """Portfolios by how they fare when the numbers turn out otherwise."""
-    table = study.table("robust")
+    table = answer.table()
     if not len(table):
         return None
     order = table.sort_values(
@@ -169,7 +173,7 @@ def robust(study: DamStudy, language: Language) -> Section | None:
         *columns(language, "dams.col-portfolio", "#dams.col-max-regret", "dams.col-worst-scenario"),
         *columns(language, "#dams.col-mean-regret", "#dams.col-efficient-share"),
         *columns(language, "#dams.col-dams-total"),
-        *criterion_columns(study.front, language),
+        *criterion_columns(answer.front, language),
     )
     rows = [
         (
@@ -179,7 +183,7 @@ def robust(study: DamStudy, language: Language) -> Section | None:
             percent(float(r["mean_regret"]), language, 1),
             percent(float(r["efficient_share"]), language),
             number(int(r["dams_total"]), language),
-            *criterion_values(study.front, r, language),
+            *criterion_values(answer.front, r, language),
         )
         for r in order.head(CANDIDATES).to_dict("records")
     ]
@@ -188,10 +192,10 @@ def robust(study: DamStudy, language: Language) -> Section | None:
     )
     marked = frozenset(i for i, c in enumerate(order.head(CANDIDATES)["chosen"]) if c)
     made = [Table("dams-robust-table", caption, heads, rows, cards=True, marked=marked)]
-    scenarios = study.table("robust", "scenarios")
+    scenarios = answer.table("scenarios")
     if len(scenarios):
-        made.append(_scenarios(study, scenarios, language))
-    always = study.fact("robust", "always")
+        made.append(_scenarios(answer, scenarios, language))
+    always = answer.fact("always")
     notes = []
     if always is not None:
         key = number(int(always), language)
@@ -202,7 +206,7 @@ def robust(study: DamStudy, language: Language) -> Section | None:
     return Section("dams-robust", word("dams.robust", language), lead, tables=made, notes=notes)
 
 
-def _candidate(row: dict, language: Language) -> str:
+def _candidate(row: dict[Any, Any], language: Language) -> str:
     index = int(row["row"])
     name = (
         word("dams.js-portfolio", language, row=number(index + 1, language))
@@ -212,19 +216,19 @@ def _candidate(row: dict, language: Language) -> str:
     return lines(name, tag("chosen", word("dams.minimax", language)) if row["chosen"] else "")
 
 
-def _scenarios(study: DamStudy, scenarios: pd.DataFrame, language: Language) -> Table:
+def _scenarios(answer: Answer, scenarios: pd.DataFrame, language: Language) -> Table:
     heads = (
         *columns(language, "dams.col-scenario", "dams.col-criterion", "#dams.col-scenario-worst"),
         *columns(language, "#dams.col-scenario-best", "#dams.col-scenario-chosen"),
         *columns(language, "#dams.col-scenario-regret", "#dams.col-efficient"),
     )
-    factors = study.table("robust", "factors")
+    factors = answer.table("factors")
     rows = []
     for r in scenarios.to_dict("records"):
-        found = study.front.criterion(str(r["criterion"]))
+        found = answer.front.criterion(str(r["criterion"]))
         if found is None:
             continue
-        digits = digits_of(study.front.values[:, study.front.criteria.index(found)])
+        digits = digits_of(answer.front.values[:, answer.front.criteria.index(found)])
         told_factors = _factors(factors, str(r["scenario"]), language)
         rows.append(
             (

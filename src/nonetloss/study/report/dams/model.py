@@ -76,7 +76,7 @@ class FrontView:
     """The efficient portfolios: `values` (n, criteria) and `choices` (n, dams), and their proof.
 
     `epsilon` is what is proven, `asked` what the study wanted; `resolution` by criterion the
-    difference below which two values count as equal (0: none).
+    difference below which two values count as equal (0: none). `parameters` are those of its step.
     """
 
     criteria: tuple[CriterionView, ...]
@@ -88,6 +88,8 @@ class FrontView:
     reevaluated: int
     resolution: Mapping[str, float]
     file: str = ""
+    step: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -134,12 +136,36 @@ class Tree:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What one step of a method of selection gave.
+
+    `method` goes without its prefix (`exchange`, `menu`); `front` is the one that it chose from.
+    Tables have the columns that the method documents.
+    """
+
+    step: str
+    method: str
+    title: Text
+    front: FrontView
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def table(self, part: str = "table") -> pd.DataFrame:
+        """A table of the result; empty if there is none."""
+        return self.tables.get(part, pd.DataFrame())
+
+    def fact(self, part: str, default: Any = None) -> Any:
+        """A plain value of the result."""
+        return self.facts.get(part, default)
+
+
+@dataclass(frozen=True, slots=True)
 class DamStudy:
     """Everything that the dam sections tell.
 
-    `tables` and `facts` hold what the methods of selection gave, by method (without its prefix)
-    and part: `("exchange", "table")`, `("menu", "coverage")`. `choices` are all portfolios that
-    steps chose, the last one being `chosen`.
+    `front` is the main front: the one of which a portfolio was chosen, else the one with most
+    criteria; `others` are further ones. `choices` are all portfolios that steps chose, the last
+    one being `chosen`.
     """
 
     run: Run
@@ -147,11 +173,11 @@ class DamStudy:
     tree: Tree
     front: FrontView
     states: tuple[StateView, ...]
+    others: tuple[FrontView, ...] = ()
     choices: tuple[StateView, ...] = ()
+    answers: tuple[Answer, ...] = ()
     reaches: gpd.GeoDataFrame | None = None
     reservoirs: gpd.GeoDataFrame | None = None
-    tables: Mapping[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
-    facts: Mapping[tuple[str, str], Any] = field(default_factory=dict)
 
     @property
     def chosen(self) -> StateView | None:
@@ -167,13 +193,9 @@ class DamStudy:
         """The state of that name, or None."""
         return next((s for s in self.states if s.name == name), None)
 
-    def table(self, method: str, part: str = "table") -> pd.DataFrame:
-        """A table of a method; empty if the study did not take it."""
-        return self.tables.get((method, part), pd.DataFrame())
-
-    def fact(self, method: str, part: str, default: Any = None) -> Any:
-        """A plain value of a method."""
-        return self.facts.get((method, part), default)
+    def taken(self, method: str) -> tuple[Answer, ...]:
+        """What the steps of a method gave, in order."""
+        return tuple(a for a in self.answers if a.method == method)
 
     def dam(self, id: str) -> DamView | None:
         """The dam of that id, or None."""

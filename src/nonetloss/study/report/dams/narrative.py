@@ -195,8 +195,7 @@ def _plan(study: DamStudy, language: Language) -> Card:
     if found is not None:
         return Card(word("dams.card-plan", language), found.figure, found.unit, found.sentences)
     title = word("dams.card-members", language)
-    table = study.table("membership")
-    if not len(table):
+    if not study.taken("membership"):
         return Card(
             title, number(len(study.front), language), word("dams.portfolios", language), ()
         )
@@ -211,6 +210,6 @@ def _plan(study: DamStudy, language: Language) -> Card:
 
 def _members(study: DamStudy, kind: str, language: Language) -> list[str]:
     """Names of the planned dams that are in all, or in none, of the efficient portfolios."""
-    table = study.table("membership")
+    table = study.taken("membership")[-1].table()
     mine = set(table[table["member"] == kind]["dam"].astype(str))
     return [dam_label(d, language) for d in study.dams if d.id in mine and d.status == "planned"]

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from nonetloss.core.language import Language, number
-from nonetloss.study.report.dams.model import CriterionView, DamStudy
+from nonetloss.study.report.dams.model import Answer, CriterionView, DamStudy
 from nonetloss.study.report.dams.names import (
     criterion_head,
     criterion_unit,
@@ -20,28 +20,28 @@ from nonetloss.study.report.words import MISSING, percent, word
 MEMBERS = ("always", "never", "some")
 
 
-def exchange(study: DamStudy, language: Language) -> Section | None:
+def exchange(study: DamStudy, answer: Answer, language: Language) -> Section | None:
     """The table of the added gain for each further loss."""
-    table = study.table("exchange")
+    table = answer.table()
     if not len(table):
         return None
-    gain = gained(study)
-    made = [t for t in (_percents(study, gain, language), _absolutes(study, gain, language)) if t]
+    gain = gained(answer)
+    made = [t for t in (_percents(answer, gain, language), _absolutes(answer, gain, language)) if t]
     lead = word("dams.exchange-lead", language, gain=gain.title[language].lower())
     notes = (word("dams.exchange-note", language),)
     return Section("dams-exchange", word("dams.exchange", language), lead, tables=made, notes=notes)
 
 
-def gained(study: DamStudy) -> CriterionView:
+def gained(answer: Answer) -> CriterionView:
     """The criterion whose gain the exchange tells."""
-    name = str(study.fact("exchange", "gain", "energy"))
-    found = study.front.criterion(name)
-    return found or CriterionView(name, study.front.criteria[0].title, "", "max")
+    name = str(answer.fact("gain", "energy"))
+    found = answer.front.criterion(name)
+    return found or CriterionView(name, answer.front.criteria[0].title, "", "max")
 
 
-def _percents(study: DamStudy, gain: CriterionView, language: Language) -> Table | None:
+def _percents(answer: Answer, gain: CriterionView, language: Language) -> Table | None:
     """One row per criterion, one column per percentage of further loss."""
-    table = study.table("exchange")
+    table = answer.table()
     table = table[table["kind"] == "percent"]
     if not len(table):
         return None
@@ -63,14 +63,14 @@ def _percents(study: DamStudy, gain: CriterionView, language: Language) -> Table
     for name in table["criterion"].unique():
         mine = table[table["criterion"] == name].set_index("further_loss_percent")
         cells = [_bought(mine.loc[p], added, digits, language) for p in levels]
-        rows.append((_criterion_name(study, str(name), language), *cells))
+        rows.append((_criterion_name(answer, str(name), language), *cells))
     return Table("dams-exchange-table", word("dams.exchange-caption", language), heads, rows)
 
 
-def _criterion_name(study: DamStudy, name: str, language: Language) -> str:
+def _criterion_name(answer: Answer, name: str, language: Language) -> str:
     if name == "all":
         return word("dams.all-criteria", language)
-    found = study.front.criterion(name)
+    found = answer.front.criterion(name)
     return found.title[language] if found else name
 
 
@@ -86,8 +86,8 @@ def _bought(row: pd.Series, added: str, digits: int, language: Language) -> str:
     )
 
 
-def _absolutes(study: DamStudy, gain: CriterionView, language: Language) -> Table | None:
-    table = study.table("exchange")
+def _absolutes(answer: Answer, gain: CriterionView, language: Language) -> Table | None:
+    table = answer.table()
     table = table[table["kind"] == "absolute"]
     if not len(table):
         return None
@@ -100,11 +100,11 @@ def _absolutes(study: DamStudy, gain: CriterionView, language: Language) -> Tabl
     added = f"added_{gain.name}"
     rows = []
     for row in table.to_dict("records"):
-        found = study.front.criterion(str(row["criterion"]))
+        found = answer.front.criterion(str(row["criterion"]))
         own = criterion_unit(found, language) if found else str(row["unit"])
         rows.append(
             (
-                _criterion_name(study, str(row["criterion"]), language),
+                _criterion_name(answer, str(row["criterion"]), language),
                 f"{plainly(row['further_loss'], language)} {own}",
                 told(row[added], language, digits_of(table[added].to_numpy(dtype=float))),
                 number(int(row["dams_total"]), language),
@@ -113,33 +113,33 @@ def _absolutes(study: DamStudy, gain: CriterionView, language: Language) -> Tabl
     return Table("dams-exchange-steps", word("dams.exchange-steps", language), heads, rows)
 
 
-def membership(study: DamStudy, language: Language) -> Section | None:
+def membership(study: DamStudy, answer: Answer, language: Language) -> Section | None:
     """Dams in all, in none, and in some of the efficient portfolios."""
-    table = study.table("membership")
+    table = answer.table()
     if not len(table):
         return None
     shown = table[table["status"] != "built"].assign(dam=table["dam"].astype(str))
-    made = [_members(study, shown, language)]
-    bands = study.table("membership", "bands")
+    made = [_members(study, answer, shown, language)]
+    bands = answer.table("bands")
     if len(bands):
-        made.append(_bands(study, bands, language))
-    options = study.table("membership", "options")
+        made.append(_bands(study, answer, bands, language))
+    options = answer.table("options")
     if len(options):
-        made.append(_options(study, options, language))
+        made.append(_options(study, answer, options, language))
     built = int((table["status"] == "built").sum())
     portfolios = int(table["portfolios"].iloc[0])
     lead = word("dams.membership-lead", language, count=number(portfolios, language))
     notes = [word("dams.membership-built", language, count=built)] if built else []
-    if study.front.epsilon > 0:
-        share = epsilon_text(study.front.epsilon, language)
+    if answer.front.epsilon > 0:
+        share = epsilon_text(answer.front.epsilon, language)
         notes.insert(0, word("dams.members-doubt", language, epsilon=share))
     return Section(
         "dams-membership", word("dams.membership", language), lead, tables=made, notes=notes
     )
 
 
-def _members(study: DamStudy, shown: pd.DataFrame, language: Language) -> Table:
-    main = study.front.criterion("energy")
+def _members(study: DamStudy, answer: Answer, shown: pd.DataFrame, language: Language) -> Table:
+    main = answer.front.criterion("energy")
     own = main is not None and any("energy" in d.attributes for d in study.dams)
     heads = (
         *columns(language, "dams.col-dam", "dams.col-river"),
@@ -177,13 +177,13 @@ def _share(share: float, language: Language) -> str:
     return percent(share, language, 0 if share in (0.0, 1.0) else 1)
 
 
-def _bands(study: DamStudy, bands: pd.DataFrame, language: Language) -> Table:
+def _bands(study: DamStudy, answer: Answer, bands: pd.DataFrame, language: Language) -> Table:
     """Shares by band of the gain: only dams that differ between bands, or are not in all."""
     names = list(dict.fromkeys(bands["band"].astype(str)))
     wide = bands.assign(dam=bands["dam"].astype(str)).pivot_table(
         index="dam", columns="band", values="share", sort=False
     )[names]
-    criterion = study.front.criterion(str(study.fact("membership", "criterion", "energy")))
+    criterion = answer.front.criterion(str(answer.fact("criterion", "energy")))
     unit = criterion_unit(criterion, language) if criterion else ""
     heads = (
         *columns(language, "dams.col-dam"),
@@ -204,7 +204,7 @@ def _bands(study: DamStudy, bands: pd.DataFrame, language: Language) -> Table:
     return Table("dams-bands", word("dams.bands-caption", language), heads, rows)
 
 
-def _options(study: DamStudy, options: pd.DataFrame, language: Language) -> Table:
+def _options(study: DamStudy, answer: Answer, options: pd.DataFrame, language: Language) -> Table:
     heads = columns(language, "dams.col-dam", "dams.col-option", "#dams.col-share-percent")
     rows = []
     for row in options.to_dict("records"):

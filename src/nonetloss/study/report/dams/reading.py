@@ -10,6 +10,7 @@ import pandas as pd
 from nonetloss.core.language import Text
 from nonetloss.io import parquet, run_folder
 from nonetloss.study.report.dams.model import (
+    Answer,
     CriterionView,
     DamStudy,
     DamView,
@@ -27,7 +28,7 @@ DAM = "dam_"
 TABLES: Mapping[str, tuple[str, ...]] = {
     "exchange": ("table", "today"),
     "membership": ("table", "bands", "options"),
-    "menu": ("table", "choices"),
+    "menu": ("table", "choices", "titles"),
     "regret": ("table", "improvements", "nearest"),
     "sequence": ("table", "lock_in"),
     "robust": ("table", "scenarios", "factors"),
@@ -51,30 +52,62 @@ def read_dams(path: Path, run: Run) -> DamStudy | None:
         return None
     folder = Folder(path, run_folder.read_record(path / "run.json"))
     dams = _dams(path)
-    front = _front(folder, dams)
+    fronts = {
+        str(step["step"]): _front(folder, step, dams)
+        for step in folder.record["steps"]
+        if step["method"] == FRONTIER
+    }
+    choices = tuple(_choices_made(folder, fronts, dams))
+    main = _main(folder, fronts)
     layers = run_folder.read_layers(path / "network.gpkg")
     return DamStudy(
         run=run,
         dams=dams,
         tree=tree_of(dams),
-        front=front,
-        states=_states(folder, front, dams),
-        choices=tuple(_choices_made(folder, front, dams)),
+        front=main,
+        others=tuple(f for f in fronts.values() if f is not main),
+        states=_states(folder, dams),
+        choices=choices,
+        answers=tuple(_answers(folder, fronts)),
         reaches=layers.get("reaches"),
         reservoirs=layers.get("reservoirs"),
-        tables={
-            (method, part): table
-            for method, parts in TABLES.items()
-            for part in parts
-            if len(table := folder.part(f"hydropower.{method}", part))
-        },
-        facts={
-            (method, name): output["value"]
-            for method in TABLES
-            for name, output in folder.outputs(f"hydropower.{method}")
-            if "value" in output
-        },
     )
+
+
+def _of(fronts: Mapping[str, FrontView], step: Mapping[str, Any]) -> FrontView:
+    """The front that a step took; where the record names none of them, the last one."""
+    names = [n for n in step["inputs"].get("frontier", ()) if n in fronts]
+    return fronts[names[0]] if names else list(fronts.values())[-1]
+
+
+def _main(folder: Folder, fronts: Mapping[str, FrontView]) -> FrontView:
+    """The front of the last choice, else the one with most criteria."""
+    chose = [s for s in folder.record["steps"] if s["method"] == "hydropower.choice"]
+    if chose:
+        return _of(fronts, chose[-1])
+    return max(fronts.values(), key=lambda front: len(front.criteria))
+
+
+def _answers(folder: Folder, fronts: Mapping[str, FrontView]) -> Iterator[Answer]:
+    """What each step of a method of selection gave."""
+    for step in folder.record["steps"]:
+        method = str(step["method"]).removeprefix("hydropower.")
+        if method not in TABLES:
+            continue
+        outputs = step["outputs"]
+        tables = {
+            part: parquet.read(folder.path / outputs[part]["file"])[0]
+            for part in TABLES[method]
+            if str(outputs.get(part, {}).get("file", "")).endswith(".parquet")
+        }
+        yield Answer(
+            step=str(step["step"]),
+            method=method,
+            title=texts(step.get("title")),
+            front=_of(fronts, step),
+            tables={name: table for name, table in tables.items() if len(table)},
+            facts={name: o["value"] for name, o in outputs.items() if "value" in o},
+        )
 
 
 def _dams(path: Path) -> tuple[DamView, ...]:
@@ -119,48 +152,29 @@ def tree_of(dams: Sequence[DamView]) -> Tree:
     return Tree(tuple(names), np.array(below, dtype=int), np.array(between, dtype=int))
 
 
-def _front(folder: Folder, dams: Sequence[DamView]) -> FrontView:
-    outputs = dict(folder.outputs(FRONTIER))
-    file = outputs["portfolios"]["file"]
+def _front(folder: Folder, step: Mapping[str, Any], dams: Sequence[DamView]) -> FrontView:
+    outputs = step["outputs"]
+    told = {name: output["value"] for name, output in outputs.items() if "value" in output}
+    file = str(outputs["portfolios"]["file"])
     table, units = parquet.read(folder.path / file)
-    told = {str(c["name"]): c for c in _records(folder, FRONTIER, "criteria")}
+    labels = {str(c["name"]): c for c in told.get("criteria", ())}
     names = [c for c in table.columns if not c.startswith(DAM)]
-    names = [n for n in told if n in names] or names
-    criteria = tuple(_criterion(n, told.get(n, {}), units.get(n, "")) for n in names)
-    proof = folder.value(FRONTIER, "certificate", {})
-    epsilon = float(folder.value(FRONTIER, "epsilon", 0.0))
+    names = [n for n in labels if n in names] or names
+    proof = told.get("certificate", {})
+    epsilon = float(told.get("epsilon", 0.0))
     return FrontView(
-        criteria=criteria,
+        criteria=tuple(_criterion(n, labels.get(n, {}), units.get(n, "")) for n in names),
         values=table[names].to_numpy(dtype=float),
         choices=_choices(table, dams),
         epsilon=epsilon,
-        asked=float(folder.value(FRONTIER, "asked_epsilon", epsilon)),
-        finished=bool(folder.value(FRONTIER, "finished", True)),
-        reevaluated=int(_proof(folder, proof, "reevaluated", 0)),
-        resolution={str(k): float(v) for k, v in _proof(folder, proof, "resolution", {}).items()},
+        asked=float(told.get("asked_epsilon", epsilon)),
+        finished=bool(told.get("finished", True)),
+        reevaluated=int(proof.get("reevaluated", 0)),
+        resolution={str(k): float(v) for k, v in proof.get("resolution", {}).items()},
         file=file,
+        step=str(step["step"]),
+        parameters={k: p["value"] for k, p in step["parameters"].items()},
     )
-
-
-def _proof(folder: Folder, proof: Mapping[str, Any], key: str, default: Any) -> Any:
-    """A part of the certificate, which stands in the record as a whole or part by part."""
-    if key in proof:
-        return proof[key]
-    return folder.value(FRONTIER, f"certificate-{key}", default)
-
-
-def _records(folder: Folder, method: str, part: str) -> list[Mapping[str, Any]]:
-    """Records of a part: a list of plain values, or a table."""
-    value = folder.value(method, part)
-    if isinstance(value, list):
-        return [v for v in value if isinstance(v, Mapping)]
-    found: list[Mapping[str, Any]] = []
-    for row in folder.table(method, part).to_dict("records"):
-        told = {str(k): v for k, v in row.items()}
-        if "title_es" in told:
-            told["title"] = Text(es=told["title_es"], en=told["title_en"])
-        found.append(told)
-    return found
 
 
 def _criterion(name: str, told: Mapping[str, Any], unit: str) -> CriterionView:
@@ -189,7 +203,7 @@ def _choices(table: pd.DataFrame, dams: Sequence[DamView]) -> np.ndarray:
     return found
 
 
-def _states(folder: Folder, front: FrontView, dams: Sequence[DamView]) -> tuple[StateView, ...]:
+def _states(folder: Folder, dams: Sequence[DamView]) -> tuple[StateView, ...]:
     table = folder.table("hydropower.states", "table")
     stands = folder.table("hydropower.states", "choices")
     rows = {str(n): i for i, n in enumerate(stands["state"])} if "state" in stands else {}
@@ -198,7 +212,7 @@ def _states(folder: Folder, front: FrontView, dams: Sequence[DamView]) -> tuple[
         StateView(
             name=str(row["state"]),
             title=state_title(str(row["state"])),
-            values={c.name: float(row.get(c.name, np.nan)) for c in front.criteria},
+            values=_numbers(row),
             choices=choices[rows[str(row["state"])]]
             if choices is not None and str(row["state"]) in rows
             else None,
@@ -207,14 +221,26 @@ def _states(folder: Folder, front: FrontView, dams: Sequence[DamView]) -> tuple[
     )
 
 
+def _numbers(row: Mapping[Any, Any]) -> dict[str, float]:
+    """The numbers of a row, by column."""
+    return {
+        str(k): float(v)
+        for k, v in row.items()
+        if isinstance(v, int | float) and not isinstance(v, bool)
+    }
+
+
 def state_title(name: str) -> Text:
     """Words for the states that every study has; a plan keeps its name."""
     key = f"dams.state-{name}"
     return Text(es=word(key, "es"), en=word(key, "en")) if has_word(key) else Text.of(name)
 
 
-def _choices_made(folder: Folder, front: FrontView, dams: Sequence[DamView]) -> Iterator[StateView]:
+def _choices_made(
+    folder: Folder, fronts: Mapping[str, FrontView], dams: Sequence[DamView]
+) -> Iterator[StateView]:
     """Every portfolio that a step `hydropower.choice` chose, in the order of the steps."""
+    main = _main(folder, fronts)
     for step in folder.record["steps"]:
         outputs = step["outputs"]
         if step["method"] != "hydropower.choice" or "values" not in outputs:
@@ -222,11 +248,13 @@ def _choices_made(folder: Folder, front: FrontView, dams: Sequence[DamView]) -> 
         told = {k: o["value"] for k, o in outputs.items() if "value" in o}
         file = outputs.get("choices", {}).get("file")
         stands = _choices(parquet.read(folder.path / file)[0], dams)[0] if file else None
+        name = str(told.get("name", step["step"]))
+        title = texts(told.get("title"))
         yield StateView(
-            name=str(told.get("name", step["step"])),
-            title=texts(told.get("title") or told.get("name")),
-            values={c.name: float(told["values"].get(c.name, np.nan)) for c in front.criteria},
+            name=name,
+            title=title if title.es not in ("", name) else state_title(name),
+            values=_numbers(told["values"]),
             choices=stands,
             why=texts(told.get("why")),
-            row=int(told.get("row", -1)),
+            row=int(told.get("row", -1)) if _of(fronts, step) is main else -1,
         )

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from nonetloss.core.language import Language, number
-from nonetloss.study.report.dams.model import DamStudy
+from nonetloss.study.report.dams.model import Answer, DamStudy
 from nonetloss.study.report.dams.names import (
     criterion_columns,
     criterion_unit,
@@ -33,7 +33,11 @@ class Regretted:
 
 def worst_regret(study: DamStudy, language: Language) -> Regretted | None:
     """Of the plans that somebody brought, the one farthest from the front; None without any."""
-    table = study.table("regret")
+    answers = study.taken("regret")
+    if not answers:
+        return None
+    answer = answers[-1]
+    table = answer.table()
     plans = {s.name for s in study.plans}
     mine = table[table["state"].isin(plans)] if len(table) else table
     if not len(mine):
@@ -46,19 +50,19 @@ def worst_regret(study: DamStudy, language: Language) -> Regretted | None:
     if row["verdict"] == "beyond":
         return Regretted(MISSING, "", (word("dams.plan-beyond", language, name=name),))
     count = int(row["dominated_by"])
-    better = study.table("regret", "improvements")
+    better = answer.table("improvements")
     better = better[better["state"] == row["state"]] if len(better) else better
     found = [
         word(
             "dams.plan-better",
             language,
             criterion=c.title[language],
-            value=told(r["value"], language, digits_of(study.front.values[:, i])),
-            best=told(r["best"], language, digits_of(study.front.values[:, i])),
+            value=told(r["value"], language, digits_of(answer.front.values[:, i])),
+            best=told(r["best"], language, digits_of(answer.front.values[:, i])),
             unit=criterion_unit(c, language),
             percent=percent(float(r["gain_percent"]) / 100, language, 1),
         ).replace(" )", ")")
-        for i, c in enumerate(study.front.criteria)
+        for i, c in enumerate(answer.front.criteria)
         for r in better.to_dict("records")
         if r["criterion"] == c.name and r["gain"] > 0
     ]
@@ -73,30 +77,30 @@ def _title(study: DamStudy, name: str, language: Language) -> str:
     return state.title[language] if state else name
 
 
-def regret(study: DamStudy, language: Language) -> Section | None:
+def regret(study: DamStudy, answer: Answer, language: Language) -> Section | None:
     """Verdict on each plan, what it could gain for nothing, and what is nearest to it."""
-    table = study.table("regret")
+    table = answer.table()
     if not len(table):
         return None
-    made = [_verdicts(study, table, language)]
-    better = study.table("regret", "improvements")
+    made = [_verdicts(study, answer, table, language)]
+    better = answer.table("improvements")
     if len(better):
         better = better[better["gain"] > 0]
     if len(better):
-        made.append(_improvements(study, better, language))
-    near = study.table("regret", "nearest")
+        made.append(_improvements(study, answer, better, language))
+    near = answer.table("nearest")
     if len(near):
-        made.append(_nearest(study, near, language))
+        made.append(_nearest(study, answer, near, language))
     lead = word("dams.regret-lead", language)
     notes = (word("dams.regret-note", language),)
     return Section("dams-regret", word("dams.regret", language), lead, tables=made, notes=notes)
 
 
-def _verdicts(study: DamStudy, table: pd.DataFrame, language: Language) -> Table:
+def _verdicts(study: DamStudy, answer: Answer, table: pd.DataFrame, language: Language) -> Table:
     heads = (
         *columns(language, "dams.col-plan", "dams.col-verdict"),
         *columns(language, "#dams.col-better-ones", "#dams.col-distance", "#dams.col-dams-total"),
-        *criterion_columns(study.front, language),
+        *criterion_columns(answer.front, language),
     )
     rows = [
         (
@@ -105,7 +109,7 @@ def _verdicts(study: DamStudy, table: pd.DataFrame, language: Language) -> Table
             number(int(r["dominated_by"]), language),
             _distance(r["distance"], language),
             number(int(r["dams_total"]), language),
-            *criterion_values(study.front, r, language),
+            *criterion_values(answer.front, r, language),
         )
         for r in table.to_dict("records")
     ]
@@ -117,7 +121,9 @@ def _distance(value: Any, language: Language) -> str:
     return MISSING if pd.isna(value) else percent(float(value), language, 1)
 
 
-def _improvements(study: DamStudy, better: pd.DataFrame, language: Language) -> Table:
+def _improvements(
+    study: DamStudy, answer: Answer, better: pd.DataFrame, language: Language
+) -> Table:
     heads = (
         *columns(language, "dams.col-criterion", "#dams.col-now", "#dams.col-attainable"),
         *columns(language, "#dams.col-gain-percent", "dams.col-exchange"),
@@ -125,13 +131,13 @@ def _improvements(study: DamStudy, better: pd.DataFrame, language: Language) -> 
     rows: list[tuple[str, ...]] = []
     last = ""
     for r in better.to_dict("records"):
-        found = study.front.criterion(str(r["criterion"]))
+        found = answer.front.criterion(str(r["criterion"]))
         if found is None:
             continue
         if r["state"] != last:
             last = r["state"]
             rows.append((_title(study, str(last), language),))
-        digits = digits_of(study.front.values[:, study.front.criteria.index(found)])
+        digits = digits_of(answer.front.values[:, answer.front.criteria.index(found)])
         unit = criterion_unit(found, language)
         rows.append(
             (
@@ -155,11 +161,11 @@ def _swap(study: DamStudy, row: dict[Any, Any], language: Language) -> str:
     return lines(*parts) if parts else MISSING
 
 
-def _nearest(study: DamStudy, near: pd.DataFrame, language: Language) -> Table:
+def _nearest(study: DamStudy, answer: Answer, near: pd.DataFrame, language: Language) -> Table:
     heads = (
         *columns(language, "dams.col-portfolio", "dams.col-near-by", "dams.col-exchange"),
         *columns(language, "#dams.col-changed"),
-        *criterion_columns(study.front, language),
+        *criterion_columns(answer.front, language),
     )
     rows: list[tuple[str, ...]] = []
     last = ""
@@ -175,7 +181,7 @@ def _nearest(study: DamStudy, near: pd.DataFrame, language: Language) -> Table:
                 word(f"dams.by-{r['by']}", language),
                 _swap(study, r, language),
                 number(int(r["dams_changed"]), language),
-                *criterion_values(study.front, r, language),
+                *criterion_values(answer.front, r, language),
             )
         )
     caption = word("dams.nearest-caption", language)

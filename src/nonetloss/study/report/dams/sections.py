@@ -1,8 +1,8 @@
 """The sections of a dam study, in order."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +12,14 @@ from nonetloss.study.report.dams import figures, legends
 from nonetloss.study.report.dams.drawing import drawing
 from nonetloss.study.report.dams.embedding import MOST, Mark, Stop, embed
 from nonetloss.study.report.dams.menus import menu, menu_titles, robust, sequence
-from nonetloss.study.report.dams.model import BasinDrawing, CriterionView, DamStudy, StateView
+from nonetloss.study.report.dams.model import (
+    Answer,
+    BasinDrawing,
+    CriterionView,
+    DamStudy,
+    FrontView,
+    StateView,
+)
 from nonetloss.study.report.dams.names import (
     criterion_head,
     criterion_unit,
@@ -21,14 +28,14 @@ from nonetloss.study.report.dams.names import (
     plainly,
     told,
 )
+from nonetloss.study.report.dams.narrative import proof
 from nonetloss.study.report.dams.prices import exchange, membership
-from nonetloss.study.report.dams.reading import FRONTIER
 from nonetloss.study.report.dams.regrets import regret
 from nonetloss.study.report.figure import picture
 from nonetloss.study.report.maps import drawable
 from nonetloss.study.report.section import Explorer, Figure, Section
 from nonetloss.study.report.table import Column, Table, columns
-from nonetloss.study.report.words import word
+from nonetloss.study.report.words import listed, word
 
 # Texts that the script fills in itself keep their placeholders.
 OPEN = {name: f"{{{name}}}" for name in ("selected", "total", "row", "k")}
@@ -38,14 +45,82 @@ SCRIPT_WORDS = (
 )
 
 
+ANSWERS: Mapping[str, Callable[[DamStudy, Answer, Language], Section | None]] = {
+    "exchange": exchange,
+    "membership": membership,
+    "menu": menu,
+    "regret": regret,
+    "sequence": sequence,
+    "robust": robust,
+}
+
+
 def sections(study: DamStudy, language: Language) -> list[Section]:
     """All of them; those that the study did not compute are left out."""
-    makers = (front, basin, exchange, membership, menu, regret, sequence, robust)
-    return [s for s in (make(study, language) for make in makers) if s is not None]
+    made = [front(study, language), basin(study, language)]
+    for method, make in ANSWERS.items():
+        taken = study.taken(method)
+        for i, answer in enumerate(taken):
+            section = make(study, answer, language)
+            if section is not None:
+                made.append(_placed(study, section, answer, language, i, len(taken)))
+    made += [other(study, found, i, language) for i, found in enumerate(study.others, start=2)]
+    return [s for s in made if s is not None]
 
 
-def marks_of(study: DamStudy, language: Language) -> list[Mark]:
-    """What stands out on the axes: today, the full build-out, plans, and the chosen portfolio."""
+def _placed(
+    study: DamStudy, section: Section, answer: Answer, language: Language, index: int, count: int
+) -> Section:
+    """A section with a key of its own, which says of which front it speaks if of another one."""
+    notes = list(section.notes)
+    if answer.front is not study.front:
+        notes.insert(0, word("dams.of-front", language, name=front_name(answer.front, language)))
+    title = section.title
+    if count > 1:
+        title = f"{title} · {answer.title[language]}"
+    if index == 0:
+        return replace(section, title=title, notes=notes)
+    tables = [replace(t, key=f"{t.key}-{index + 1}") for t in section.tables]
+    key = f"{section.key}-{index + 1}"
+    return replace(section, key=key, title=title, tables=tables, notes=notes)
+
+
+def front_name(found: FrontView, language: Language) -> str:
+    """Criteria and size, by which people tell fronts apart."""
+    names = listed([c.title[language] for c in found.criteria], language)
+    return word("dams.front-name", language, criteria=names, count=number(len(found), language))
+
+
+def other(study: DamStudy, found: FrontView, index: int, language: Language) -> Section:
+    """A further front, drawn only."""
+    marks = marks_of(study, language, found)
+    count = number(len(found), language)
+    dense = len(found) > figures.LINES
+    title = word("dams.other-front", language, name=front_name(found, language))
+    drawn = Figure(
+        picture(
+            f"dams-other-{index}-{language}",
+            partial(figures.scatter_plots, found, marks, language),
+            title=title,
+            description=word("dams.front-scatter-alt", language, count=count, marks=_labels(marks)),
+        ),
+        title,
+        [legends.marks(marks, language, dense=dense)],
+        quiet=True,
+    )
+    notes = [*limits(study, found, language), *proof(found, language)]
+    return Section(f"dams-front-{index}", title, figures=(drawn,), notes=notes)
+
+
+def _labels(marks: Sequence[Mark]) -> str:
+    return ", ".join(m.label for m in marks) or "–"
+
+
+def marks_of(study: DamStudy, language: Language, of: FrontView | None = None) -> list[Mark]:
+    """What stands out on the axes of a front (the main one if None is given): today, the full
+    build-out, plans, and the chosen portfolio. States without a value on some axis are left out.
+    """
+    found = of or study.front
     made = []
     letters = iter("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     for state in study.states:
@@ -53,43 +128,46 @@ def marks_of(study: DamStudy, language: Language) -> list[Mark]:
             continue
         kind = "plan" if state.plan else state.name
         badge = next(letters, "") if state.plan else ""
-        made.append(Mark(kind, state.title[language], badge, _values(study, state.values)))
+        made.append(Mark(kind, state.title[language], badge, _values(found, state.values)))
     if study.chosen is not None:
-        values = _values(study, study.chosen.values)
+        values = _values(found, study.chosen.values)
         made.append(Mark("chosen", study.chosen.title[language], "", values))
-    return made
+    return [m for m in made if np.isfinite(m.values).all()]
 
 
-def _values(study: DamStudy, values: Any) -> list[float]:
-    return [float(values.get(c.name, float("nan"))) for c in study.front.criteria]
+def _values(found: FrontView, values: Mapping[str, float]) -> list[float]:
+    return [float(values.get(c.name, float("nan"))) for c in found.criteria]
 
 
 def stops_of(study: DamStudy, language: Language) -> list[Stop]:
     """Portfolios of the front that have a name: chosen, of the menu, nearest to a plan."""
     made = [Stop(c.title[language], c.row) for c in study.choices if c.row >= 0]
-    if len(study.table("menu")):
-        rows = study.table("menu")["row"]
-        made += [
-            Stop(title[language], int(row))
-            for title, row in zip(menu_titles(study), rows, strict=True)
-        ]
-    near = study.table("regret", "nearest")
-    for row in near.to_dict("records"):
-        state = study.state(str(row["state"]))
-        if row["rank"] == 1 and row["by"] == "values" and state is not None and state.plan:
-            label = word("dams.near", language, name=state.title[language])
-            made.append(Stop(label, int(row["row"])))
+    for answer in study.taken("menu"):
+        if answer.front is study.front:
+            titles = zip(menu_titles(answer), answer.table()["row"], strict=True)
+            made += [Stop(title[language], int(row)) for title, row in titles]
+    for answer in study.taken("regret"):
+        if answer.front is not study.front:
+            continue
+        for row in answer.table("nearest").to_dict("records"):
+            state = study.state(str(row["state"]))
+            if row["rank"] == 1 and row["by"] == "values" and state is not None and state.plan:
+                label = word("dams.near", language, name=state.title[language])
+                made.append(Stop(label, int(row["row"])))
     return [s for s in made if 0 <= s.row < len(study.front)]
 
 
 def named_rows(study: DamStudy) -> set[int]:
-    """Portfolios that some table of the report tells of."""
+    """Portfolios of the main front that some table of the report tells of."""
     found: set[int] = set()
-    for table in study.tables.values():
-        for column in ("row", "free_row"):
-            if column in table.columns:
-                found |= {int(r) for r in table[column] if r == r and 0 <= r < len(study.front)}
-    return found
+    for answer in study.answers:
+        if answer.front is not study.front:
+            continue
+        for table in answer.tables.values():
+            for column in ("row", "free_row"):
+                if column in table.columns:
+                    found |= {int(r) for r in table[column] if r == r}
+    return {r for r in found if 0 <= r < len(study.front)}
 
 
 def front(study: DamStudy, language: Language) -> Section:
@@ -99,7 +177,7 @@ def front(study: DamStudy, language: Language) -> Section:
     marks = marks_of(study, language)
     count = number(len(found), language)
     dense = len(found) > figures.LINES
-    names = ", ".join(m.label for m in marks) or "–"
+    names = _labels(marks)
     drawn = [
         Figure(
             picture(
@@ -161,7 +239,7 @@ def front(study: DamStudy, language: Language) -> Section:
         word("dams.front-lead", language),
         drawn,
         (ends(study, language),),
-        [*limits(study, language), note],
+        [*limits(study, found, language), note],
         explorer=explorer,
     )
 
@@ -251,27 +329,26 @@ def _told_of_dams(study: DamStudy) -> list[CriterionView]:
     return [c for c in study.front.criteria if c.name in known]
 
 
-def limits(study: DamStudy, language: Language) -> list[str]:
+def limits(study: DamStudy, found: FrontView, language: Language) -> list[str]:
     """Bounds on criteria and dams fixed in advance, under which the front was sought."""
     told_limits = []
-    bounds = study.run.parameter(FRONTIER, "bounds") or {}
-    for name, ends_of in bounds.items():
-        found = study.front.criterion(str(name))
-        title = found.title[language] if found else str(name)
+    for name, ends_of in (found.parameters.get("bounds") or {}).items():
+        criterion = found.criterion(str(name))
+        title = criterion.title[language] if criterion else str(name)
+        unit = criterion_unit(criterion, language) if criterion else ""
         pair = (
             ends_of
             if isinstance(ends_of, Mapping)
             else dict(zip(("low", "high"), ends_of, strict=True))
         )
         for key in ("low", "high"):
-            if pair.get(key) is not None:
-                unit = criterion_unit(found, language) if found else ""
-                value = pair[key] if isinstance(pair[key], str) else plainly(pair[key], language)
-                shown = value if isinstance(pair[key], str) else f"{value} {unit}".strip()
+            end = pair.get(key)
+            if end is not None:
+                plain = end if isinstance(end, str) else f"{plainly(end, language)} {unit}".strip()
                 told_limits.append(
-                    word(f"dams.limit-{key}", language, criterion=title, value=shown)
+                    word(f"dams.limit-{key}", language, criterion=title, value=plain)
                 )
-    fixed = study.run.parameter(FRONTIER, "fixed") or {}
+    fixed = found.parameters.get("fixed") or {}
     names = []
     for id, choice in fixed.items():
         dam = study.dam(str(id))
@@ -304,7 +381,7 @@ def ends(study: DamStudy, language: Language) -> Table:
                 word("dams.more" if criterion.sign > 0 else "dams.less", language),
                 told(worst, language, digits),
                 told(best, language, digits),
-                *(told(s.values[criterion.name], language, digits) for s in states),
+                *(told(s.values.get(criterion.name), language, digits) for s in states),
             )
         )
     return Table("dams-ends", word("dams.ends-caption", language), heads, rows)
