@@ -1,0 +1,280 @@
+"""The schematic dams of the upper Ucayali: facts with sources, drawings, and every portfolio."""
+
+import csv
+import itertools
+import json
+import math
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from nonetloss.ledger.journal import verify
+from nonetloss.ledger.text_form import parse_text
+from nonetloss.study.check import check
+from nonetloss.study.expected import compare, read_expected
+
+STUDY = "upper-ucayali-dams"
+CRITERIA = ["energy", "connectivity", "sediment", "inundated"]
+
+
+@pytest.fixture(scope="module")
+def run(run_once):
+    return run_once(STUDY, languages=("es", "en"))
+
+
+@pytest.fixture(scope="module")
+def rows(studies):
+    """The table of dams as a person reads it, one row per option."""
+    with (studies / STUDY / "data" / "dams.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def document(studies):
+    return yaml.safe_load((studies / STUDY / "study.yaml").read_text(encoding="utf-8"))
+
+
+def number(row: dict, column: str) -> float:
+    return float(row[column])
+
+
+@pytest.fixture(scope="module")
+def everything(run, rows, studies):
+    """All portfolios that may be, with their criteria, apart from the program.
+
+    Taken from the program: only between which components a dam stands, and which piece of which
+    reach belongs to which component.
+    """
+    dams = pd.read_parquet(run.folder / "network-dams.parquet")
+    pieces = gpd.read_file(run.folder / "network.gpkg", layer="reaches")
+    reaches = gpd.read_file(studies / STUDY / "data" / "reaches.geojson")
+    per_km = (reaches["sediment []"] / reaches["LENGTH_KM"]).set_axis(reaches["HYRIV_ID"])
+    pieces["sediment"] = pieces["length_km"] * per_km.loc[pieces["reach"].astype(int)].to_numpy()
+    base = pieces.groupby("component")[["length_km", "sediment"]].sum()
+
+    options = {id: [r for r in rows if r["id"] == id] for id in dams["id"]}
+    ways = [
+        [1] if status == "built" else list(range(len(options[id]) + 1))
+        for id, status in zip(dams["id"], dams["status"], strict=True)
+    ]
+    choices = np.array(list(itertools.product(*ways)), dtype=np.int8)
+    ids = list(dams["id"])
+    both = choices[:, ids.index("mainique-1")] * choices[:, ids.index("urubamba")] > 0
+    choices = choices[~both]
+
+    def picked(column: str) -> np.ndarray:
+        """Value of what stands, (portfolios, dams); 0 where nothing does."""
+        table = [[0.0, *(number(r, column) for r in options[id])] for id in ids]
+        wide = max(map(len, table))
+        padded = np.array([line + [math.nan] * (wide - len(line)) for line in table])
+        return padded[np.arange(len(ids)), choices]
+
+    passes = np.where(choices > 0, picked("passage_up") * picked("passage_down"), 1.0)
+    carries = np.where(choices > 0, 1 - picked("sed_trap"), 1.0)
+    above, below = list(dams["above"]), list(dams["below"])
+
+    def at_mouth(column: str, keep: np.ndarray) -> np.ndarray:
+        """Sum over components of what they bring times what every dam below them lets pass."""
+        total = np.zeros(len(choices))
+        for component, amount in base[column].items():
+            share, place = np.ones(len(choices)), component
+            while place in above:
+                dam = above.index(place)
+                share, place = share * keep[:, dam], below[dam]
+            total += amount * share
+        return total
+
+    return choices, pd.DataFrame(
+        {
+            "energy": picked("energy [MW]").sum(axis=1),
+            "connectivity": at_mouth("length_km", passes),
+            "sediment": at_mouth("sediment", carries),
+            "inundated": picked("inundated [ha]").sum(axis=1),
+        }
+    )
+
+
+def better(values: pd.DataFrame) -> np.ndarray:
+    """Criteria so that more is better, rounded so that ties of sums are ties."""
+    signed = values[CRITERIA].to_numpy() * [1, 1, 1, -1]
+    return signed.round(6)
+
+
+def dominated(candidates: np.ndarray, by: np.ndarray) -> np.ndarray:
+    """Whether some row of `by` is as good in all criteria and better in one."""
+    answer = np.zeros(len(candidates), dtype=bool)
+    for one in by:
+        answer |= (one >= candidates).all(axis=1) & (one > candidates).any(axis=1)
+    return answer
+
+
+def test_nothing_is_odd_before_the_run(studies):
+    found = check(studies / STUDY)
+    assert {(f.code, str(f.severity)) for f in found} == {
+        ("river.columns-left-out", "notice"),
+        ("river.snapped", "notice"),
+        ("study.elsewhere", "notice"),
+    }
+
+
+def test_figures_of_expected_yaml(run, studies):
+    assert compare(run.folder, read_expected(studies / STUDY / "expected.yaml")) == []
+
+
+def test_front_is_all_efficient_portfolios_of_all_that_may_be(run, everything):
+    choices, values = everything
+    # 13 sites with one option, Paquitzapango with three, Mainique 1 and Urubamba not both:
+    # 4 * 2**11 * 3 portfolios.
+    assert len(choices) == 24_576
+    front = run.table("frontier", "portfolios")
+    dams = [column for column in front.columns if column.startswith("dam_")]
+    assert len(dams) == 32
+    found, best = better(front), better(values)
+    assert not dominated(found, by=np.unique(best, axis=0)[::-1]).any()
+    assert {tuple(v) for v in best[~dominated(best, by=found)]} == {tuple(v) for v in found}
+    # Each portfolio of the front is worth what it says.
+    place = {tuple(c): i for i, c in enumerate(choices.tolist())}
+    mine = values.iloc[[place[tuple(c)] for c in front[dams].to_numpy().tolist()]]
+    assert np.allclose(mine.to_numpy(), front[CRITERIA].to_numpy(), rtol=1e-9)
+    assert run.value("frontier", "certificate")["exact"]
+    assert run.value("frontier", "finished")
+
+
+def test_the_plan_of_2010_gives_away_river_sediment_and_land(run, everything):
+    _, values = everything
+    table = run.table("regret").set_index("state")
+    assert table.loc["agreement-2010", "verdict"] == "dominated"
+    # Among all portfolios with as much of the rest, these are the best, one criterion at a time.
+    plan = run.table("states").set_index("state").loc["agreement-2010"]
+    signs = {"energy": 1, "connectivity": 1, "sediment": 1, "inundated": -1}
+    gains = run.table("regret", "improvements").set_index(["state", "criterion"])
+    for criterion in CRITERIA:
+        others = [c for c in CRITERIA if c != criterion]
+        fine = np.all([signs[c] * (values[c] - plan[c]) >= -1e-6 for c in others], axis=0)
+        best = (signs[criterion] * values.loc[fine, criterion]).max() * signs[criterion]
+        told = gains.loc[("agreement-2010", criterion), "best"]
+        assert told == pytest.approx(best, rel=1e-9)
+
+
+def test_the_choice_reaches_its_target_and_enters_no_area_of_indirect_use(run):
+    assert run.value("choice", "values")["energy"] >= 5000
+    assert "mainique-1" not in run.value("choice", "dams")
+    screening = run.table("screening")
+    here = (screening["role"] == "prohibited") & (screening["zone"] == "footprint")
+    crossed = screening[here & screening["met"]]
+    assert set(crossed["alternative"]) == {"agreement-2010"}
+    assert set(crossed["layer"]) == {"megantoni"}
+
+
+def test_reservoirs_flood_what_the_table_says_and_overlap_counts_once(run, rows, studies):
+    drawn = gpd.read_file(studies / STUDY / "data" / "reservoirs.geojson").to_crs("EPSG:32718")
+    said = {(r["id"], r["option"]): number(r, "inundated [ha]") for r in rows}
+    for lake in drawn.itertuples():
+        assert lake.geometry.is_valid
+        assert lake.area_ha == said[lake.dam, lake.option]
+        assert lake.geometry.area / 1e4 == pytest.approx(lake.area_ha, rel=0.04)
+    # The high Paquitzapango would flood the site of Sumabeni.
+    shapes = drawn.set_index(["dam", "option"]).geometry
+    whole = shapes["paquitzapango", "165 m"].intersection(shapes["sumabeni", ""]).area / 1e4
+    table = run.table("reservoirs").set_index("alternative")
+    assert table.loc["list-2009", "overlap_ha"] == pytest.approx(whole, rel=1e-6) != 0
+    union = shapes[
+        [
+            ("paquitzapango", "1379 MW"),
+            ("tambo-40", ""),
+            ("tambo-60", ""),
+            ("mainique-1", ""),
+        ]
+    ].union_all()
+    assert table.loc["agreement-2010", "area_ha"] == pytest.approx(union.area / 1e4)
+
+
+def test_the_balance_adds_up_and_no_net_loss_is_likely(run):
+    table = run.balance()
+    residual = table["before"] - table["avoided"] - table["minimized"]
+    assert table["residual"].to_numpy() == pytest.approx(residual.to_numpy(), abs=1e-6)
+    assert run.value("portfolio", "answer") == "offset"
+    assert "p14" not in run.value("portfolio", "chosen")  # nobody consented
+    assert run.table("balance", "no_net_loss")["holds"].all()
+    # What cannot be offset is avoided: the gorges of Paquitzapango and Mainique.
+    assert table.loc["gorge-forest", "before"] > 0
+    assert table.loc["gorge-forest", "residual"] == 0
+    journal = parse_text((run.folder / "ledger.txt").read_text(encoding="utf-8"))
+    assert verify(journal) == ()
+
+
+def test_every_dam_has_a_source_and_every_estimate_is_marked(rows):
+    head = {column.split(" [")[0] for column in rows[0]}
+    for row in rows:
+        assert row["source"].strip()
+        marked = {part.strip() for part in row["estimated"].split(";") if part.strip()}
+        assert marked <= head | {"title"}
+        # No area without a source is told as a fact, and no trapping but that of no dam at all.
+        fact = (row["id"], row["option"]) in {("paquitzapango", "165 m"), ("tambo-40", "")}
+        no_dam = row["passage_up"] == "1"
+        assert ("inundated" in marked) != (fact or no_dam)
+        assert ("sed_trap" in marked) != no_dam
+        assert ("public Ucayali tree" in row["source"]) <= ("energy" in marked)
+    outside = {"inambari", "quitaracsa", "poechos", "chaglla", "san-gaban"}
+    assert not outside & {row["id"] for row in rows}
+
+
+def test_only_criteria_that_every_dam_has_are_optimized(rows, document):
+    asked = [s for s in document["steps"] if s["method"] == "hydropower.frontier"]
+    assert asked
+    for step in asked:
+        for criterion in step["parameters"]["criteria"]:
+            for column in rows[0]:
+                if column.split(" [")[0] == criterion:
+                    assert all(row[column] for row in rows)
+    assert not all(row["population [people]"] for row in rows)
+    told = " ".join(u["en"] for u in document["unknowns"] if u.get("critical"))
+    assert "Displaced people are published for two projects only" in told
+
+
+def test_no_people_in_isolation_and_no_real_community_is_placed(run, studies, document):
+    kinds = {layer["kind"] for layer in run.record["layers"]}
+    assert kinds == {"national-park", "national-sanctuary", "communal-reserve", "native-community"}
+    places = gpd.read_file(studies / STUDY / "data" / "communities.geojson")
+    assert list(places["name"]) == [f"CN {i} (esq.)" for i in range(1, len(places) + 1)]
+    for path in (studies / STUDY / "data").iterdir():
+        assert "ugapakori" not in path.read_text(encoding="utf-8")
+    assert any("Kugapakori" in u["en"] for u in document["unknowns"] if u.get("critical"))
+
+
+def test_everything_is_labelled_schematic_and_the_record_is_told_with_sources(run):
+    assert run.record["sources"]
+    assert all(source["schematic"] for source in run.record["sources"])
+    assert all(told["source"]["en"] for told in run.record["study"]["context"])
+    for language, word in (("es", "esquemático"), ("en", "schematic")):
+        report = (run.folder / f"report.{language}.html").read_text(encoding="utf-8")
+        assert word in report.lower()
+        assert "Central Asháninka del Río Ene" in report
+
+
+def test_drawn_files_are_small_and_coarse(studies):
+    folder = studies / STUDY / "data"
+    for path in folder.iterdir():
+        assert path.stat().st_size < 60_000
+        if path.suffix == ".geojson":
+            corners = gpd.read_file(path).get_coordinates().to_numpy()
+            assert np.allclose(corners, corners.round(3), atol=1e-9)
+            assert json.loads(path.read_text(encoding="utf-8"))["type"] == "FeatureCollection"
+    reaches = gpd.read_file(folder / "reaches.geojson")
+    assert 25 <= len(reaches) <= 60
+    assert (reaches["LENGTH_KM"] % 5 == 0).all()
+
+
+def test_drawn_areas_are_close_to_the_legal_ones(studies):
+    areas = gpd.read_file(studies / STUDY / "data" / "protected_areas.geojson")
+    drawn = areas.to_crs("EPSG:32718").area / 1e4
+    assert drawn.to_numpy() == pytest.approx(areas["legal_ha"].to_numpy(), rel=0.03)
+
+
+def test_dams_stand_on_their_rivers(run, rows):
+    snaps = pd.read_csv(run.folder / "network-snaps.csv")
+    assert set(snaps["dam"]) == {row["id"] for row in rows}
+    assert (snaps["distance_m"] <= 5000).all()
