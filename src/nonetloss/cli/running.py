@@ -87,7 +87,7 @@ def show_run(target: Path, language: Language) -> None:
         report = target / f"report.{other}.html"
         if report.is_file():
             typer.echo(f"  {report}")
-    named = ("hierarchy.net-loss", "hierarchy.joint-uncertain", "study.front-unfinished")
+    named = ("hierarchy.net-loss", "hierarchy.joint-uncertain", "frontier.unfinished")
     shown = [
         Finding(
             entry["code"],

@@ -98,6 +98,14 @@ METHOD = Method(
     example="- {step: reservoirs, method: hydropower.reservoirs, inputs: {portfolios: states}}",
 )
 
+# What plans with these names are, wherever they come from without a title of their own.
+TITLES = {
+    "none": Text(es="Sin represas", en="No dams"),
+    "today": Text(es="Situación actual", en="Today"),
+    "full": Text(es="Todo construido", en="Everything built"),
+    "chosen": Text(es="Portafolio elegido", en="Chosen portfolio"),
+    "robust": Text(es="Portafolio robusto", en="Robust portfolio"),
+}
 _M2_PER_HA = 10_000.0
 
 
@@ -206,21 +214,27 @@ def _plans(portfolios: Any) -> Iterable[_Plan]:
     """Every named plan of what was given, in order."""
     if isinstance(portfolios, Mapping):
         for name, choices in portfolios.items():
-            yield _Plan(str(name), Text.of(str(name)), np.asarray(choices))
+            yield _Plan(str(name), _titled(str(name), str(name)), np.asarray(choices))
     elif hasattr(portfolios, "choices"):
         choices = np.asarray(portfolios.choices)
         if choices.ndim == 1:
             name = str(portfolios.name)
             title = getattr(portfolios, "title", None) or Text.of(name)
-            yield _Plan(name, Text.of(title), choices)
+            yield _Plan(name, _titled(name, title), choices)
         else:
             names = [str(name) for name in portfolios.names]
             titles = getattr(portfolios, "titles", None) or names
             for name, told, row in zip(names, titles, choices, strict=True):
-                yield _Plan(name, Text.of(told), row)
+                yield _Plan(name, _titled(name, told), row)
     else:
         for part in portfolios:
             yield from _plans(part)
+
+
+def _titled(name: str, title: Text | str) -> Text:
+    """The title that somebody gave; else what a well-known name means."""
+    told = Text.of(title)
+    return TITLES.get(name, told) if told == Text.of(name) else told
 
 
 def _selected(

@@ -491,13 +491,17 @@ def _check_decision(
     values: Mapping[str, Any],
     collector: _Collector,
 ) -> None:
-    """Alternatives named anywhere must be brought by the user or be routes that a step finds."""
+    """Alternatives named anywhere: brought by the user, found as routes, or plans of dams."""
     brought = values.get("alternatives")
     finds_routes = any(step.method == "avoid.route" for step in document.steps)
+    drawn = [call for call in calls if call.method.id == "hydropower.reservoirs"]
     unread = brought is None and document.alternatives is not None
-    if unread or (brought is None and not finds_routes):
+    # Which plans earlier steps name only the run can tell, unless the step says which it wants.
+    untold = any("only" not in call.settings for call in drawn)
+    if unread or untold or (brought is None and not finds_routes and not drawn):
         return
     names = [a.name for a in brought or ()]
+    names += [str(name) for call in drawn for name in call.settings["only"].value]
     asked = {}
     if document.decision is not None:
         asked = {f"decision.{k}": getattr(document.decision, k) for k in ("reference", "chosen")}

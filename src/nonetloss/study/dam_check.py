@@ -1,14 +1,17 @@
 """What steps on a river network would refuse, found before anything runs."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from nonetloss.core.errors import NonetlossError, StudyError
-from nonetloss.core.findings import Finding
+from nonetloss.core.findings import Finding, error, nearest, offenders
+from nonetloss.core.units import quantity
 from nonetloss.hydropower.criterion import Criterion, resolved
+from nonetloss.hydropower.greenhouse import read_factors
 from nonetloss.hydropower.states import plan_choices
 from nonetloss.landscape.river import RiverNetwork
-from nonetloss.study.binding import Call
+from nonetloss.study.binding import Call, Setting
 
 
 def names_on_network(
@@ -27,15 +30,69 @@ def names_on_network(
     return found
 
 
-def _criteria(value: Any, network: RiverNetwork, declared: Sequence[Criterion]) -> None:
-    resolved(network, value, declared=declared)
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the parameters of a step are read against."""
+
+    network: RiverNetwork
+    declared: Sequence[Criterion]
+    settings: Mapping[str, Setting]
+
+    def criterion(self, name: str) -> Criterion:
+        return resolved(self.network, [name], declared=self.declared)[0]
 
 
-def _plans(value: Any, network: RiverNetwork, declared: Sequence[Criterion]) -> None:
+def _criteria(value: Any, known: _Known) -> None:
+    resolved(known.network, value, declared=known.declared)
+
+
+def _plans(value: Any, known: _Known) -> None:
+    _all(plan_choices, ((known.network, plan, {"name": str(n)}) for n, plan in value.items()))
+
+
+def _by_criterion(value: Any, known: _Known) -> None:
+    """Keys are criteria; amounts given as text are in their unit."""
+    _all(_amount, ((known, str(name), {"written": v}) for name, v in value.items()))
+
+
+def _by_period(value: Any, known: _Known) -> None:
+    """Amounts given as text are in the unit of the criterion of the step."""
+    name = str(known.settings["criterion"].value)
+    _all(_amount, ((known, name, {"written": v}) for v in value.values()))
+
+
+def _amount(known: _Known, name: str, *, written: Any) -> None:
+    unit = known.criterion(name).unit
+    if isinstance(written, str):
+        quantity(written, unit, name=name)
+    elif isinstance(written, Mapping):
+        for end, each in written.items():
+            if isinstance(each, str):
+                quantity(each, unit, name=f"{name}.{end}")
+
+
+def _fixed(value: Any, known: _Known) -> None:
+    """Keys are dams."""
+    ids = [str(id) for id in known.network.dam_ids]
+    found = [
+        error("study.dam-unknown", str(id), nearest=nearest(str(id), ids), known=offenders(ids))
+        for id in value
+        if str(id) not in ids
+    ]
+    if found:
+        raise StudyError(*found)
+
+
+def _factors(value: Any, known: _Known) -> None:
+    read_factors(value)
+
+
+def _all(read: Callable[..., Any], each: Iterable[tuple[Any, Any, dict[str, Any]]]) -> None:
+    """Read every entry; what is wrong with any of them is raised together."""
     found: list[Finding] = []
-    for name, plan in value.items():
+    for first, second, named in each:
         try:
-            plan_choices(network, plan, name=str(name))
+            read(first, second, **named)
         except NonetlossError as problem:
             found += problem.findings
     if found:
@@ -43,9 +100,18 @@ def _plans(value: Any, network: RiverNetwork, declared: Sequence[Criterion]) -> 
 
 
 # How a parameter is read, by method and name; "*" stands for every method on a network.
-READ: Mapping[str, Callable[[Any, RiverNetwork, Sequence[Criterion]], None]] = {
+READ: Mapping[str, Callable[[Any, _Known], None]] = {
     "*.criteria": _criteria,
+    "*.least": _criteria,
     "hydropower.states.plans": _plans,
+    "hydropower.frontier.bounds": _by_criterion,
+    "hydropower.frontier.fixed": _fixed,
+    "hydropower.choice.targets": _by_criterion,
+    "hydropower.choice.weights": _by_criterion,
+    "hydropower.exchange.steps": _by_criterion,
+    "hydropower.sequence.targets": _by_period,
+    "hydropower.robust.targets": _by_criterion,
+    "hydropower.greenhouse.factors": _factors,
 }
 
 
@@ -53,10 +119,11 @@ def _problems(
     call: Call, network: RiverNetwork, declared: Sequence[Criterion]
 ) -> Iterator[tuple[str, NonetlossError]]:
     """Parameters that cannot be, with why."""
+    known = _Known(network, declared, call.settings)
     for name, setting in call.settings.items():
         read = READ.get(f"{call.method.id}.{name}", READ.get(f"*.{name}"))
         if read is not None:
             try:
-                read(setting.value, network, declared)
+                read(setting.value, known)
             except NonetlossError as problem:
                 yield name, problem

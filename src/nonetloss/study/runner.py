@@ -10,10 +10,9 @@ import geopandas as gpd
 import numpy as np
 
 from nonetloss.core.errors import NonetlossError, StudyError
-from nonetloss.core.findings import Finding, Severity, error, notice, warning
-from nonetloss.core.language import LANGUAGES, Language, Text
+from nonetloss.core.findings import Finding, Severity, error, notice
+from nonetloss.core.language import LANGUAGES, Language
 from nonetloss.core.method import Port
-from nonetloss.hydropower.results import Frontier
 from nonetloss.io import atomic, geopackage, parquet, raster
 from nonetloss.landscape.project import Alternative
 from nonetloss.ledger.balance_entries import post_balance
@@ -105,7 +104,6 @@ def run_steps(
             at = error("study.step-failed", name, method=call.method.id)
             raise type(problem)(*problem.findings, at) from problem
         values[name] = result
-        found += _interrupted(name, result)
         writer = Writer(
             folder / f"{number:02d}-{name}",
             case.crs,
@@ -124,18 +122,6 @@ def run_steps(
         steps.append(record.step_record(number, call, written.outputs))
         tell(name, 1.0)
     return steps, found
-
-
-def _interrupted(step: str, result: Any) -> list[Finding]:
-    """That somebody stopped a step, which then gave what it had proven so far."""
-    if not isinstance(result, Frontier) or result.finished:
-        return []
-    asked, proven = result.asked_epsilon, result.epsilon
-    said = Text(es="nada", en="nothing") if not np.isfinite(proven) else Text.of(f"ε = {proven:g}")
-    asked_said = f"ε = {asked:g}"
-    return [
-        warning("study.front-unfinished", step, count=len(result), asked=asked_said, proven=said)
-    ]
 
 
 def names_any(value: Any, names: frozenset[str]) -> bool:

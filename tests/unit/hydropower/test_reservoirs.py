@@ -108,6 +108,7 @@ def test_states_and_choices_are_plans():
     chosen = One("least-loss", Text(es="Menor pérdida", en="Least loss"), plan(0, 1, 1, 0, 0))
     result = run((states, chosen))
     assert [a.name for a in result.alternatives] == ["today", "full", "least-loss"]
+    assert result.alternatives[0].title == Text(es="Situación actual", en="Today")
     assert result.alternatives[2].title.es == "Menor pérdida"
     assert result.table.area_ha.tolist() == [0.0, 200.0, 100.0]
     assert run((states, chosen), only=["full"]).table.alternative.tolist() == ["full"]

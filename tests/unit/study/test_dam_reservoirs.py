@@ -313,6 +313,7 @@ def test_costs_per_kilometer_of_a_reservoir_are_refused(located_dams, tmp_path):
             {"careful": ["Z"]},
             ("states.plan-unknown", "states.plans.careful"),
         ),
+        (("decision", "chosen"), "carefull", ("study.alternative-unknown", "decision.chosen")),
     ],
 )
 def test_what_a_run_would_refuse_is_told_by_the_check(located_dams, path, value, found):
