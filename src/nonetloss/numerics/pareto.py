@@ -3,9 +3,10 @@
 In words: a point is dominated if another is nowhere worse and somewhere better. What remains is
 the front of real trade-offs.
 
-Points are sorted lexicographically, so only an earlier point can dominate a later one; then one
-objective needs no more comparison. Two objectives take a running minimum, three a Fenwick tree of
-prefix minima, four a divide and conquer over it: O(n log n), O(n log n) and O(n log² n).
+Up to three objectives, points are sorted lexicographically, so only an earlier point can dominate
+a later one; then one objective needs no more comparison. Two objectives take a running minimum,
+three a Fenwick tree of prefix minima, both O(n log n). More objectives are held against nested
+boxes of what was kept (`numerics.fronts.boxes`).
 
 Papers: Kung, Luccio & Preparata 1975, doi 10.1145/321906.321910; Fenwick 1994,
 doi 10.1002/spe.4380240306.
@@ -15,6 +16,7 @@ import numpy as np
 from numba import njit
 
 from nonetloss.core.errors import InputError
+from nonetloss.numerics.fronts.boxes import thin
 
 
 def nondominated(values: np.ndarray, *, decimals: int | None = None) -> np.ndarray:
@@ -47,6 +49,8 @@ def nondominated(values: np.ndarray, *, decimals: int | None = None) -> np.ndarr
         return keep
     # Ranks order as the values do, infinite ones included, and are exact.
     ranks = np.column_stack([np.unique(column, return_inverse=True)[1] for column in points.T])
+    if objectives > 3:
+        return thin(-ranks.astype(np.int64))
     # The last key of lexsort is the first to compare; it is stable, so equal points keep order.
     order = np.lexsort(ranks.T[::-1])
     ordered = np.ascontiguousarray(ranks[order].astype(np.int64))
@@ -55,12 +59,8 @@ def nondominated(values: np.ndarray, *, decimals: int | None = None) -> np.ndarr
     elif objectives == 2:
         best = np.minimum.accumulate(ordered[:, 1])
         kept = np.append(True, ordered[1:, 1] < best[:-1])
-    elif objectives == 3:
-        kept = _keep_three(ordered)
-    elif objectives == 4:
-        kept = _keep_four(ordered)
     else:
-        kept = _keep_many(ordered)
+        kept = _keep_three(ordered)
     keep[order] = kept
     return keep
 
@@ -132,14 +132,6 @@ def _put(tree: np.ndarray, rank: int, value: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _clear(tree: np.ndarray, rank: int) -> None:
-    i = rank + 1
-    while i < len(tree):
-        tree[i] = tree[0]
-        i += i & -i
-
-
-@njit(cache=True, nogil=True)
 def _keep_three(ranks: np.ndarray) -> np.ndarray:
     """Of points in lexicographic order: is the third above the lowest seen up to the second?"""
     count = len(ranks)
@@ -149,63 +141,4 @@ def _keep_three(ranks: np.ndarray) -> np.ndarray:
     for i in range(count):
         keep[i] = _lowest_up_to(tree, ranks[i, 1]) > ranks[i, 2]
         _put(tree, ranks[i, 1], ranks[i, 2])
-    return keep
-
-
-@njit(cache=True, nogil=True)
-def _keep_four(ranks: np.ndarray) -> np.ndarray:
-    """Of points in lexicographic order: bottom-up merge by the second objective.
-
-    Before a merge, each half is sorted by the second objective (ties: any order); the earlier
-    half can dominate the later one, and within a half all was settled before.
-    """
-    count = len(ranks)
-    keep = np.ones(count, dtype=np.bool_)
-    tree = np.full(count + 1, count, dtype=np.int64)
-    order = np.arange(count)
-    merged = np.empty(count, dtype=np.int64)
-    width = 1
-    while width < count:
-        for first in range(0, count, 2 * width):
-            middle = min(first + width, count)
-            last = min(first + 2 * width, count)
-            i = first
-            for j in range(middle, last):
-                while i < middle and ranks[order[i], 1] <= ranks[order[j], 1]:
-                    _put(tree, ranks[order[i], 2], ranks[order[i], 3])
-                    merged[first + (i - first) + (j - middle)] = order[i]
-                    i += 1
-                if _lowest_up_to(tree, ranks[order[j], 2]) <= ranks[order[j], 3]:
-                    keep[order[j]] = False
-                merged[first + (i - first) + (j - middle)] = order[j]
-            for k in range(first, i):
-                _clear(tree, ranks[order[k], 2])
-            while i < middle:
-                merged[first + (i - first) + (last - middle)] = order[i]
-                i += 1
-        order, merged = merged, order
-        width *= 2
-    return keep
-
-
-@njit(cache=True, nogil=True)
-def _keep_many(ranks: np.ndarray) -> np.ndarray:
-    """Any number of objectives, against every point kept so far."""
-    count, objectives = ranks.shape
-    keep = np.ones(count, dtype=np.bool_)
-    front = np.empty(count, dtype=np.int64)
-    size = 0
-    for i in range(count):
-        for k in range(size):
-            beaten = True
-            for d in range(1, objectives):
-                if ranks[front[k], d] > ranks[i, d]:
-                    beaten = False
-                    break
-            if beaten:
-                keep[i] = False
-                break
-        if keep[i]:
-            front[size] = i
-            size += 1
     return keep
