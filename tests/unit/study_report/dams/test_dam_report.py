@@ -217,7 +217,7 @@ def test_what_is_marked_has_its_values(dam_run, pages):
 
 def test_exact_and_epsilon_fronts_say_so(pages, located):
     exact = Page(pages["en"]).text
-    assert "The 20,000 portfolios are all the efficient ones" in exact
+    assert "Each of the 20,000 portfolios is efficient" in exact
     assert "evaluated again from scratch" in exact
     assert "10⁻⁹ km" in exact
     assert "interrupted" not in exact

@@ -240,7 +240,10 @@ def scatter_plots(
     """Every pair of criteria; on a phone the first against each other one."""
     wide = width > NARROW
     count = len(front.criteria)
-    left, gap = (78.0, 14.0) if wide else (64.0, 62.0)
+    found = scales(front, marks)
+    # Room for the longest number beside the axes, and for two lines of label.
+    longest = max(len(text) for s in found[1:] or found for _, text in s.ticks(5, language))
+    left, gap = (50.0 + 6.2 * longest, 14.0) if wide else (14.0 + 6.4 * longest, 62.0)
     if wide:
         columns = max(1, count - 1)
         w = min(420.0, (width - left - 16 - gap * (columns - 1)) / columns)
@@ -257,7 +260,6 @@ def scatter_plots(
         height = (count - 1) * (h + gap) + 30
         panels = [(0, r, left, 26 + (r - 1) * (h + gap)) for r in range(1, count)]
     figure = blank(width, height)
-    found = scales(front, marks)
     rows = kept_rows(front.values, (), DRAWN)
     places = np.column_stack([s.at(front.values[rows, i]) for i, s in enumerate(found)])
     for x, y, at, top in panels:
@@ -273,9 +275,16 @@ def scatter_plots(
             look = LOOKS[mark.kind]
             size = 12 if look.marker == "*" else 7
             axes.plot(*spot, look.marker, ms=size, color=look.color, mec="white", mew=0.8, zorder=8)
-        bottom, side = y == count - 1 or not wide, x == 0
         _panel_axes(
-            axes, front, found, (x, y), language, bottom=bottom, side=side, wide=wide, w=w, h=h
+            axes,
+            front,
+            found,
+            (x, y),
+            language,
+            bottom=y == count - 1 or not wide,
+            side=x == 0,
+            wide=wide,
+            size=(w, h, left),
         )
     return figure
 
@@ -300,10 +309,11 @@ def _panel_axes(
     bottom: bool,
     side: bool,
     wide: bool,
-    w: float,
-    h: float,
+    size: tuple[float, float, float],
 ) -> None:
+    """Ticks and labels; `size` is width, height and the room at the left for numbers and label."""
     x, y = pair
+    w, h, gutter = size
     x_ticks = found[x].ticks(4 if w > 150 else 2, language)
     y_ticks = found[y].ticks(5 if h > 150 else 3, language)
     axes.set_xticks([t for t, _ in x_ticks], [s if bottom else "" for _, s in x_ticks], fontsize=10)
@@ -322,7 +332,7 @@ def _panel_axes(
             axes.set_ylabel(
                 textwrap.fill(label, max(12, int(h / 6.6))), fontsize=10.5, fontweight="bold"
             )
-            axes.yaxis.set_label_coords(-54 / w, 0.5)
+            axes.yaxis.set_label_coords(-(gutter - 24) / w, 0.5)
         else:
             head = criterion_head(front.criteria[y], language)
-            axes.set_title(f"↑ {head}", fontsize=10.5, x=-52 / w, pad=5)
+            axes.set_title(f"↑ {head}", fontsize=10.5, x=-(gutter - 6) / w, pad=5, ha="left")

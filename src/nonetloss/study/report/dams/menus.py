@@ -45,7 +45,7 @@ def menu(study: DamStudy, answer: Answer, language: Language) -> Section | None:
             (
                 lines(titles[i][language], small(note)),
                 *criterion_values(answer.front, r, language),
-                small(", ".join(_new_dams(study, stands, i, language)) or MISSING),
+                small(_new_dams(study, stands, i, language)),
                 number(int(r["dams_total"]), language),
                 number(int(r["represents"]), language),
                 percent(float(r["coverage"]), language, 1),
@@ -70,12 +70,16 @@ def _title(answer: Answer, name: str, language: Language) -> str:
     return found.title[language] if found else name
 
 
-def _new_dams(study: DamStudy, stands: pd.DataFrame, index: int, language: Language) -> list[str]:
+def _new_dams(study: DamStudy, stands: pd.DataFrame, index: int, language: Language) -> str:
+    """The planned dams that stand in a member of the menu; "all of them" where that is so."""
     if index >= len(stands):
-        return []
+        return MISSING
     row = stands.iloc[index]
-    ids = [d.id for d in study.dams if d.status != "built" and row.get(f"dam_{d.id}", 0) > 0]
-    return dam_names(study, ", ".join(ids), language)
+    planned = [d.id for d in study.dams if d.status == "planned"]
+    ids = [id for id in planned if row.get(f"dam_{id}", 0) > 0]
+    if planned and len(ids) == len(planned):
+        return word("dams.all-planned", language)
+    return ", ".join(dam_names(study, ", ".join(ids), language)) or MISSING
 
 
 def _coverage(answer: Answer, k: int, language: Language) -> str:

@@ -38,7 +38,7 @@ def digits_of(values: np.ndarray) -> int:
     size = float(np.abs(finite).max()) if finite.size else 0.0
     if size == 0 or not (finite != np.round(finite)).any():
         return 0
-    return 0 if size >= 100_000 else (1 if size >= 10_000 else (2 if size >= 10 else 3))
+    return 0 if size >= 100_000 else (2 if size >= 10 else 3)
 
 
 def told(value: Any, language: Language, digits: int) -> str:
@@ -72,12 +72,12 @@ def plainly(value: Any, language: Language) -> str:
 
 
 def dam_names(study: DamStudy, ids: str, language: Language) -> list[str]:
-    """Names of the dams of a list such as "402, 482"."""
+    """Names of the dams of a list such as "402, 482"; those without a name keep their number."""
     found = []
     for id in (part.strip() for part in ids.split(",")):
         dam = study.dam(id) if id else None
         if id:
-            found.append(dam_label(dam, language) if dam else id)
+            found.append(dam.name(language) if dam else id)
     return found
 
 

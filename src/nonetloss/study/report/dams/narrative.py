@@ -7,7 +7,6 @@ from nonetloss.study.report.dams.model import CriterionView, DamStudy, FrontView
 from nonetloss.study.report.dams.names import (
     change,
     criterion_unit,
-    dam_label,
     digits_of,
     epsilon_text,
     told,
@@ -100,14 +99,14 @@ def _chosen(study: DamStudy, language: Language) -> Card:
         digits_of(study.front.values[:, study.front.criteria.index(main)]),
     )
     new = set(_new(study, study.chosen))
-    names = [dam_label(d, language) for d in study.dams if d.id in new]
+    names = [d.name(language) for d in study.dams if d.id in new]
     shown = names[:NAMES]
     if len(names) > NAMES:
         shown.append(word("dams.more-names", language, count=len(names) - NAMES))
     standing = int((study.chosen.choices > 0).sum()) if study.chosen.choices is not None else 0
     lines = [
         word("dams.card-chosen-count", language, new=len(names), old=standing - len(names)),
-        listed(shown, language) + "." if shown else "",
+        word("dams.card-new-dams", language, names=listed(shown, language)) if shown else "",
     ]
     return Card(title, amount, criterion_unit(main, language), tuple(s for s in lines if s))
 
@@ -212,4 +211,4 @@ def _members(study: DamStudy, kind: str, language: Language) -> list[str]:
     """Names of the planned dams that are in all, or in none, of the efficient portfolios."""
     table = study.taken("membership")[-1].table()
     mine = set(table[table["member"] == kind]["dam"].astype(str))
-    return [dam_label(d, language) for d in study.dams if d.id in mine and d.status == "planned"]
+    return [d.name(language) for d in study.dams if d.id in mine and d.status == "planned"]

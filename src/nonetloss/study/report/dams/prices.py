@@ -129,7 +129,9 @@ def membership(study: DamStudy, answer: Answer, language: Language) -> Section |
     built = int((table["status"] == "built").sum())
     portfolios = int(table["portfolios"].iloc[0])
     lead = word("dams.membership-lead", language, count=number(portfolios, language))
-    notes = [word("dams.membership-built", language, count=built)] if built else []
+    notes = [word("dams.membership-ties", language)]
+    if built:
+        notes.append(word("dams.membership-built", language, count=built))
     if answer.front.epsilon > 0:
         share = epsilon_text(answer.front.epsilon, language)
         notes.insert(0, word("dams.members-doubt", language, epsilon=share))
@@ -141,8 +143,10 @@ def membership(study: DamStudy, answer: Answer, language: Language) -> Section |
 def _members(study: DamStudy, answer: Answer, shown: pd.DataFrame, language: Language) -> Table:
     main = answer.front.criterion("energy")
     own = main is not None and any("energy" in d.attributes for d in study.dams)
+    rivers = any(d.river for d in study.dams)
     heads = (
-        *columns(language, "dams.col-dam", "dams.col-river"),
+        *columns(language, "dams.col-dam"),
+        *(columns(language, "dams.col-river") if rivers else ()),
         *([Column(criterion_head(main, language), numeric=True)] if own and main else []),
         *columns(language, "#dams.col-share-percent", "dams.col-member"),
     )
@@ -161,7 +165,7 @@ def _members(study: DamStudy, answer: Answer, shown: pd.DataFrame, language: Lan
             label = word(f"dams.member-{kind}", language)
             if dam and dam.status == "forbidden":
                 label = word("dams.sign-forbidden", language)
-            cells = [name, dam.river if dam and dam.river else MISSING]
+            cells = [name, *([dam.river or MISSING if dam else MISSING] if rivers else [])]
             if own:
                 cells.append(told(dam.attributes.get("energy") if dam else None, language, 2))
             rows.append((*cells, _share(row["share"], language), tag(signs[kind], label)))

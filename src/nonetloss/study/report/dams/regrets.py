@@ -89,6 +89,9 @@ def regret(study: DamStudy, answer: Answer, language: Language) -> Section | Non
     if len(better):
         made.append(_improvements(study, answer, better, language))
     near = answer.table("nearest")
+    off = set(table[table["verdict"] != "efficient"]["state"])
+    # A plan on the front is its own nearest neighbor.
+    near = near[near["state"].isin(off)] if len(near) else near
     if len(near):
         made.append(_nearest(study, answer, near, language))
     lead = word("dams.regret-lead", language)

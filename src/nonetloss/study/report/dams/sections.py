@@ -294,8 +294,11 @@ def _basin_source(study: DamStudy, drawn: BasinDrawing, language: Language) -> s
 
 def portfolio(study: DamStudy, state: StateView, language: Language) -> Table:
     """The dams that stand in a portfolio, the new ones first, with their attributes."""
+    rivers = any(d.river for d in study.dams)
     heads = (
-        *columns(language, "dams.col-dam", "dams.col-river", "dams.col-state"),
+        *columns(language, "dams.col-dam"),
+        *(columns(language, "dams.col-river") if rivers else ()),
+        *columns(language, "dams.col-state"),
         *(Column(criterion_head(c, language), numeric=True) for c in _told_of_dams(study)),
     )
     choices = state.choices if state.choices is not None else np.zeros(len(study.dams))
@@ -314,7 +317,7 @@ def portfolio(study: DamStudy, state: StateView, language: Language) -> Table:
             rows.append(
                 (
                     name,
-                    dam.river or "–",
+                    *([dam.river or "–"] if rivers else []),
                     word(f"dams.sign-{kind}", language),
                     *(told(dam.attributes.get(c.name), language, 2) for c in _told_of_dams(study)),
                 )

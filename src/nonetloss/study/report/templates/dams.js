@@ -544,9 +544,11 @@ of many portfolios are counts per pixel, colored by their logarithm.
       this.wide = width >= 620;
       this.width = width;
       this.panels = [];
+      // Room for the longest number beside the axes, and for two lines of label.
+      const longest = Math.max(...criteria.slice(1).flatMap((c) => ticksOf(c.low, c.high, 5).map(([, text]) => text.length)), 3);
       if (this.wide) {
         // Each pair once: rows are the criteria but the first, columns all but the last.
-        const columns = k - 1, left = 78, gap = 12;
+        const columns = k - 1, left = Math.round(46 + 6.6 * longest), gap = 12;
         const w = Math.min(420, Math.floor((width - left - 16 - gap * (columns - 1)) / columns));
         const h = Math.max(96, Math.min(300, Math.round(0.72 * w)));
         for (let row = 0; row < k - 1; row++)
@@ -558,7 +560,7 @@ of many portfolios are counts per pixel, colored by their logarithm.
         this.height = 14 + (k - 1) * (h + gap) + 44;
       } else {
         // On a phone only the first criterion against each other one.
-        const left = 66, w = width - left - 12, h = Math.round(0.6 * w);
+        const left = Math.round(12 + 6.6 * longest), w = width - left - 12, h = Math.round(0.6 * w);
         for (let row = 1; row < k; row++)
           this.panels.push({ x: 0, y: row, left, top: 30 + (row - 1) * (h + 66), w, h, labelX: true, labelY: true });
         this.height = (k - 1) * (h + 66) + 20;
@@ -848,7 +850,11 @@ of many portfolios are counts per pixel, colored by their logarithm.
 
   // ---- The list of dams -----------------------------------------------------------------------
 
-  const rows = dams.map((dam, d) => {
+  // What is still open comes first; dams that exist stand in every portfolio.
+  const order = dams.map((_, d) => d).sort((a, b) => (dams[a].status === "built") - (dams[b].status === "built") || a - b);
+  const rows = [];
+  for (const d of order) {
+    const dam = dams[d];
     const bar = make("span", { class: "dams-bar", "aria-hidden": "true" }, make("i"));
     const share = make("td", { class: "n" });
     const buttons = [1, -1].map((way) => {
@@ -866,8 +872,8 @@ of many portfolios are counts per pixel, colored by their logarithm.
       make("td", { class: "dams-with" }, ...buttons),
     );
     part("dams").append(row);
-    return { row, share, fill: bar.firstChild, buttons, text: "" };
-  });
+    rows[d] = { row, share, fill: bar.firstChild, buttons, text: "" };
+  }
 
   const showList = (shares) => {
     rows.forEach((row, d) => {
