@@ -175,7 +175,7 @@ def choose(
     if not len(eligible):
         raise unreachable(frontier, wanted)
     row = int(eligible[best_of(frontier, eligible, names, by_weight)])
-    return _choice(frontier, row, eligible, wanted, names, name, title or Text.of(name))
+    return described(frontier, row, eligible, wanted, names, name, title or Text.of(name))
 
 
 def best_of(frontier: Frontier, rows: np.ndarray, names: Sequence[str], weights: np.ndarray) -> int:
@@ -231,7 +231,7 @@ def _weights(names: Sequence[str], weights: Mapping[str, float] | None) -> np.nd
     return made
 
 
-def _choice(
+def described(
     frontier: Frontier,
     row: int,
     eligible: np.ndarray,
@@ -240,6 +240,7 @@ def _choice(
     name: str,
     title: Text,
 ) -> Choice:
+    """One row of a front as a choice, told among the rows that were eligible."""
     turned = oriented(frontier)
     rows = []
     for c, criterion in enumerate(frontier.criteria):
