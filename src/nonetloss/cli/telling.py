@@ -21,8 +21,9 @@ def list_everything(language: Language) -> None:
 
     with guarded(language):
         typer.echo(say("methods", language))
+        width = max(map(len, methods()))
         for method in methods().values():
-            typer.echo(f"  {method.id:<20} {method.question[language]}")
+            typer.echo(f"  {method.id:<{width}} {method.question[language]}")
         typer.echo(say("rulesets", language))
         for name in ruleset_names():
             typer.echo(f"  {name}")
