@@ -146,16 +146,16 @@ def test_front_is_all_efficient_portfolios_of_all_that_may_be(run, everything):
 def test_the_plan_of_2010_gives_away_river_sediment_and_land(run, everything):
     _, values = everything
     table = run.table("regret").set_index("state")
-    assert table.loc["agreement-2010", "verdict"] == "dominated"
+    assert table.loc["peru-brasil-2010", "verdict"] == "dominated"
     # Among all portfolios with as much of the rest, these are the best, one criterion at a time.
-    plan = run.table("states").set_index("state").loc["agreement-2010"]
+    plan = run.table("states").set_index("state").loc["peru-brasil-2010"]
     signs = {"energy": 1, "connectivity": 1, "sediment": 1, "inundated": -1}
     gains = run.table("regret", "improvements").set_index(["state", "criterion"])
     for criterion in CRITERIA:
         others = [c for c in CRITERIA if c != criterion]
         fine = np.all([signs[c] * (values[c] - plan[c]) >= -1e-6 for c in others], axis=0)
         best = (signs[criterion] * values.loc[fine, criterion]).max() * signs[criterion]
-        told = gains.loc[("agreement-2010", criterion), "best"]
+        told = gains.loc[("peru-brasil-2010", criterion), "best"]
         assert told == pytest.approx(best, rel=1e-9)
 
 
@@ -165,7 +165,7 @@ def test_the_choice_reaches_its_target_and_enters_no_area_of_indirect_use(run):
     screening = run.table("screening")
     here = (screening["role"] == "prohibited") & (screening["zone"] == "footprint")
     crossed = screening[here & screening["met"]]
-    assert set(crossed["alternative"]) == {"agreement-2010"}
+    assert set(crossed["alternative"]) == {"peru-brasil-2010"}
     assert set(crossed["layer"]) == {"megantoni"}
 
 
@@ -178,9 +178,9 @@ def test_reservoirs_flood_what_the_table_says_and_overlap_counts_once(run, rows,
         assert lake.geometry.area / 1e4 == pytest.approx(lake.area_ha, rel=0.04)
     # The high Paquitzapango would flood the site of Sumabeni.
     shapes = drawn.set_index(["dam", "option"]).geometry
-    whole = shapes["paquitzapango", "165 m"].intersection(shapes["sumabeni", ""]).area / 1e4
+    whole = shapes["paquitzapango", "2000 MW"].intersection(shapes["sumabeni", ""]).area / 1e4
     table = run.table("reservoirs").set_index("alternative")
-    assert table.loc["list-2009", "overlap_ha"] == pytest.approx(whole, rel=1e-6) != 0
+    assert table.loc["minem-2009", "overlap_ha"] == pytest.approx(whole, rel=1e-6) != 0
     union = shapes[
         [
             ("paquitzapango", "1379 MW"),
@@ -189,7 +189,7 @@ def test_reservoirs_flood_what_the_table_says_and_overlap_counts_once(run, rows,
             ("mainique-1", ""),
         ]
     ].union_all()
-    assert table.loc["agreement-2010", "area_ha"] == pytest.approx(union.area / 1e4)
+    assert table.loc["peru-brasil-2010", "area_ha"] == pytest.approx(union.area / 1e4)
 
 
 def test_the_balance_adds_up_and_no_net_loss_is_likely(run):
@@ -213,7 +213,7 @@ def test_every_dam_has_a_source_and_every_estimate_is_marked(rows):
         marked = {part.strip() for part in row["estimated"].split(";") if part.strip()}
         assert marked <= head | {"title"}
         # No area without a source is told as a fact, and no trapping but that of no dam at all.
-        fact = (row["id"], row["option"]) in {("paquitzapango", "165 m"), ("tambo-40", "")}
+        fact = (row["id"], row["option"]) in {("paquitzapango", "2000 MW"), ("tambo-40", "")}
         no_dam = row["passage_up"] == "1"
         assert ("inundated" in marked) != (fact or no_dam)
         assert ("sed_trap" in marked) != no_dam
