@@ -15,6 +15,7 @@ from nonetloss.ledger.journal import verify
 from nonetloss.ledger.text_form import parse_text
 from nonetloss.study.check import check
 from nonetloss.study.expected import compare, read_expected
+from nonetloss.study.runner import run_study
 
 STUDY = "upper-ucayali-dams"
 CRITERIA = ["energy", "connectivity", "sediment", "inundated"]
@@ -169,6 +170,30 @@ def test_the_choice_reaches_its_target_and_enters_no_area_of_indirect_use(run):
     assert set(crossed["layer"]) == {"megantoni"}
 
 
+def test_the_choice_stays_efficient_if_areas_are_otherwise(run, rows, everything):
+    choices, values = everything
+    ids = list(pd.read_parquet(run.folder / "network-dams.parquet")["id"])
+    areas = {r["id"]: number(r, "inundated [ha]") for r in rows if not r["option"]}
+    chosen = tuple(run.table("choice", "choices").filter(like="dam_").iloc[0])
+    place = choices.tolist().index(list(chosen))
+    clear = choices[:, ids.index("mainique-1")] == 0
+    factors = run.table("robust", "factors").query("attribute == 'inundated' and dam != ''")
+    assert set(factors["scenario"]) == {
+        "tambo-40-by-its-company",
+        "tambo-40-by-communities",
+        "canyons-flood-three-times-more",
+    }
+    for _, changed in factors.groupby("scenario"):
+        told = values.copy()
+        for dam, factor in zip(changed["dam"], changed["factor"], strict=True):
+            told["inundated"] += (factor - 1) * areas[dam] * (choices[:, ids.index(dam)] > 0)
+        mine = better(told.iloc[[place]])
+        assert not dominated(mine, by=better(told[clear])).any()
+    table = run.table("robust").query("chosen")
+    assert table["efficient_share"].tolist() == [1.0]
+    assert table["row"].tolist() == [run.value("choice", "row")]
+
+
 def test_reservoirs_flood_what_the_table_says_and_overlap_counts_once(run, rows, studies):
     drawn = gpd.read_file(studies / STUDY / "data" / "reservoirs.geojson").to_crs("EPSG:32718")
     said = {(r["id"], r["option"]): number(r, "inundated [ha]") for r in rows}
@@ -272,6 +297,15 @@ def test_drawn_areas_are_close_to_the_legal_ones(studies):
     areas = gpd.read_file(studies / STUDY / "data" / "protected_areas.geojson")
     drawn = areas.to_crs("EPSG:32718").area / 1e4
     assert drawn.to_numpy() == pytest.approx(areas["legal_ha"].to_numpy(), rel=0.03)
+
+
+def test_two_runs_give_the_same_bytes(studies, tmp_path):
+    folders = [run_study(studies / STUDY, tmp_path / name, languages=()) for name in ("a", "b")]
+    first, second = (
+        {p.relative_to(f): p.read_bytes() for p in f.rglob("*") if p.is_file()} for f in folders
+    )
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] != second[name]] == []
 
 
 def test_dams_stand_on_their_rivers(run, rows):
