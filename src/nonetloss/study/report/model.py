@@ -202,6 +202,11 @@ class Run:
         return entry["value"] if entry else None
 
     @property
+    def of_dams(self) -> bool:
+        """Whether it is a plan of dams that was studied, and not a road."""
+        return "hydropower.frontier" in self.methods
+
+    @property
     def schematic(self) -> tuple[Source, ...]:
         """Sources drawn by hand from published facts."""
         return tuple(s for s in self.sources if s.schematic)

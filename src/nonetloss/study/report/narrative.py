@@ -17,7 +17,7 @@ from nonetloss.study.report.tables import (
     whole_layers,
 )
 from nonetloss.study.report.together import inside_any, meters_inside
-from nonetloss.study.report.words import MISSING, amount, listed, million, percent, word
+from nonetloss.study.report.words import MISSING, amount, listed, million, percent, voiced, word
 
 # Below this probability the page does not color a verdict as good. The number itself is printed.
 SAFE = 0.9
@@ -57,7 +57,7 @@ def verdict(run: Run, language: Language) -> tuple[Verdict, ...]:
             Verdict(
                 "bad",
                 word("verdict-not-offsettable", language),
-                word("verdict-not-offsettable-why", language, names=names),
+                word(voiced(run, "verdict-not-offsettable-why"), language, names=names),
             )
         )
         return tuple(found)
@@ -74,7 +74,7 @@ def verdict(run: Run, language: Language) -> tuple[Verdict, ...]:
     totals = asset_totals(run)
     if len(totals) and float(totals["avoided"].sum()) < -1e-6:
         lost = amount(-float(totals["avoided"].sum()), language)
-        found.append(Verdict("weak", word("verdict-shifted", language, amount=lost)))
+        found.append(Verdict("weak", word(voiced(run, "verdict-shifted"), language, amount=lost)))
     return (*found, _balance_verdict(run, language))
 
 

@@ -17,7 +17,7 @@ from nonetloss.study.report.legend import Item
 from nonetloss.study.report.model import LayerView, RouteView, Run
 from nonetloss.study.report.section import Figure, Fold, Found, Section
 from nonetloss.study.report.table import Table
-from nonetloss.study.report.words import amount, has_word, listed, percent, word
+from nonetloss.study.report.words import amount, has_word, listed, percent, voiced, word
 
 LEDGER_RECORDS = 12
 # From this number on, notices of one kind are folded.
@@ -42,9 +42,11 @@ def render(run: Run, language: Language, study: DamStudy | None = None) -> str:
         balanced=study is None or len(run.balance) > 0,
         verdicts=narrative.verdict(run, language)
         if study is None
-        else dams.verdict(study, language),
+        else (*dams.verdict(study, language), *after_verdict(run, language)),
         cards=narrative.cards(run, language) if study is None else dams.cards(study, language),
-        decision=narrative.route_note(run, language) if study is None else "",
+        decision=narrative.route_note(run, language)
+        if study is None or run.reason[language]
+        else "",
         schematic=listed([s.title[language] for s in run.schematic], language),
         generated=word(
             "generated",
@@ -59,6 +61,11 @@ def render(run: Run, language: Language, study: DamStudy | None = None) -> str:
         if study is None
         else [*dams.sections(study, language), *after_dams(run, language)],
     )
+
+
+def after_verdict(run: Run, language: Language) -> tuple[narrative.Verdict, ...]:
+    """What the balance says of the chosen portfolio, where the study went that far."""
+    return narrative.verdict(run, language) if len(run.balance) or run.portfolio else ()
 
 
 def after_dams(run: Run, language: Language) -> list[Section]:
@@ -105,7 +112,10 @@ def main_routes(run: Run) -> list[RouteView]:
 
 
 def decisive(run: Run) -> list[str]:
-    """Routes of the long tables: those brought and the chosen one."""
+    """What the long tables tell of: routes brought and the chosen one; of dams, all screened."""
+    if run.of_dams:
+        told = (run.screening, run.footprints)
+        return list(dict.fromkeys(n for t in told if len(t) for n in t["alternative"]))
     return [r.name for r in run.routes if r.origin == "user" or r.name == run.chosen]
 
 
@@ -253,7 +263,7 @@ def dissimilar(run: Run, language: Language) -> Section:
 def screening(run: Run, language: Language) -> Section:
     """What each alternative touches, with legal grounds."""
     made = (tables.screening(run, decisive(run), language), tables.grounds(run, language))
-    notes = [word("zones", language, **_reaches(run, language))] if made[0] else []
+    notes = [word(voiced(run, "zones"), language, **_reaches(run, language))] if made[0] else []
     return _section("screening", run, language, made, notes)
 
 
@@ -286,7 +296,7 @@ def _section(
     shown = [t for t in made if t is not None]
     if not shown:
         notes = (word("not-computed", language),)
-    lead = word(f"{key}-lead", language) if shown else ""
+    lead = word(voiced(run, f"{key}-lead"), language) if shown else ""
     return Section(key, word(key, language), lead, tables=shown, notes=notes)
 
 
@@ -297,6 +307,8 @@ def induced(run: Run, language: Language) -> Section:
     direct = tables.footprints(run, decisive(run), language)
     if table is None:
         made = [direct] if direct else []
+        if run.of_dams:
+            return Section("induced", word("dams.induced", language), tables=made)
         return Section("induced", title, tables=made, notes=(word("not-computed", language),))
     drawn = figure(
         run,
@@ -395,7 +407,7 @@ def balance(run: Run, language: Language) -> Section:
                 source=source,
             )
         )
-    notes = [word("balance-sign", language), word("balance-shift", language)]
+    notes = [word("balance-sign", language), word(voiced(run, "balance-shift"), language)]
     if flat:
         notes.append(word("balance-flat", language, names=listed(flat, language)))
     return Section("balance", title, word("balance-lead", language), drawn, (table,), notes)
@@ -454,7 +466,7 @@ def _folded(
     texts, folds = [], []
     for code, told in by_code.items():
         if fold and len(told) >= FOLDED:
-            key = f"found-{code}"
+            key = voiced(run, f"found-{code}")
             folds.append(Fold(word(key, language) if has_word(key) else code, list(told)))
         else:
             texts += list(told)

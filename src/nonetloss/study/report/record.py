@@ -12,7 +12,16 @@ from nonetloss.core.language import Language, Text, number
 from nonetloss.study.report.model import ParameterView, Run
 from nonetloss.study.report.table import Table, columns, lines, link, small, status_tag, tag
 from nonetloss.study.report.tables import asset_name
-from nonetloss.study.report.words import MISSING, amount, has_word, million, percent, texts, word
+from nonetloss.study.report.words import (
+    MISSING,
+    amount,
+    has_word,
+    million,
+    percent,
+    texts,
+    voiced,
+    word,
+)
 
 
 def measures(run: Run, language: Language) -> Table | None:
@@ -110,7 +119,7 @@ def parcels(run: Run, language: Language) -> Table | None:
         *columns(
             language,
             "#col-area",
-            "#col-distance",
+            f"#{voiced(run, 'col-distance')}",
             "#col-values",
             "#col-gain",
             "#col-cost-musd",

@@ -28,6 +28,7 @@ from nonetloss.study.report.words import (
     million,
     percent,
     term,
+    voiced,
     word,
 )
 
@@ -240,14 +241,15 @@ def screening(run: Run, names: Sequence[str], language: Language) -> Table | Non
     if not len(table):
         return None
     heads = (
-        *columns(language, "col-layer", "col-role", "#col-footprint-ha", "#col-footprint-km"),
+        *columns(language, "col-layer", "col-role"),
+        *columns(language, f"#{voiced(run, 'col-footprint-ha')}", "#col-footprint-km"),
         *(
             Column(
                 word(f"col-{zone}-ha", language, reach=reach(run, SCREENING, zone, language)), True
             )
             for zone in ("direct", "indirect")
         ),
-        *columns(language, "#col-lines-km", "#col-count", "#col-nearest"),
+        *columns(language, "#col-lines-km", "#col-count", f"#{voiced(run, 'col-nearest')}"),
         *columns(language, "col-features", "col-status"),
     )
     rows: list[tuple[str, ...]] = []
@@ -398,7 +400,7 @@ def footprints(run: Run, names: Sequence[str], language: Language) -> Table | No
         )
         for e, row in zip(wide.index, wide.to_numpy(), strict=True)
     ]
-    return Table("footprints", word("footprint-caption", language), tuple(heads), rows)
+    return Table("footprints", word(voiced(run, "footprint-caption"), language), tuple(heads), rows)
 
 
 def balance(run: Run, language: Language) -> Table | None:

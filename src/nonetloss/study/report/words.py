@@ -21,6 +21,12 @@ def has_word(key: str) -> bool:
     return f"report.{key}" in catalog()
 
 
+def voiced(run: Run, key: str) -> str:
+    """The key of a text that speaks of reservoirs where the study is of dams, if there is one."""
+    own = f"dams.{key}"
+    return own if run.of_dams and has_word(own) else key
+
+
 def term(name: str, language: Language, *, million: bool = False) -> str:
     """Label and unit of a quantity, as column heads and axes show it."""
     if not million:

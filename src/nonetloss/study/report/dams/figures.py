@@ -129,7 +129,24 @@ def parallel_axes(
             mew=0.8,
             zorder=8,
         )
+        for spot in line:
+            _letter(axes, mark, float(spot[0]), float(spot[1]))
     return figure
+
+
+def _letter(axes: Axes, mark: Mark, x: float, y: float) -> None:
+    """The letter of a plan beside its symbol."""
+    if mark.badge:
+        axes.annotate(
+            mark.badge,
+            (x, y),
+            (6, 3),
+            textcoords="offset points",
+            fontsize=10.5,
+            fontweight="bold",
+            color=LOOKS[mark.kind].color,
+            zorder=10,
+        ).set_gid(f"halo-mark-{len(axes.texts)}")
 
 
 def _sheet(width: float, height: float) -> tuple[Figure, Axes]:
@@ -275,6 +292,7 @@ def scatter_plots(
             look = LOOKS[mark.kind]
             size = 12 if look.marker == "*" else 7
             axes.plot(*spot, look.marker, ms=size, color=look.color, mec="white", mew=0.8, zorder=8)
+            _letter(axes, mark, *spot)
         _panel_axes(
             axes,
             front,

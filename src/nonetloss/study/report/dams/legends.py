@@ -43,7 +43,8 @@ def marks(shown: Sequence[Mark], language: Language, *, dense: bool) -> list[Ite
         content = _line(look.color, 2.2, dashes.get(mark.kind, "")) + (
             f'<path d="{_SHAPES[look.marker]}" fill="{look.color}" stroke="#fff"/>'
         )
-        items.append(Item(_sign(content), mark.label))
+        label = f"{mark.badge} · {mark.label}" if mark.badge else mark.label
+        items.append(Item(_sign(content), label))
     return items
 
 

@@ -89,6 +89,7 @@ class FrontView:
     resolution: Mapping[str, float]
     file: str = ""
     step: str = ""
+    title: Text = field(default_factory=lambda: Text.of(""))
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -164,8 +165,7 @@ class DamStudy:
     """Everything that the dam sections tell.
 
     `front` is the main front: the one of which a portfolio was chosen, else the one with most
-    criteria; `others` are further ones. `choices` are all portfolios that steps chose, the last
-    one being `chosen`.
+    criteria; `others` are further ones. `choices` are all portfolios that steps chose.
     """
 
     run: Run
@@ -181,8 +181,10 @@ class DamStudy:
 
     @property
     def chosen(self) -> StateView | None:
-        """The portfolio that the study chose last, or None."""
-        return self.choices[-1] if self.choices else None
+        """The portfolio that the study decided for, else the one that it chose last, or None."""
+        decided = [c for c in self.choices if c.name == self.run.chosen]
+        found = decided or self.choices
+        return found[-1] if found else None
 
     @property
     def plans(self) -> tuple[StateView, ...]:

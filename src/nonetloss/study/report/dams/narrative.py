@@ -180,12 +180,13 @@ def proof(front: FrontView, language: Language) -> list[str]:
 
 
 def _power(size: float) -> str:
-    """A small number as a power of ten where it is one, else in plain digits."""
-    exponent = np.log10(size)
-    if abs(exponent - round(exponent)) < 1e-9 and exponent < -3:
-        digits = str(round(exponent)).replace("-", "⁻")
-        return "10" + digits.translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{size:.2g}"
+    """A small number as people write it: `4.2 × 10⁻⁹`, `10⁻⁶`, `0.05`."""
+    if size >= 1e-3:
+        return f"{size:.2g}"
+    mantissa, _, exponent = f"{size:.1e}".partition("e")
+    digits = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    power = f"10{digits}"
+    return power if float(mantissa) == 1 else f"{mantissa} × {power}"
 
 
 def _plan(study: DamStudy, language: Language) -> Card:

@@ -81,8 +81,10 @@ def _of(fronts: Mapping[str, FrontView], step: Mapping[str, Any]) -> FrontView:
 
 
 def _main(folder: Folder, fronts: Mapping[str, FrontView]) -> FrontView:
-    """The front of the last choice, else the one with most criteria."""
+    """The front of the choice decided for, or of the last one; else that with most criteria."""
     chose = [s for s in folder.record["steps"] if s["method"] == "hydropower.choice"]
+    name = (folder.record["study"].get("decision") or {}).get("chosen")
+    chose = [s for s in chose if s["outputs"].get("name", {}).get("value") == name] or chose
     if chose:
         return _of(fronts, chose[-1])
     return max(fronts.values(), key=lambda front: len(front.criteria))
@@ -173,6 +175,7 @@ def _front(folder: Folder, step: Mapping[str, Any], dams: Sequence[DamView]) -> 
         resolution={str(k): float(v) for k, v in proof.get("resolution", {}).items()},
         file=file,
         step=str(step["step"]),
+        title=texts(step["title"]) if step["title"] != step["question"] else Text.of(""),
         parameters={k: p["value"] for k, p in step["parameters"].items()},
     )
 

@@ -88,6 +88,8 @@ def _placed(
 def front_name(found: FrontView, language: Language) -> str:
     """Criteria and size, by which people tell fronts apart."""
     names = listed([c.title[language] for c in found.criteria], language)
+    if found.title[language]:
+        names = f"{found.title[language]}: {names}"
     return word("dams.front-name", language, criteria=names, count=number(len(found), language))
 
 
@@ -127,7 +129,8 @@ def marks_of(study: DamStudy, language: Language, of: FrontView | None = None) -
         if state.name == "none":
             continue
         kind = "plan" if state.plan else state.name
-        badge = next(letters, "") if state.plan else ""
+        # Plans look alike but for their letter, which one plan alone does not need.
+        badge = next(letters, "") if state.plan and len(study.plans) > 1 else ""
         made.append(Mark(kind, state.title[language], badge, _values(found, state.values)))
     if study.chosen is not None:
         values = _values(found, study.chosen.values)
