@@ -179,9 +179,9 @@ def test_the_choice_stays_efficient_if_areas_are_otherwise(run, rows, everything
     clear = choices[:, ids.index("mainique-1")] == 0
     factors = run.table("robust", "factors").query("attribute == 'inundated' and dam != ''")
     assert set(factors["scenario"]) == {
-        "tambo-40-by-its-company",
-        "tambo-40-by-communities",
-        "canyons-flood-three-times-more",
+        "tambo-40-12000-ha",
+        "tambo-40-73000-ha",
+        "mantaro-pampas-ha-x3",
     }
     for _, changed in factors.groupby("scenario"):
         told = values.copy()
