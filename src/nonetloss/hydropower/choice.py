@@ -148,7 +148,7 @@ def choose(
         At least so much of a maximized criterion, at most so much of a minimized one. Plain
         numbers are in the unit of the criterion.
     least : sequence of criteria, optional
-        None: all criteria of the front without a target.
+        None: all criteria of the front without a target. One with a target may be named too.
     weights : mapping of criterion to number, optional
         Not negative; 1 where missing. Only ratios matter.
     name, title
@@ -169,7 +169,7 @@ def choose(
     """
     oriented(frontier)
     wanted = targets_of(frontier, targets)
-    names = loss_names(frontier, least, wanted)
+    names = loss_names(frontier, least, wanted if least is None else ())
     by_weight = _weights(names, weights)
     eligible = np.flatnonzero(reaching(frontier, wanted))
     if not len(eligible):

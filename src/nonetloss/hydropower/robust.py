@@ -243,7 +243,7 @@ def robust(
     candidates, rows = _candidates(fronts, network, declared)
     wanted = targets_of(candidates, targets) if targets else {}
     names = (
-        loss_names(candidates, least, wanted)
+        loss_names(candidates, least, wanted if least is None else ())
         if wanted or least is not None
         else tuple(c.name for c in candidates.criteria)
     )

@@ -1,10 +1,14 @@
 """Small river networks by hand and by chance."""
 
+import itertools
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from nonetloss.hydropower.criterion import resolved
+from nonetloss.hydropower.evaluation import evaluate
+from nonetloss.hydropower.results import Certificate, CriterionLabel, Frontier
 from nonetloss.landscape.river import (
     Attribute,
     Component,
@@ -85,6 +89,37 @@ def random_choices(rng: np.random.Generator, of: RiverNetwork, rows: int) -> np.
     return rng.integers(0, most + 1, size=(rows, len(most)))
 
 
+def front_of(of: RiverNetwork, criteria) -> Frontier:
+    """The front by looking at every portfolio and comparing every pair."""
+    allowed = [
+        [1] if d.status is Status.BUILT else range(len(d.options) + 1)
+        if d.status is Status.PLANNED else [0]
+        for d in of.dams
+    ]  # fmt: skip
+    choices = np.array(list(itertools.product(*allowed)), dtype=np.int8)
+    groups = [[i for i, d in enumerate(of.dams) if d.id in group] for group in of.exclusions]
+    apart = [all((row[g] > 0).sum() <= 1 for g in groups) for row in choices]
+    choices = choices[apart]
+    made = resolved(of, criteria)
+    values = evaluate(of, choices, criteria=made)
+    sign = np.array([-1.0 if c.sense == "max" else 1.0 for c in made])
+    lower = np.round(values.to_numpy() * sign, 9)
+    worse = (lower[None] <= lower[:, None]).all(axis=2) & (lower[None] < lower[:, None]).any(axis=2)
+    first = np.unique(lower, axis=0, return_index=True)[1]
+    rows = np.sort(np.intersect1d(first, np.flatnonzero(~worse.any(axis=1))))
+    return Frontier(
+        criteria=tuple(CriterionLabel(c.name, c.title, c.unit, c.sense) for c in made),
+        dams=of.dam_ids,
+        values=values.iloc[rows].reset_index(drop=True),
+        portfolios=choices[rows] > 0,
+        choices=choices[rows],
+        epsilon=0.0,
+        asked_epsilon=0.0,
+        finished=True,
+        certificate=Certificate(0.0, True, {}, 0, 0, 0, 0, 0),
+    )
+
+
 @pytest.fixture(scope="session")
 def rivers() -> SimpleNamespace:
     """The functions above: test modules cannot import one another (importlib mode)."""
@@ -94,4 +129,5 @@ def rivers() -> SimpleNamespace:
         three=three,
         random_network=random_network,
         random_choices=random_choices,
+        front_of=front_of,
     )
