@@ -38,8 +38,8 @@ def test_building_everything_is_efficient_and_the_five_largest_are_not(run):
     assert verdicts["full"] == "efficient"
     # 2319.61 + 579 + 1286 + 1379 + 1074 + 942 MW for 33 % less sediment than others lose.
     table = run.table("states").set_index("state")
-    assert table.loc["five-largest", "energy"] == pytest.approx(7579.61)
-    assert verdicts["five-largest"] == "dominated"
+    assert table.loc["top-5", "energy"] == pytest.approx(7579.61)
+    assert verdicts["top-5"] == "dominated"
 
 
 def test_the_choice_reaches_its_target(run):
