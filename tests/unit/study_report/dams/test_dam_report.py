@@ -346,3 +346,58 @@ def test_files_stay_small(dam_run):
     for path in write_reports(dam_run):
         # 20,000 portfolios of 3 criteria and 54 dams are 0.4 MB; with figures, text and script.
         assert path.stat().st_size < 2_000_000
+
+
+def test_fronts_of_one_study_are_told_apart(dam_run, tmp_path):
+    run = shutil.copytree(dam_run, tmp_path / "two")
+    record = json.loads((run / "run.json").read_text("utf-8"))
+    front = next(s for s in record["steps"] if s["step"] == "frontier")
+    table, units = parquet.read(run / front["outputs"]["portfolios"]["file"])
+    (run / "09-free").mkdir()
+    small = table.drop(columns=["ghg"]).head(40)
+    parquet.write(run / "09-free/portfolios.parquet", small, units=units)
+    second = json.loads(json.dumps(front))
+    second |= {"step": "free", "title": {"es": "Frente libre", "en": "Free front"}}
+    second["outputs"]["portfolios"] = {"file": "09-free/portfolios.parquet", "rows": 40}
+    second["outputs"]["criteria"]["value"] = second["outputs"]["criteria"]["value"][:2]
+    second["parameters"] = {
+        "bounds": {"value": {"energy": {"low": 3000.0, "high": None}}},
+        "fixed": {"value": {"405": False}},
+    }
+    for step in record["steps"]:
+        chooses = step["method"].split(".")[1] not in ("states", "frontier")
+        if chooses:
+            step["inputs"] = {"frontier": ["free" if step["step"] == "exchange" else "frontier"]}
+    record["steps"].insert(2, second)
+    (run / "run.json").write_text(json.dumps(record), "utf-8")
+    for step in record["steps"]:
+        for name in ("bounds", "fixed"):
+            if name in step["parameters"]:
+                step["parameters"][name] |= {
+                    "unit": "",
+                    "description": {"es": "", "en": ""},
+                    "source": None,
+                    "default": False,
+                }
+    (run / "run.json").write_text(json.dumps(record), "utf-8")
+    study = read_dams(run, read_run(run))
+    # The choice was made on the front with all criteria, wherever it stands among the steps.
+    assert [f.step for f in (study.front, *study.others)] == ["frontier", "free"]
+    said = Page(pages_of(run)["en"]).text
+    assert "Another front: Free front: Capacity and Connected river (40 portfolios)" in said
+    assert "Computed on another front: Free front" in said
+    assert "Capacity from 3,000 MW; dams fixed in advance: Dam 405 (not built)" in said
+
+
+def test_several_plans_have_letters(dam_run, tmp_path):
+    run = shutil.copytree(dam_run, tmp_path / "plans")
+    path = run / "01-states/table.parquet"
+    table, units = parquet.read(path)
+    parquet.write(path, table.assign(state=["none", "today", "first", "second"]), units=units)
+    marks = embedded(pages_of(run)["en"])["marks"]
+    assert [(m["kind"], m["badge"]) for m in marks] == [
+        ("today", ""),
+        ("plan", "A"),
+        ("plan", "B"),
+        ("chosen", ""),
+    ]

@@ -234,7 +234,8 @@ def _head(
     head = criterion_head(criterion, language)
     if not wide:
         axes.text(14, main + 9, head, fontsize=11, fontweight="bold", va="bottom", zorder=9)
-        better = word("dams.better-right", language)
+        # The direction is the same on all axes: said once, then shown.
+        better = word("dams.better-right", language) if index == 0 else "→"
         axes.text(high, main + 9, better, fontsize=10, color=GOOD, ha="right", va="bottom")
         return
     outer = index in (0, count - 1)

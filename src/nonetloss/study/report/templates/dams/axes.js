@@ -117,6 +117,7 @@ const parallel = {
       this.polyline(spots, "#fff", 6, [], null);
       this.polyline(spots, PICK, 3.2, [], "circle");
     }
+    criteria.forEach((c, g) => this.labels(c, g));
   },
   polyline(spots, color, width, dash, shape) {
     const { pen } = this;
@@ -149,21 +150,32 @@ const parallel = {
       pen.fillRect(...box);
       pen.strokeRect(...box);
     }
+  },
+  // Numbers and heads stand over the lines.
+  labels(c, g) {
+    const { pen, wide, from, to } = this;
+    const m = this.main[g];
     for (const [v, text] of ticksOf(c.low, c.high, wide ? 6 : 4)) {
       const s = this.spot(c.at(v));
       if (s < from - 1 || s > to + 1) continue;
-      if (wide) write(pen, text, m + (g === criteria.length - 1 ? 8 : -8), s + 4, { size: 11, color: MUTED, align: g === criteria.length - 1 ? "left" : "right" });
-      else write(pen, text, s, m + 18, { size: 10.5, color: MUTED, align: "center" });
+      if (!wide) write(pen, text, s, m + 18, { size: 10.5, align: "center" });
+      else if (g === criteria.length - 1) write(pen, text, m + 8, s + 4, { size: 11 });
+      else write(pen, text, m - 8, s + 4, { size: 11, align: "right" });
     }
     if (wide) {
       const edge = g === 0 ? "left" : g === criteria.length - 1 ? "right" : "center";
       const x = g === 0 ? 4 : g === criteria.length - 1 ? this.width - 4 : m;
       const lines = broken(pen, c.head, g === 0 || g === criteria.length - 1 ? this.step * 0.5 + 66 : this.step - 14, 12);
-      lines.slice(0, 3).forEach((text, k) => write(pen, text, x, 58 - 15 * (Math.min(3, lines.length) - 1 - k), { align: edge, bold: true }));
+      const shown = lines.slice(0, 3);
+      shown.forEach((text, k) => {
+        write(pen, text, x, 58 - 15 * (shown.length - 1 - k), { align: edge, bold: true });
+      });
       write(pen, words.up, m, 73, { size: 11, color: "#00593f", align: "center" });
     } else {
       write(pen, c.head, from, m - 14, { bold: true, size: 11.5 });
-      write(pen, words.right, to, m - 14, { size: 10.5, color: "#00593f", align: "right" });
+      // The direction is the same on all axes: said once, then shown.
+      const better = g === 0 ? words.right : "\u2192";
+      write(pen, better, to, m - 14, { size: 10.5, color: "#00593f", align: "right" });
     }
   },
   // Thin elements over the axes take the drag, so that a finger elsewhere scrolls the page.

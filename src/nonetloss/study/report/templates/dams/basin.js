@@ -87,7 +87,9 @@ const basin = {
     });
     if (this.named >= 0 && this.spots[this.named]) {
       const [x, y] = this.spots[this.named];
-      const text = `${dams[this.named].title} · ${lookedAt >= 0 ? (shares[this.named] ? words.stands : words.absent) : percent(shares[this.named])}`;
+      const share = shares[this.named];
+      const state = lookedAt < 0 ? percent(share) : share ? words.stands : words.absent;
+      const text = `${dams[this.named].title} · ${state}`;
       const right = x < this.width / 2;
       write(pen, text, x + (right ? 11 : -11), y - 8, { bold: true, align: right ? "left" : "right" });
     }

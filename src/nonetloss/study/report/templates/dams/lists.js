@@ -9,6 +9,7 @@ for (const d of order) {
   const dam = dams[d];
   const bar = make("span", { class: "dams-bar", "aria-hidden": "true" }, make("i"));
   const share = make("td", { class: "n" });
+  const about = [words[`status-${dam.status}`] || dam.status, dam.river].filter(Boolean).join(" · ");
   const buttons = [1, -1].map((way) => {
     const label = way > 0 ? words.with : words.without;
     const button = make("button", { type: "button", "aria-pressed": "false", "aria-label": `${label}: ${dam.title}` }, label);
@@ -18,7 +19,7 @@ for (const d of order) {
   const row = make(
     "tr",
     {},
-    make("th", { scope: "row" }, dam.title, make("span", { class: "small" }, ` ${words[`status-${dam.status}`] || dam.status}${dam.river ? ` · ${dam.river}` : ""}`)),
+    make("th", { scope: "row" }, dam.title, make("span", { class: "small" }, ` ${about}`)),
     share,
     make("td", {}, bar),
     make("td", { class: "dams-with" }, ...buttons),
@@ -58,7 +59,13 @@ const inputs = criteria.map((c, g) => {
   const spread = make("td", { class: "n" });
   const sign = c.sense === "max" ? words.more : words.less;
   part("ranges").append(
-    make("tr", {}, make("th", { scope: "row" }, c.head, make("span", { class: "small" }, ` ${sign}`)), make("td", {}, ends[0]), make("td", {}, ends[1]), spread),
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, c.head, make("span", { class: "small" }, ` ${sign}`)),
+      ...ends.map((input) => make("td", {}, input)),
+      spread,
+    ),
   );
   return { ends, spread };
 });
@@ -105,7 +112,10 @@ const showPicked = () => {
   const row = rowNumbers ? rowNumbers[i] : i;
   const stop = data.stops.find((s) => s.row === i);
   const values = make("dl");
-  for (const c of criteria) values.append(make("dt", {}, c.title), make("dd", {}, `${number(c.values[i], c.digits)} ${c.unit}`));
+  for (const c of criteria) {
+    const shown = `${number(c.values[i], c.digits)} ${c.unit}`;
+    values.append(make("div", {}, make("dt", {}, c.title), make("dd", {}, shown)));
+  }
   const names = (wanted) =>
     dams.flatMap((dam, d) => {
       const option = optionOf(d, i);

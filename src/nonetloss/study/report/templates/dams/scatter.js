@@ -86,9 +86,10 @@ const scatter = {
     pen.strokeStyle = "#edf0f2";
     pen.lineWidth = 1;
     const few = p.w < 150 ? 2 : 4;
-    const inside = (c, at) => at >= 0 && at <= 1;
-    p.xTicks = ticksOf(criteria[p.x].low, criteria[p.x].high, few).filter(([v]) => inside(criteria[p.x], criteria[p.x].at(v)));
-    p.yTicks = ticksOf(criteria[p.y].low, criteria[p.y].high, p.h < 150 ? 3 : 5).filter(([v]) => inside(criteria[p.y], criteria[p.y].at(v)));
+    const inside = (c, wanted) =>
+      ticksOf(c.low, c.high, wanted).filter(([v]) => c.at(v) >= 0 && c.at(v) <= 1);
+    p.xTicks = inside(criteria[p.x], few);
+    p.yTicks = inside(criteria[p.y], p.h < 150 ? 3 : 5);
     pen.beginPath();
     for (const [v] of p.xTicks) {
       const x = p.left + criteria[p.x].at(v) * p.w;
@@ -124,10 +125,16 @@ const scatter = {
       for (const [v, text] of p.xTicks) write(pen, text, p.left + cx.at(v) * p.w, tall + 15, { size: 10.5, color: MUTED, align: "center" });
       const label = `${cx.head} ${words.arrow}`;
       const lines = broken(pen, label, p.w + 8, 11);
-      lines.slice(0, 2).forEach((text, n) => write(pen, text, p.left + p.w / 2, tall + 30 + 13 * n, { size: 11, bold: true, align: "center" }));
+      lines.slice(0, 2).forEach((text, n) => {
+        const y = tall + 30 + 13 * n;
+        write(pen, text, p.left + p.w / 2, y, { size: 11, bold: true, align: "center" });
+      });
     }
     if (p.labelY) {
-      for (const [v, text] of p.yTicks) write(pen, text, p.left - 6, p.top + (1 - cy.at(v)) * p.h + 4, { size: 10.5, color: MUTED, align: "right" });
+      for (const [v, text] of p.yTicks) {
+        const y = p.top + (1 - cy.at(v)) * p.h + 4;
+        write(pen, text, p.left - 6, y, { size: 10.5, color: MUTED, align: "right" });
+      }
       if (this.wide) {
         pen.save();
         pen.translate(13, p.top + p.h / 2);
