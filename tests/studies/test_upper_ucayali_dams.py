@@ -243,6 +243,8 @@ def test_every_dam_has_a_source_and_every_estimate_is_marked(rows):
         assert ("inundated" in marked) != (fact or no_dam)
         assert ("sed_trap" in marked) != no_dam
         assert ("public Ucayali tree" in row["source"]) <= ("energy" in marked)
+    # As the catalog says: six capacities were matched with the public tree.
+    assert sum("public Ucayali tree" in row["source"] for row in rows) == 6
     outside = {"inambari", "quitaracsa", "poechos", "chaglla", "san-gaban"}
     assert not outside & {row["id"] for row in rows}
 
