@@ -38,7 +38,7 @@ def digits_of(values: np.ndarray) -> int:
     size = float(np.abs(finite).max()) if finite.size else 0.0
     if size == 0 or not (finite != np.round(finite)).any():
         return 0
-    return 0 if size >= 100_000 else (2 if size >= 10 else 3)
+    return 0 if size >= 1_000_000 else (2 if size >= 10 else 3)
 
 
 def told(value: Any, language: Language, digits: int) -> str:

@@ -9,11 +9,13 @@ from nonetloss.study.report.dams.names import (
     criterion_unit,
     digits_of,
     epsilon_text,
+    plainly,
     told,
 )
+from nonetloss.study.report.dams.prices import gained
 from nonetloss.study.report.dams.regrets import worst_regret
 from nonetloss.study.report.narrative import Card, Verdict
-from nonetloss.study.report.words import listed, percent, word
+from nonetloss.study.report.words import MISSING, listed, percent, word
 
 # More names than this make a card a list.
 NAMES = 8
@@ -78,47 +80,108 @@ def _new(study: DamStudy, state: StateView) -> list[str]:
 
 
 def cards(study: DamStudy, language: Language) -> tuple[Card, ...]:
-    """The chosen portfolio, against today, against everything built, the proof, and the plan."""
-    return (
-        _chosen(study, language),
-        _against(study, "today", language),
-        _against(study, "full", language),
-        _proof(study, language),
-        _plan(study, language),
-    )
+    """The chosen portfolio, against today, against everything built, the proof, and the plan.
 
-
-def _chosen(study: DamStudy, language: Language) -> Card:
-    title = word("dams.card-chosen", language)
+    Where the study chose none: how wide the front is, what can be added without further loss, and
+    what building everything would do.
+    """
     if study.chosen is None:
-        return Card(title, "–", "", (word("dams.card-chosen-none", language),))
+        first = (_range(study, language), _free_gain(study, language), _everything(study, language))
+    else:
+        first = (
+            _chosen(study, study.chosen, language),
+            _against(study, study.chosen, "today", language),
+            _against(study, study.chosen, "full", language),
+        )
+    return (*first, _proof(study, language), _plan(study, language))
+
+
+def _range(study: DamStudy, language: Language) -> Card:
+    """How many portfolios there are, and from where to where they reach."""
+    front = study.front
+    lines = tuple(
+        word(
+            "dams.card-range",
+            language,
+            criterion=c.title[language],
+            low=told(float(front.values[:, i].min()), language, digits_of(front.values[:, i])),
+            high=told(float(front.values[:, i].max()), language, digits_of(front.values[:, i])),
+            unit=criterion_unit(c, language),
+        ).replace(" .", ".")
+        for i, c in enumerate(front.criteria)
+    )
+    count = number(len(front), language)
+    return Card(word("dams.card-front", language), count, word("dams.portfolios", language), lines)
+
+
+def _free_gain(study: DamStudy, language: Language) -> Card:
+    """What can be added at no further loss, by the first criterion of the exchange."""
+    title = word("dams.card-free", language)
+    for answer in study.taken("exchange"):
+        gain = gained(answer)
+        added = f"added_{gain.name}"
+        table = answer.table()
+        table = table[(table["kind"] == "percent") & table[added].notna()]
+        if not len(table):
+            continue
+        mine = table[table["criterion"] == table["criterion"].iloc[0]]
+        found = answer.front.criterion(str(mine["criterion"].iloc[0]))
+        name = found.title[language] if found else word("dams.all-criteria", language)
+        digits = digits_of(mine[added].to_numpy(dtype=float))
+        unit = criterion_unit(gain, language)
+        lines = tuple(
+            word(
+                "dams.card-free-line",
+                language,
+                percent=plainly(r["further_loss_percent"], language),
+                criterion=name,
+                amount=told(r[added], language, digits),
+                unit=unit,
+            )
+            for r in mine[mine["further_loss_percent"] > 0].to_dict("records")
+        )
+        none = mine[mine["further_loss_percent"] == 0]
+        figure = f"+{told(none[added].iloc[0], language, digits)}" if len(none) else MISSING
+        return Card(title, figure, unit, lines)
+    return Card(title, MISSING, "", (word("dams.card-free-none", language),))
+
+
+def _everything(study: DamStudy, language: Language) -> Card:
+    """Everything built, against today."""
+    full, today = study.state("full"), study.state("today")
+    if full is None or today is None:
+        title = word("dams.card-full", language)
+        return Card(title, MISSING, "", (word("dams.card-full-none", language),))
+    card = _against(study, full, "today", language)
+    return Card(word("dams.card-everything", language), card.figure, card.unit, card.sentences)
+
+
+def _chosen(study: DamStudy, state: StateView, language: Language) -> Card:
+    title = word("dams.card-chosen", language)
     main = main_criterion(study.front)
     amount = told(
-        study.chosen.values.get(main.name),
+        state.values.get(main.name),
         language,
         digits_of(study.front.values[:, study.front.criteria.index(main)]),
     )
-    new = set(_new(study, study.chosen))
+    new = set(_new(study, state))
     names = [d.name(language) for d in study.dams if d.id in new]
-    shown = names[:NAMES]
-    if len(names) > NAMES:
-        shown.append(word("dams.more-names", language, count=len(names) - NAMES))
-    standing = int((study.chosen.choices > 0).sum()) if study.chosen.choices is not None else 0
+    standing = int((state.choices > 0).sum()) if state.choices is not None else 0
     lines = [
         word("dams.card-chosen-count", language, new=len(names), old=standing - len(names)),
-        word("dams.card-new-dams", language, names=listed(shown, language)) if shown else "",
+        word("dams.card-new-dams", language, names=_some(names, language)) if names else "",
     ]
     return Card(title, amount, criterion_unit(main, language), tuple(s for s in lines if s))
 
 
-def _against(study: DamStudy, name: str, language: Language) -> Card:
-    """What the chosen portfolio gains and loses against a state, criterion by criterion."""
+def _against(study: DamStudy, mine: StateView, name: str, language: Language) -> Card:
+    """What a portfolio gains and loses against a state, criterion by criterion."""
     title = word(f"dams.card-{name}", language)
     other = study.state(name)
-    if other is None or study.chosen is None:
-        return Card(title, "–", "", (word(f"dams.card-{name}-none", language),))
+    if other is None:
+        return Card(title, MISSING, "", (word(f"dams.card-{name}-none", language),))
     front, main = study.front, main_criterion(study.front)
-    now, then = study.chosen.values[main.name], other.values.get(main.name, np.nan)
+    now, then = mine.values.get(main.name, np.nan), other.values.get(main.name, np.nan)
     digits = digits_of(front.values[:, front.criteria.index(main)])
     if name == "today":
         sign = "+" if now > then else ""
@@ -131,9 +194,11 @@ def _against(study: DamStudy, name: str, language: Language) -> Card:
             "dams.card-change",
             language,
             criterion=c.title[language],
-            now=value(front, study.chosen.values, c, language),
+            now=value(front, mine.values, c, language),
             then=value(front, other.values, c, language),
-            change=change(study.chosen.values[c.name], other.values.get(c.name, np.nan), language),
+            change=change(
+                mine.values.get(c.name, np.nan), other.values.get(c.name, np.nan), language
+            ),
         )
         for c in front.criteria
         if c is not main
@@ -202,10 +267,18 @@ def _plan(study: DamStudy, language: Language) -> Card:
     always, never = (_members(study, kind, language) for kind in ("always", "never"))
     head = f"{len(always)} / {len(never)}"
     lines = [
-        word("dams.card-always", language, names=listed(always[:NAMES], language) or "–"),
-        word("dams.card-never", language, names=listed(never[:NAMES], language) or "–"),
+        word("dams.card-always", language, names=_some(always, language)),
+        word("dams.card-never", language, names=_some(never, language)),
     ]
     return Card(title, head, word("dams.card-members-unit", language), tuple(lines))
+
+
+def _some(names: list[str], language: Language) -> str:
+    """The first names, and how many more there are; a dash if there is none."""
+    shown = names[:NAMES]
+    if len(names) > NAMES:
+        shown.append(word("dams.more-names", language, count=len(names) - NAMES))
+    return listed(shown, language) or MISSING
 
 
 def _members(study: DamStudy, kind: str, language: Language) -> list[str]:
