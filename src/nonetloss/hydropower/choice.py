@@ -152,7 +152,7 @@ def choose(
     weights : mapping of criterion to number, optional
         Not negative; 1 where missing. Only ratios matter.
     name, title
-        Of the choice; the title is the name if None.
+        Of the choice; the title tells the targets if None.
 
     Returns
     -------
@@ -175,7 +175,7 @@ def choose(
     if not len(eligible):
         raise unreachable(frontier, wanted)
     row = int(eligible[best_of(frontier, eligible, names, by_weight)])
-    return described(frontier, row, eligible, wanted, names, name, title or Text.of(name))
+    return described(frontier, row, eligible, wanted, names, name, title)
 
 
 def best_of(frontier: Frontier, rows: np.ndarray, names: Sequence[str], weights: np.ndarray) -> int:
@@ -238,7 +238,7 @@ def described(
     targets: Mapping[str, float],
     least: Sequence[str],
     name: str,
-    title: Text,
+    title: Text | None,
 ) -> Choice:
     """One row of a front as a choice, told among the rows that were eligible."""
     turned = oriented(frontier)
@@ -263,13 +263,14 @@ def described(
             }
         )
     choices = frontier.choices[row].astype(np.int8)
+    told = _told(frontier, targets, least, len(eligible))
     return Choice(
         name=name,
-        title=title,
+        title=title or Text(es=told["es"][0], en=told["en"][0]),
         dams=tuple(id for id, k in zip(frontier.dams, choices, strict=True) if k),
         choices=choices,
         values={r["criterion"]: float(r["value"]) for r in rows},
-        why=_why(frontier, targets, least, len(eligible)),
+        why=Text(es=told["es"][1], en=told["en"][1]),
         row=row,
         eligible=len(eligible),
         table=pd.DataFrame(rows),
@@ -284,19 +285,23 @@ def front_notices(frontier: Frontier) -> tuple[Finding, ...]:
     return (notice("selection.front-within", "frontier", epsilon=f"{frontier.epsilon:.6g}"),)
 
 
-def _why(
+def _told(
     frontier: Frontier, targets: Mapping[str, float], least: Sequence[str], eligible: int
-) -> Text:
-    told = {}
+) -> dict[str, tuple[str, str]]:
+    """By language, a title and why."""
+    key = "selection.why-least" if len(least) == 1 else "selection.why-compromise"
+    told: dict[str, tuple[str, str]] = {}
     for language in LANGUAGES:
         parts = []
         for name, target in targets.items():
             criterion = label(frontier, name)
             sign = "≥" if criterion.sense == "max" else "≤"
-            parts.append(f"{criterion.title[language]} {sign} {target:.10g} {criterion.unit}")
+            part = f"{criterion.title[language]} {sign} {target:.10g} {criterion.unit}"
+            parts.append(part.strip())
+        reached = "; ".join(parts)
         losses = ", ".join(label(frontier, name).title[language] for name in least)
-        key = "selection.why-least" if len(least) == 1 else "selection.why-compromise"
-        told[language] = text(
-            key, language, count=eligible, targets="; ".join(p.strip() for p in parts), least=losses
+        told[language] = (
+            text("selection.choice-title", language, targets=reached),
+            text(key, language, count=eligible, targets=reached, least=losses),
         )
-    return Text(es=told["es"], en=told["en"])
+    return told

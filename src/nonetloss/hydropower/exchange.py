@@ -259,9 +259,11 @@ def _row(
     lost = [asked.criterion] if single else list(names)
     place = int(rows[best_of(frontier, rows, lost, np.ones(len(lost)))])
     sizes = np.abs(before[columns])
+    lost_by = turned.lower[place, columns] - before[columns]
+    lost_by[np.abs(lost_by) <= turned.tolerance[columns]] = 0.0
     shares = [
-        100 * (turned.lower[place, c] - before[c]) / size if size > turned.tolerance[c] else nan
-        for c, size in zip(columns, sizes, strict=True)
+        100 * by / size if size > turned.tolerance[c] else nan
+        for c, by, size in zip(columns, lost_by, sizes, strict=True)
     ]
     stands = frontier.choices[place] > 0
     return row | {

@@ -206,11 +206,14 @@ def menu(
 
 
 def _extremes(frontier: Frontier, turned: Oriented) -> dict[str, int]:
-    """Row of the best portfolio of each criterion."""
+    """Row of a best portfolio of each criterion, as few different ones as a greedy pick finds."""
+    best = turned.lower <= turned.lower.min(axis=0) + turned.tolerance
     found: dict[str, int] = {}
-    for c, name in enumerate(turned.names):
-        column = turned.lower[:, c]
-        rows = np.flatnonzero(column <= column.min() + turned.tolerance[c])
-        others = [n for n in turned.names if n != name] or [name]
-        found[name] = int(rows[best_of(frontier, rows, others, np.ones(len(others)))])
+    while len(found) < len(turned.names):
+        left = [c for c, name in enumerate(turned.names) if name not in found]
+        served = best[:, left].sum(axis=1)
+        rows = np.flatnonzero(served == served.max())
+        others = [n for n in turned.names if n not in found]
+        row = int(rows[best_of(frontier, rows, others, np.ones(len(others)))])
+        found |= {turned.names[c]: row for c in left if best[row, c]}
     return found

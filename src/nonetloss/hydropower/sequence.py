@@ -174,8 +174,9 @@ class _Stage:
     free: int
 
     def price(self, lower: np.ndarray) -> np.ndarray:
-        """d_t of losses (n, losses)."""
-        return beaten(lower, self.best, self.scales)
+        """d_t of losses (n, losses); what only round-off tells apart is 0."""
+        behind = beaten(lower, self.best, self.scales)
+        return np.where(behind > _LEAST_GAIN, behind, 0.0)
 
     def cost(self, lower: np.ndarray) -> np.ndarray:
         """Largest share of the range of the stage; above 1 for what is worse than all of it."""
@@ -367,7 +368,7 @@ def _scored(problem: _Problem, sequences: np.ndarray) -> np.ndarray:
         able = inside[:, t] & (at[:, problem.column] <= stage.target + slack[problem.column])
         scores[~able] = inf
         price = stage.price(at[able][:, problem.losses])
-        scores[able, 0] = np.maximum(scores[able, 0], np.where(price > _LEAST_GAIN, price, 0.0))
+        scores[able, 0] = np.maximum(scores[able, 0], price)
         scores[able, 1] += stage.cost(at[able][:, problem.losses])
     last = sequences[:, -1] > 0
     for group in problem.network.exclusions:
@@ -496,6 +497,9 @@ def _table(problem: _Problem, at: Mapping[str, float], best: np.ndarray) -> pd.D
     values = evaluate(problem.network, best, criteria=problem.asked, declared=problem.declared)
     lower = turned.turned(values)
     before = today(problem.network)
+    prices = [
+        s.price(x[None, problem.losses])[0] for s, x in zip(problem.stages, lower, strict=True)
+    ]
     rows = []
     for t, (name, target) in enumerate(at.items()):
         equal = (np.abs(turned.lower - lower[t]) <= turned.tolerance).all(axis=1)
@@ -504,7 +508,7 @@ def _table(problem: _Problem, at: Mapping[str, float], best: np.ndarray) -> pd.D
             {
                 "period": name,
                 "target": target,
-                "distance": float(problem.stages[t].price(lower[t : t + 1, problem.losses])[0]),
+                "distance": float(prices[t]),
                 "on_front": bool(equal.any()),
                 "row": int(np.argmax(equal)) if equal.any() else -1,
                 "dams_total": int((best[t] > 0).sum()),

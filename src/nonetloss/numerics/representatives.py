@@ -9,8 +9,9 @@ In words
     everything. Of two objectives, each member covers a stretch of the front, and the smallest ε is
     found exactly by bisection over a greedy sweep. Of more, members are spread (the point worst
     covered becomes one), then moved to the middle of what they cover and swapped; short fronts are
-    searched completely. The bound needs no search: of k + 1 witnesses two share a member, so that
-    no menu is better than the best point for the closest pair of them.
+    searched completely. The bound of long fronts: of k + 1 witnesses two share a member, so that
+    no menu is better than the best point for the closest pair of them; and no menu is better than
+    one that need only cover a few scattered points, if no such one exists.
 
 Papers
     Gonzalez 1985, doi 10.1016/0304-3975(85)90224-5 (farthest first); Koltun & Papadimitriou 2007,
@@ -25,13 +26,19 @@ import numpy as np
 from numba import njit
 
 from nonetloss.numerics.pareto import nondominated
-from nonetloss.numerics.shortfall import stands_for
+from nonetloss.numerics.shortfall import cover, stands_for
 
 # Longest front that is searched completely: its matrix of covers stays below 20 MB.
 SEARCHED = 1500
 # Steps of that search in all, each over the whole matrix of bits.
 _WORK = 4e8
 _ROUNDS = 12
+# Points that stand for a longer front while members are sought.
+_SKETCHED = 300
+# Points that prove a bound on a longer front, tries at it, and steps of search for each.
+_WITNESSES = 128
+_TRIES = 10
+_STEPS = 150
 # New places tried for a member; of more, evenly spread ones.
 _TRIED = 1500
 _CLOSE = 1e-9
@@ -93,6 +100,10 @@ def representatives(
         members, bound = _spread(front, sizes, count, must)
         if len(index) <= SEARCHED:
             members, bound = _searched(front, sizes, count, must, members, bound)
+        else:
+            members = _by_sketch(front, sizes, count, must, members)
+            reached = float(_assigned(front, sizes, members)[1].max())
+            bound = max(bound, _witnessed(front, sizes, count, must, bound, reached))
     chosen = np.sort(index[members])
     serving, covers = _assigned(points, scales, chosen)
     coverage = float(covers.max()) if len(covers) else 0.0
@@ -266,6 +277,70 @@ def _searched(
         else:
             unknown = middle
     return members, max(bound, float(values[proven]) if proven < len(values) else reached)
+
+
+def _by_sketch(
+    points: np.ndarray, scales: np.ndarray, count: int, must: np.ndarray, members: np.ndarray
+) -> np.ndarray:
+    """The members found on a sketch of the front, moved on all of it, if they are better."""
+    sketch = np.unique(np.concatenate([must, _scattered(points, scales, _SKETCHED)]))
+    few, sizes = points[sketch], scales[sketch]
+    held = np.searchsorted(sketch, must)
+    found, bound = _spread(few, sizes, count, held)
+    found, _ = _searched(few, sizes, count, held, found, bound)
+    # Fixed members first, as where they are moved.
+    free = np.setdiff1d(sketch[found], must)
+    trial = _improved(points, scales, np.concatenate([must, free]), len(must))
+    values = [float(_assigned(points, scales, m)[1].max()) for m in (members, trial)]
+    return trial if values[1] < values[0] else members
+
+
+def _witnessed(
+    points: np.ndarray,
+    scales: np.ndarray,
+    count: int,
+    must: np.ndarray,
+    bound: float,
+    reached: float,
+) -> float:
+    """The largest ε tried for which no choice of members covers even a few scattered points."""
+    few = _scattered(points, scales, _WITNESSES)
+    shares = cover(points, points[few], scales[few])
+    low, high = bound, reached
+    for _ in range(_TRIES if np.isfinite(reached) else 0):
+        middle = (low + high) / 2
+        covers = shares <= middle
+        left = ~covers[must].any(axis=0) if len(must) else np.ones(len(few), dtype=bool)
+        # Members that cover the same are one.
+        different = np.unique(_packed(covers), axis=0)
+        state, _ = _search(different, _packed(left[None])[0], count - len(must), _STEPS)
+        if state == 0:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _scattered(points: np.ndarray, scales: np.ndarray, count: int) -> np.ndarray:
+    """Farthest first: each further point is the one worst covered by those before."""
+    return np.asarray(_scatter(points, scales, _middle(points), count))
+
+
+@njit(cache=True, nogil=True)
+def _scatter(points: np.ndarray, scales: np.ndarray, first: int, count: int) -> np.ndarray:
+    chosen = np.empty(count, dtype=np.int64)
+    covers = np.full(len(points), np.inf)
+    chosen[0] = first
+    for i in range(1, count):
+        worst = 0
+        for p in range(len(points)):
+            share = stands_for(points[chosen[i - 1]], points[p], scales[p], covers[p])
+            if share < covers[p]:
+                covers[p] = share
+            if covers[p] > covers[worst]:
+                worst = p
+        chosen[i] = worst
+    return chosen
 
 
 def _packed(covers: np.ndarray) -> np.ndarray:

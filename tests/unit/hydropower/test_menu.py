@@ -63,6 +63,13 @@ def test_a_zero_that_nobody_matches(rivers):
     assert menu(front, k=1, extremes=False, measure="range").coverage <= 1
 
 
+def test_a_portfolio_that_is_best_in_several_criteria_is_one_extreme(rivers):
+    """Building nothing keeps all of the river and emits nothing; a and b give most energy."""
+    front = rivers.front_of(rivers.three(), ["energy", "connectivity", "ghg"])
+    found = menu(front, k=2)
+    assert found.table["extreme_of"].tolist() == ["connectivity, ghg", "energy"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

@@ -67,6 +67,31 @@ def test_against_all_choices(dimensions, sign):
         np.testing.assert_array_equal(matrix[found.members[found.serving], range(len(own))], own)
 
 
+def test_bound_and_menu_of_the_way_for_long_fronts(monkeypatch):
+    """Taken for short ones, where all choices can be tried."""
+    monkeypatch.setattr("nonetloss.numerics.representatives.SEARCHED", 0)
+    rng = np.random.default_rng(8)
+    gaps = []
+    for trial in range(20):
+        points = rng.integers(1, 60, size=(16, 3 + trial % 3)).astype(float)
+        points = points[nondominated(points)]
+        count = min(3, len(points))
+        forced = [len(points) - 1] if trial % 2 else []
+        found = representatives(points, points, count=count, forced=forced)
+        matrix = cover(points, points, points)
+        best = min(
+            matrix[list(chosen)].min(axis=0).max()
+            for chosen in combinations(range(len(points)), count)
+            if set(forced) <= set(chosen)
+        )
+        assert found.bound <= best + 1e-12
+        assert best <= found.coverage
+        assert set(forced) <= set(found.members)
+        gaps.append(found.coverage - best)
+    # On so few points the sketch is the front itself.
+    assert max(gaps) < 1e-9
+
+
 def test_a_long_front_has_a_true_bound():
     """On a sphere in the positive octant: the bound holds for many menus drawn by chance."""
     rng = np.random.default_rng(0)
