@@ -294,7 +294,7 @@ def test_hidden_layers_are_nowhere(located_run, tmp_path):
         {
             **shown,
             "name": "park",
-            "title": {"es": "P", "en": "P"},
+            "title": {"es": "Parque abierto", "en": "Parque abierto"},
             "hidden": False,
             "schematic": False,
         },
@@ -305,7 +305,7 @@ def test_hidden_layers_are_nowhere(located_run, tmp_path):
     area = gpd.GeoDataFrame(
         {"label": ["Lugar oculto"]}, geometry=[box(x, y, x + 3e4, y + 3e4)], crs=dams.crs
     )
-    open_area = area.assign(label="Parque abierto")
+    open_area = area.assign(label="")
     geopackage.write(
         run / "layers.gpkg",
         {"secret": area, "park": open_area},

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 from shapely.geometry import LineString, MultiPoint
 
 from nonetloss.core.language import Language
@@ -116,8 +117,18 @@ def _map(
     _dams(axes, study, drawn, choices, size)
     names = _labels(study, drawn, choices, language, 10 if width > NARROW else 9)
     labels = names if len(study.dams) <= NAMED else names[:60]
+    taken += _symbol_boxes(axes, drawn.dams, size / 2)
     place(axes, [*labels, *name_labels(layers, bounds, width)], taken=taken)
     return figure
+
+
+def _symbol_boxes(axes: Axes, places: np.ndarray, radius: float) -> list[Bbox]:
+    """What the symbols of the dams take, in pixels: names keep off them."""
+    known = places[np.isfinite(places).all(axis=1)]
+    return [
+        Bbox.from_extents(x - radius, y - radius, x + radius, y + radius)
+        for x, y in axes.transData.transform(known)
+    ]
 
 
 def _in_crs(run: Run, crs: str) -> Run:

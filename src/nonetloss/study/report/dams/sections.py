@@ -278,7 +278,7 @@ def basin(study: DamStudy, language: Language) -> Section | None:
             *([legends.layers(drawable(study.run.layers), language)] if drawn.crs else []),
         ],
         _basin_source(study, drawn, language),
-        schematic=drawn.joined,
+        schematic=drawn.joined or (bool(drawn.crs) and bool(study.run.schematic)),
         quiet=True,
     )
     lead = "dams.basin-lead" if study.chosen is not None else "dams.basin-lead-today"
