@@ -17,7 +17,8 @@ from numba import njit
 LEAF = 16
 # A search goes down a binary tree of at most 2**60 leaves, keeping one sibling per level.
 _DEPTH = 64
-_LOWEST = -(2**63) + 1
+# Below every value there can be.
+LOWEST = -(2**63) + 1
 
 
 class Boxes(NamedTuple):
@@ -40,15 +41,26 @@ def at_least(points: np.ndarray, row: int, wanted: np.ndarray) -> bool:
 
 
 @njit(cache=True, nogil=True)
+def reaches(point: np.ndarray, wanted: np.ndarray) -> bool:
+    """Whether a point is nowhere below the wanted one."""
+    k = 0
+    while k < len(wanted) and point[k] >= wanted[k]:
+        k += 1
+    return k == len(wanted)
+
+
+@njit(cache=True, nogil=True)
 def lowered(value: np.ndarray, shrink: np.ndarray, slack: np.ndarray, out: np.ndarray) -> None:
     """What suffices to stand for a value: relative `shrink`, else absolute `slack`, into `out`.
 
     A positive value may shrink by the factor 1 - shrink; a negative one (something minimized) may
-    grow by 1 / (1 - shrink). Rounded up, so that the bound holds.
+    grow by 1 / (1 - shrink). Rounded up, so that the bound holds. With shrink 1 anything suffices.
     """
     for k in range(len(value)):
         if shrink[k] == 0.0:
             out[k] = value[k] - slack[k]
+        elif shrink[k] >= 1.0:
+            out[k] = LOWEST
         elif value[k] >= 0:
             out[k] = np.int64(np.ceil(value[k] * (1.0 - shrink[k])))
         else:
@@ -108,7 +120,7 @@ def build(points: np.ndarray, leaf: int = LEAF) -> Boxes:
     nodes = 2 * leaves - 1
     order = np.arange(count)
     first, last = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
-    best = np.full((nodes, objectives), _LOWEST, np.int64)
+    best = np.full((nodes, objectives), LOWEST, np.int64)
     worst = np.empty(objectives, np.int64)
     span = np.ones(objectives, np.float64)
     keys = np.empty(count, np.int64)
@@ -198,7 +210,7 @@ def _thin(
     # Boxes over the places of all points, filled with those that are kept, one by one.
     kept = np.empty_like(points)
     filled = boxes.first.copy()
-    best = np.full_like(boxes.best, _LOWEST)
+    best = np.full_like(boxes.best, LOWEST)
     keep = np.zeros(count, np.bool_)
     stack = np.empty(_DEPTH, np.int64)
     wanted = np.empty(objectives, np.int64)

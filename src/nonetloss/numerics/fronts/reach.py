@@ -1,4 +1,17 @@
-"""Which values at the root a part of the tree can still lead to, to cut what no bound allows."""
+"""What a part of the tree must bring so that floors at the root can still be met.
+
+Mathematical formulation
+    brings_c(v) = max over options of add[c, o] + keep[c, o] · v;
+    most_u = base_u + Σ over children of brings_c(most_c).
+    need_root = floor; need_c = the least v with brings_c(v) ≥ need_u - base_u - Σ over siblings
+    of brings(most).
+    sure_c is the same with min in place of max, and least in place of most: from there on no
+    completion misses the floor.
+
+In words
+    A part below its need is lost whatever the rest brings. A part at or above sure is safe
+    whatever the rest brings, so that more of it makes no difference.
+"""
 
 from dataclasses import dataclass
 
@@ -7,39 +20,25 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Least and most of each objective that the subtree of a node brings, `low`, `high` (n, d).
+    """`need` and `sure` (n, d) of whole nodes, and the `least` that each can bring (n, d).
 
-    `brings_low`, `brings_high` (n, d) are the same after the best choice above the node.
+    Infinite where there is no floor (need -inf, sure +inf) or nothing suffices (need +inf).
     """
 
-    parent: np.ndarray
-    base: np.ndarray
-    add: np.ndarray
-    keep: np.ndarray
-    allowed: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    brings_low: np.ndarray
-    brings_high: np.ndarray
-
-    def at_root(self, node: int, values: np.ndarray, column: int, *, most: bool) -> np.ndarray:
-        """Most (or least) that whole values (k,) of one objective at a node become at the root."""
-        brings = self.brings_high if most else self.brings_low
-        value = values.astype(np.float64)
-        while node > 0:
-            value = _through(self.add, self.keep, self.allowed, node, column, value, most=most)
-            below = int(self.parent[node])
-            siblings = np.flatnonzero(self.parent == below)
-            value = value + self.base[below, column]
-            value += brings[siblings, column].sum() - brings[node, column]
-            node = below
-        return value
+    need: np.ndarray
+    sure: np.ndarray
+    least: np.ndarray
 
 
 def reach_of(
-    parent: np.ndarray, base: np.ndarray, add: np.ndarray, keep: np.ndarray, allowed: np.ndarray
+    parent: np.ndarray,
+    base: np.ndarray,
+    add: np.ndarray,
+    keep: np.ndarray,
+    allowed: np.ndarray,
+    floor: np.ndarray,
 ) -> Reach:
-    """Extremes by every subtree, from the leaves down; exclusions are not looked at.
+    """Needs by node; exclusions are not looked at, which only makes them weaker.
 
     Parameters
     ----------
@@ -48,33 +47,34 @@ def reach_of(
     base : (n, d)
     add, keep : (n, options, d)
     allowed : (n, options) bool
+    floor : (d,)
+        What the root must reach; -inf where nothing is asked.
     """
-    count, objectives = base.shape
-    low, high = base.astype(np.float64), base.astype(np.float64)
-    brings_low, brings_high = np.zeros((count, objectives)), np.zeros((count, objectives))
+    count = len(parent)
+    most, least = base.astype(np.float64), base.astype(np.float64)
+    brings_most, brings_least = np.zeros_like(most), np.zeros_like(most)
     for node in range(count - 1, 0, -1):
-        for k in range(objectives):
-            one = high[node, k : k + 1]
-            brings_high[node, k] = _through(add, keep, allowed, node, k, one, most=True)[0]
-            one = low[node, k : k + 1]
-            brings_low[node, k] = _through(add, keep, allowed, node, k, one, most=False)[0]
-        high[parent[node]] += brings_high[node]
-        low[parent[node]] += brings_low[node]
-    return Reach(parent, base, add, keep, allowed, low, high, brings_low, brings_high)
+        o = allowed[node]
+        brings_most[node] = (add[node, o] + keep[node, o] * most[node]).max(axis=0)
+        brings_least[node] = (add[node, o] + keep[node, o] * least[node]).min(axis=0)
+        most[parent[node]] += brings_most[node]
+        least[parent[node]] += brings_least[node]
+    need, sure = np.empty_like(most), np.empty_like(most)
+    need[0] = floor
+    sure[0] = np.where(np.isfinite(floor), floor, np.inf)
+    for node in range(1, count):
+        below, o = parent[node], allowed[node]
+        # What the node itself can bring is taken out of the whole of its parent.
+        wanted = need[below] - (most[below] - brings_most[node])
+        need[node] = _least_input(add[node, o], keep[node, o], wanted).min(axis=0)
+        wanted = sure[below] - (least[below] - brings_least[node])
+        sure[node] = _least_input(add[node, o], keep[node, o], wanted).max(axis=0)
+    return Reach(need, sure, least)
 
 
-def _through(
-    add: np.ndarray,
-    keep: np.ndarray,
-    allowed: np.ndarray,
-    node: int,
-    column: int,
-    value: np.ndarray,
-    *,
-    most: bool,
-) -> np.ndarray:
-    """The best (or worst) that the options above a node make of values."""
-    options = np.flatnonzero(allowed[node])
-    ways = add[node, options, column][:, None] + keep[node, options, column][:, None] * value
-    out: np.ndarray = ways.max(axis=0) if most else ways.min(axis=0)
-    return out
+def _least_input(add: np.ndarray, keep: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """By option (o, d), the least v with add + keep · v ≥ wanted; infinite if any, or none, is."""
+    inputs = np.where(add >= wanted, -np.inf, np.inf)
+    passes = keep > 0
+    np.divide(wanted - add, keep, out=inputs, where=passes)
+    return inputs

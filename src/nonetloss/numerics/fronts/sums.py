@@ -73,6 +73,7 @@ def sum_front(
     watch: Watch,
     shrink: np.ndarray | None = None,
     cross: Sequence[tuple[int, int, float]] = (),
+    floor: np.ndarray | None = None,
 ) -> Sums:
     """The front of all sums.
 
@@ -82,9 +83,12 @@ def sum_front(
         At least one point each, maximized; their sums must not overflow.
     watch : Watch
     shrink : (d,), optional
-        Every sum is represented by a kept one that reaches 1 - shrink of it. None: exact.
+        Every sum is represented by a kept one that reaches 1 - shrink of it. None: exact. 1: the
+        column does not count.
     cross : (column of R, column of T, factor), …
         T of a sum has the factor times 2 R_a R_b on top.
+    floor : (d,) int64, optional
+        Sums below it in any column are left out. There may then be none.
 
     Raises
     ------
@@ -92,10 +96,11 @@ def sum_front(
     """
     objectives = first.shape[1]
     shrink = np.zeros(objectives) if shrink is None else shrink
+    floor = np.full(objectives, boxes.LOWEST) if floor is None else floor
     pairs, factors = columns(cross)
     a, b = boxes.build(first, _LEAF), boxes.build(second, _LEAF)
     watch.tally.combined += len(first) * len(second)
-    kept, i, j = _seeds(a, b, pairs, factors, shrink)
+    kept, i, j = _seeds(a, b, pairs, factors, shrink, floor)
     todo = np.zeros((512, 2), np.int64)
     left, counts = 1, np.zeros(2)
     while left:
@@ -108,7 +113,20 @@ def sum_front(
         while left and not full:
             seen = counts[0]
             left, filled, full = _work(
-                a, b, pairs, factors, shrink, held, todo, left, new, new_i, new_j, filled, counts
+                a,
+                b,
+                pairs,
+                factors,
+                shrink,
+                floor,
+                held,
+                todo,
+                left,
+                new,
+                new_i,
+                new_j,
+                filled,
+                counts,
             )
             watch.tally.examined += int(counts[0] - seen)
             size = sum(x.nbytes for x in (*a, *b, *held, kept, new, new_i, new_j, i, j))
@@ -128,6 +146,7 @@ def sum_parts(
     watch: Watch,
     shrink: np.ndarray,
     cross: Sequence[tuple[int, int, float]] = (),
+    floor: np.ndarray | None = None,
 ) -> Sums:
     """As `sum_front`, with the first front in parts that the workers of an executor take.
 
@@ -137,7 +156,7 @@ def sum_parts(
     order = boxes.build(first, max(1, -(-len(first) // _SHARES))).order
     shares = np.array_split(order, _SHARES)
     waiting = [
-        executor.submit(_share, first[rows], second, shrink, tuple(cross)) for rows in shares
+        executor.submit(_share, first[rows], second, shrink, tuple(cross), floor) for rows in shares
     ]
     points, i, j = [], [], []
     for number, (rows, future) in enumerate(zip(shares, waiting, strict=True), start=1):
@@ -158,13 +177,20 @@ def _share(
     second: np.ndarray,
     shrink: np.ndarray,
     cross: tuple[tuple[int, int, float], ...],
+    floor: np.ndarray | None,
 ) -> tuple[Sums, Tally]:
     watch = Watch(lambda _, __: None)
-    return sum_front(first, second, watch=watch, shrink=shrink, cross=cross), watch.tally
+    sums = sum_front(first, second, watch=watch, shrink=shrink, cross=cross, floor=floor)
+    return sums, watch.tally
 
 
 def _seeds(
-    a: Boxes, b: Boxes, cross: np.ndarray, factors: np.ndarray, shrink: np.ndarray
+    a: Boxes,
+    b: Boxes,
+    cross: np.ndarray,
+    factors: np.ndarray,
+    shrink: np.ndarray,
+    floor: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rows, columns = (
         np.unique(np.linspace(0, len(x.points) - 1, min(len(x.points), _SEEDS)).astype(np.int32))
@@ -172,6 +198,8 @@ def _seeds(
     )
     i, j = np.repeat(rows, len(columns)), np.tile(columns, len(rows))
     sums = pairwise(a.points[i], b.points[j], cross, factors)
+    within = (sums >= floor).all(axis=1)
+    sums, i, j = sums[within], i[within], j[within]
     keep = boxes.thin(sums, shrink=shrink)
     return sums[keep], i[keep], j[keep]
 
@@ -240,6 +268,7 @@ def _work(
     cross: np.ndarray,
     factors: np.ndarray,
     shrink: np.ndarray,
+    floor: np.ndarray,
     held: Boxes,
     todo: np.ndarray,
     left: int,
@@ -268,11 +297,16 @@ def _work(
             return left, filled, True
         left -= 1
         _add(a.best, p, b.best, q, cross, factors, pair)
-        boxes.lowered(pair, shrink, exactly, wanted)
         counts[0] += 1
-        found = boxes.reached(wanted, held.points, held.first, held.last, held.best, stack, guess)
-        if found >= 0:
-            guess = found
+        lost = not boxes.reaches(pair, floor)
+        if not lost:
+            boxes.lowered(pair, shrink, exactly, wanted)
+            found = boxes.reached(
+                wanted, held.points, held.first, held.last, held.best, stack, guess
+            )
+            lost = found >= 0
+            guess = found if lost else guess
+        if lost:
             counts[1] += n * m / everything
         elif not leaf:
             split = q >= b_leaf or (p < a_leaf and n >= m)
@@ -286,6 +320,8 @@ def _work(
             for i in range(a.first[p], a.last[p]):
                 for j in range(b.first[q], b.last[q]):
                     _add(a.points, i, b.points, j, cross, factors, pair)
+                    if not boxes.reaches(pair, floor):
+                        continue
                     boxes.lowered(pair, shrink, exactly, wanted)
                     found = boxes.reached(
                         wanted, held.points, held.first, held.last, held.best, stack, guess

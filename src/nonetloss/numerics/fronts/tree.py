@@ -31,6 +31,7 @@ import heapq
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -160,7 +161,10 @@ class _Search:
         self.children = _children(problem.parent)
         self.closed = _closed(problem)
         self.later, self.weight = _outlook(problem, self.children)
-        self.reach = self._reach()
+        self.floor, self.reach = self._floors()
+        # Reach is reckoned in floating point, and rounded products may differ by one at every node.
+        most = np.abs(self.base).sum(axis=0) + np.abs(self.add).max(axis=1).sum(axis=0)
+        self.margin = len(self.base) * (2.0 + 2.0**-50 * most)
         self.fronts: dict[int, _Parts] = {}
         self.waiting: list[_Parts] = []
         self.budget = float(np.log1p(guide.epsilon))
@@ -205,12 +209,30 @@ class _Search:
         while len(heap) > 1:
             first, second = heapq.heappop(heap)[2], heapq.heappop(heap)[2]
             after = int(np.ceil(np.log2(len(heap) + 1))) + self.later[node]
-            joined = self._join(second, first, after, node, (count - len(heap)) / count)
+            spot = _Spot(
+                node=node,
+                after=after,
+                share=(count - len(heap)) / count,
+                last=node == 0 and not heap,
+                floor=self._needed(node, [parts for _, _, parts in heap]),
+            )
+            joined = self._join(second, first, spot)
             order += 1
             heapq.heappush(heap, (_total(joined), order, joined))
             self.waiting = [parts for _, _, parts in heap]
         self.waiting = []
-        return self._settled(heap[0][2], node, self.closed[node, 0])
+        whole = {label: self._leveled(part, node) for label, part in heap[0][2].items()}
+        return self._settled(whole, self.closed[node, 0])
+
+    def _needed(self, node: int, pending: Sequence[_Parts]) -> np.ndarray:
+        """What a sum at a node must reach before the parts that are still to be joined come."""
+        if node == 0 and not pending:
+            return self.floor
+        need = self.reach.need[node].copy()
+        for parts in pending:
+            tops = [part.points.max(axis=0) for part in parts.values()]
+            need -= np.max(tops, axis=0) if tops else 0.0
+        return _whole_floor(need - self.margin)
 
     def _chosen(self, node: int) -> _Parts:
         """What each option above a node makes of its front."""
@@ -221,7 +243,7 @@ class _Search:
                 if not label & claim:
                     by_label.setdefault(label | claim, []).append((part, int(option)))
         parts = {label: self._edge(node, ways) for label, ways in by_label.items()}
-        return self._settled(parts, node, self.closed[node, 1], above=True)
+        return self._settled(parts, self.closed[node, 1])
 
     def _edge(self, node: int, ways: Sequence[tuple[_Part, int]]) -> _Part:
         points = np.concatenate(
@@ -232,92 +254,105 @@ class _Search:
         source = np.repeat(np.arange(len(ways), dtype=np.int8), lengths)
         row = np.concatenate([np.arange(n, dtype=np.int32) for n in lengths])
         option = np.repeat(np.array([o for _, o in ways], np.int8), lengths)
-        if len(ways) > 1 or self.plain:
+        # Nothing follows the last choice: bounds decide first, and then what is shown.
+        final = self.problem.parent[node] == 0 and len(self.children[0]) == 1
+        if (len(ways) > 1 or self.plain) and not final:
             kept = self._front(points)
             points, source, row, option = points[kept], source[kept], row[kept], option[kept]
         trace = Choice(node, fronts, source, row, option)
         self.traced += size(trace)
         return _Part(points, trace, max(part.lost for part, _ in ways))
 
-    def _settled(
-        self, parts: _Parts, node: int, closed: int, *, above: bool = False
-    ) -> dict[int, _Part]:
-        """Labels of closed groups dropped, and cut what no completion brings within the bounds."""
+    def _settled(self, parts: _Parts, closed: int) -> dict[int, _Part]:
+        """Labels without the groups that are closed; nothing that a smaller label has as well."""
         by_label: dict[int, list[_Part]] = {}
         for label, part in parts.items():
-            part = self._cut(part, node, above=above)
-            if len(part.points):
-                by_label.setdefault(label & ~int(closed), []).append(part)
+            by_label.setdefault(label & ~int(closed), []).append(part)
         merged = {label: _union(same, self._front) for label, same in by_label.items()}
         return {label: part for label, part in merged.items() if self._useful(label, part, merged)}
+
+    def _leveled(self, part: _Part, node: int) -> _Part:
+        """A whole node: a bound that no completion can miss any more holds for all alike."""
+        twins = np.arange(len(self.problem.low), self.base.shape[1])
+        if len(twins) == 0 or len(part.points) < 2:
+            return part
+        enough = np.maximum(self.reach.sure[node], self.reach.least[node]) + self.margin
+        enough = np.ceil(enough)[twins]
+        fine = np.abs(enough) < 2.0**62
+        twins, level = twins[fine], enough[fine].astype(np.int64)
+        if not (part.points[:, twins] > level).any():
+            return part
+        points = part.points.copy()
+        points[:, twins] = np.minimum(points[:, twins], level)
+        kept = self._front(points)
+        return _rows(_Part(points, part.trace, part.lost), kept)
 
     def _useful(self, label: int, part: _Part, parts: _Parts) -> bool:
         """False if parts that claim less reach all of this one."""
         less = [p.points for other, p in parts.items() if other != label and not other & ~label]
         return not less or not boxes.any_reaches(part.points, np.concatenate(less)).all()
 
-    def _join(
-        self, first: _Parts, second: _Parts, after: int, node: int, share: float
-    ) -> dict[int, _Part]:
+    def _join(self, first: _Parts, second: _Parts, spot: "_Spot") -> dict[int, _Part]:
         by_label: dict[int, list[_Part]] = {}
         for one, a in first.items():
             for other, b in second.items():
                 if not one & other:
-                    joined = self._sum(a, b, after, node, share)
-                    by_label.setdefault(one | other, []).append(joined)
+                    joined = self._sum(a, b, spot)
+                    if len(joined.points):
+                        by_label.setdefault(one | other, []).append(joined)
         return {label: _union(same, self._front) for label, same in by_label.items()}
 
-    def _sum(self, a: _Part, b: _Part, after: int, node: int, share: float) -> _Part:
+    def _sum(self, a: _Part, b: _Part, spot: "_Spot") -> _Part:
         lost = max(a.lost, b.lost)
         if len(b.points) == 1 or len(a.points) == 1:
-            return _shifted(a, b, self.cross, lost)
+            return _within(_shifted(a, b, self.cross, lost), spot.floor)
         pairs = len(a.points) * len(b.points)
         thinning = pairs >= _WORTH_THINNING
-        last = node == 0 and after == 0 and not self.problem.mirrored
 
         def step_size() -> float:
-            return max(0.0, self.budget - lost) / (after + 1) if thinning else 0.0
+            return max(0.0, self.budget - lost) / (spot.after + 1) if thinning else 0.0
 
         def step(settled: float, held: int) -> np.ndarray | None:
-            self._tell(node, share, settled)
-            return self._shrink(step_size(), last) if self._pressed(held) else None
+            self._tell(spot, settled)
+            return self._shrink(step_size(), spot.last) if self._pressed(held) else None
 
         if self.plain:
-            shrink = -np.expm1(-step_size())
-            i, j = staircase_sum(a.points, b.points, shrink=shrink)
+            i, j = staircase_sum(a.points, b.points, shrink=-np.expm1(-step_size()))
             self.tally.combined += pairs
             self.tally.examined += len(i)
             made = Sums(a.points[i] + b.points[j], i.astype(np.int32), j.astype(np.int32))
             step(1.0, made.points.nbytes)
         else:
-            watch = Watch(step, self.tally)
-            shrink_all = self._shrink(step_size(), last)
+            solve = sum_front
             if self.guide.executor is not None and pairs >= _WORTH_SHARING:
-                made = sum_parts(
-                    a.points, b.points, self.guide.executor, watch=watch, shrink=shrink_all,
-                    cross=self.cross,
-                )  # fmt: skip
-            else:
-                made = sum_front(
-                    a.points, b.points, watch=watch, shrink=shrink_all, cross=self.cross
-                )
+                solve = partial(sum_parts, executor=self.guide.executor)
+            made = solve(
+                a.points,
+                b.points,
+                watch=Watch(step, self.tally),
+                shrink=self._shrink(step_size(), spot.last),
+                cross=self.cross,
+                floor=spot.floor,
+            )
         self.largest = max(self.largest, len(made.points))
         trace = Sum(a.trace, b.trace, made.first, made.second)
         self.traced += size(trace)
-        return _Part(made.points, trace, lost + step_size())
+        return _within(_Part(made.points, trace, lost + step_size()), spot.floor)
 
     def _shrink(self, step: float, last: bool) -> np.ndarray:
         """Shrink by column: half a step for R, whose square is T; what is bounded stays exact."""
         shrink = np.full(self.base.shape[1], -np.expm1(-step))
         for r, _, _ in self.cross:
             shrink[r] = -np.expm1(-step / 2)
+        own = len(self.problem.low)
         bounded = np.isfinite(self.problem.low) | np.isfinite(self.problem.high)
-        shrink[: len(bounded)][bounded] = 0.0
-        shrink[len(bounded) :] = 0.0
+        for r, t, _ in self.problem.cross:
+            bounded[r] |= bounded[t]
+        shrink[:own][bounded] = 0.0
+        shrink[own:] = 0.0
         if last:
-            # At the root, what is only carried along has done its duty.
-            hidden = np.setdiff1d(np.arange(len(bounded)), self.problem.shown)
-            shrink[hidden[~bounded[hidden]]] = 1.0
+            # At the end, what is only carried along has done its duty.
+            shrink[np.setdiff1d(np.arange(len(shrink)), self.problem.shown)] = 1.0
         return shrink
 
     def _front(self, points: np.ndarray) -> np.ndarray:
@@ -343,33 +378,43 @@ class _Search:
     def _alive(self) -> list[_Parts]:
         return [*self.fronts.values(), *self.waiting]
 
-    def _tell(self, node: int, share: float, settled: float) -> None:
-        part = min(1.0, share + settled / (1 + len(self.children[node])))
-        self.guide.tell((self.done + part * self.weight[node]) / self.weight.sum())
+    def _tell(self, spot: "_Spot", settled: float) -> None:
+        part = min(1.0, spot.share + settled / (1 + len(self.children[spot.node])))
+        self.guide.tell((self.done + part * self.weight[spot.node]) / self.weight.sum())
 
-    def _reach(self) -> Reach | None:
+    def _floors(self) -> tuple[np.ndarray, Reach]:
+        """Bounds as floors of all columns: an upper one is a floor of the mirrored column."""
         problem = self.problem
-        if not (np.isfinite(problem.low).any() or np.isfinite(problem.high).any()):
-            return None
-        return reach_of(problem.parent, problem.base, problem.add, problem.keep, problem.allowed)
+        twins = list(problem.mirrored)
+        floor = np.concatenate([problem.low, -problem.high[twins]])
+        within = floor.copy()
+        for r, t, _ in self.cross:
+            # Squares do not add up: what they need is only known at the end.
+            within[[r, t]] = -np.inf
+        reach = reach_of(problem.parent, self.base, self.add, self.keep, problem.allowed, within)
+        return _whole_floor(floor), reach
 
-    def _cut(self, part: _Part, node: int, *, above: bool) -> _Part:
-        """Without the points that can no longer come within the bounds; of whole nodes only."""
-        if self.reach is None or above:
-            return part
-        carried = {column for r, t, _ in self.problem.cross for column in (r, t)}
-        fine = np.ones(len(part.points), np.bool_)
-        for column, (low, high) in enumerate(zip(self.problem.low, self.problem.high, strict=True)):
-            # A whole number may differ by rounding from what it becomes at the root.
-            margin = len(self.base) + self.problem.slack[column]
-            if column in carried:
-                continue
-            values = part.points[:, column]
-            if np.isfinite(low):
-                fine &= self.reach.at_root(node, values, column, most=True) >= low - margin
-            if np.isfinite(high):
-                fine &= self.reach.at_root(node, values, column, most=False) <= high + margin
-        return _rows(part, np.flatnonzero(fine))
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where a join stands: at which node, how many are still to come, and what it must reach."""
+
+    node: int
+    after: int
+    share: float
+    last: bool
+    floor: np.ndarray
+
+
+def _whole_floor(floor: np.ndarray) -> np.ndarray:
+    """The least whole numbers not below a floor; `boxes.LOWEST` where there is none."""
+    top = float(2**62)
+    whole = np.ceil(np.clip(floor, -top, top)).astype(np.int64)
+    return np.where(np.isneginf(floor), boxes.LOWEST, whole)
+
+
+def _within(part: _Part, floor: np.ndarray) -> _Part:
+    return _rows(part, np.flatnonzero((part.points >= floor).all(axis=1)))
 
 
 def _shifted(a: _Part, b: _Part, cross: Sequence[tuple[int, int, float]], lost: float) -> _Part:
