@@ -107,6 +107,7 @@ def test_a_sequence_that_must_leave_it(network, front):
     inside = sequence(front, network=network, targets=targets, improve=False)
     off = sequence(front, network=network, targets=targets)
     assert 0 < off.distance < inside.distance == inside.front_distance
+    assert (off.proven, inside.proven) == ("optimal", "best-of-front")
     for found in (inside, off):
         assert (np.diff(found.choices, axis=0) >= 0).all()
         lost = [

@@ -13,9 +13,11 @@ In words
 
 What is proven
     The best chain among the members of the front is found exactly (`front_distance`). Portfolios
-    off the front can do better: where there are few enough sequences of the sites that the front
-    uses, all are tried and the answer is `optimal` among them; otherwise single sites and pairs
-    are moved between periods while that helps, and the bound is 0, which no sequence can beat.
+    off the front can do better: single sites and pairs are moved between periods while that helps.
+    With one loss criterion, all sequences that could still be better are then searched
+    (`hydropower.nested`), and the best is `optimal` among those of the sites that the front uses;
+    where that takes too much memory, the same for every two periods gives the bound. With several
+    loss criteria, all are tried where they are few, else the bound is 0.
 
 Papers
     Bellman 1957 (dynamic programming); Flecker et al. 2022, doi 10.1126/science.abj4017 (what
@@ -39,6 +41,7 @@ from nonetloss.hydropower import ports
 from nonetloss.hydropower.choice import LEAST, best_of, front_notices, unreachable
 from nonetloss.hydropower.criterion import Criterion
 from nonetloss.hydropower.evaluation import evaluate
+from nonetloss.hydropower.nested import Moving, nested_sequences
 from nonetloss.hydropower.oriented import (
     FLECKER,
     FRONTIER,
@@ -111,6 +114,16 @@ METHOD = Method(
             ),
             kind="flag",
             default=True,
+        ),
+        Parameter(
+            "memory_gib",
+            Text(
+                es="Memoria para la prueba, en GiB: con más se prueba más y se tarda más.",
+                en="Memory for the proof, in GiB: more proves more, and takes longer.",
+            ),
+            default=0.1,
+            low=0.001,
+            high=1000.0,
         ),
     ),
     references=("Bellman 1957, Dynamic Programming, Princeton University Press", FLECKER),
@@ -210,6 +223,7 @@ def sequence(
     least: Sequence[str] | None = None,
     within: float | None = None,
     improve: bool = True,
+    memory_gib: float = 0.1,
 ) -> BuildSequence:
     """Nested portfolios, one for each period, as near the front as can be.
 
@@ -231,6 +245,9 @@ def sequence(
         Whether portfolios off the front may be used. They use sites that some portfolio of the
         front uses, keep to the exclusions, and leave the range of the front in no criterion, so
         that bounds and fixed sites of the search still hold.
+    memory_gib : float
+        What the search for a proof may hold. More of it proves more, and takes longer: 0.1 holds
+        three periods on some thirty sites, within seconds.
 
     Raises
     ------
@@ -245,13 +262,11 @@ def sequence(
     rows = _chain(problem)
     chain = frontier.choices[rows].astype(np.int8)
     front_distance = float(_scored(problem, chain[None])[0][0])
-    best, proven = chain, BEST_OF_FRONT
-    if front_distance <= _LEAST_GAIN:
-        proven = OPTIMAL
-    elif improve:
-        best, proven = _off_front(problem, chain)
+    best, bound = chain, 0.0
+    if improve and front_distance > _LEAST_GAIN:
+        best, bound = _off_front(problem, chain, memory_gib)
     distance = float(_scored(problem, best[None])[0][0])
-    bound = distance if proven == OPTIMAL else 0.0
+    bound = min(bound, distance)
     found = list(front_notices(frontier))
     reached = None if within is None else distance <= within + _LEAST_GAIN
     if within is not None and front_distance > within + _LEAST_GAIN:
@@ -268,7 +283,7 @@ def sequence(
         distance=distance,
         front_distance=front_distance,
         bound=bound,
-        proven=proven,
+        proven=OPTIMAL if distance <= bound + _LEAST_GAIN else BEST_OF_FRONT,
         reached=reached,
         criterion=criterion,
         least=names,
@@ -377,28 +392,75 @@ def _scored(problem: _Problem, sequences: np.ndarray) -> np.ndarray:
     return scores
 
 
-def _off_front(problem: _Problem, chain: np.ndarray) -> tuple[np.ndarray, str]:
-    """The best sequence that may leave the front, and what is proven of it."""
+def _off_front(problem: _Problem, chain: np.ndarray, memory_gib: float) -> tuple[np.ndarray, float]:
+    """The best sequence that may leave the front, and what no sequence can be below."""
     periods = len(chain)
     orders = 1
     for d in problem.sites:
         orders *= 1 + periods * len(problem.options[d])
     if orders <= _TRIED:
-        return _all_tried(problem, chain, orders), OPTIMAL
-    starts = [chain, _union(problem)]
-    best: np.ndarray = chain
-    reached: tuple[float, ...] = (inf, inf)
-    for start in starts:
+        best = _all_tried(problem, chain, orders)
+        return best, float(_scored(problem, best[None])[0][0])
+    best, reached = chain, np.array([inf, inf])
+    for start in (chain, _union(problem)):
         found, score = _moved(problem, start)
         if _better(score, reached):
             best, reached = found, score
-    return best, BEST_OF_FRONT
+    if len(problem.losses) > 1 or reached[0] <= _LEAST_GAIN:
+        return best, 0.0
+    whole = tuple(range(periods))
+    found_all = _searched(problem, whole, float(reached[0]), memory_gib)
+    if found_all is None:
+        pairs = [
+            _searched(problem, pair, float(reached[0]), memory_gib)
+            for pair in combinations(whole, 2)
+        ]
+        # No sequence over all periods is better than the best over two of them.
+        return best, max((found[1] for found in pairs if found is not None), default=0.0)
+    sequences, bound = found_all
+    scores = _scored(problem, sequences)
+    place = _first(scores)
+    return (sequences[place] if _better(scores[place], reached) else best), bound
+
+
+def _searched(
+    problem: _Problem, periods: tuple[int, ...], reached: float, memory_gib: float
+) -> tuple[np.ndarray, float] | None:
+    """All sequences over some periods that are no worse than is known, and the best distance."""
+    turned, (loss,) = problem.turned, problem.losses
+    limits = []
+    for t in periods:
+        stage = problem.stages[t]
+        # A little more than is known, so that round-off cannot hide the known one.
+        worst = stage.best[0, 0] + stage.scales[0, 0] * (reached + _LEAST_GAIN)
+        at_least = stage.target + turned.tolerance[problem.column]
+        both = {problem.column: at_least, loss: worst + turned.tolerance[loss]}
+        limits.append({turned.names[c]: value * turned.sign[c] for c, value in both.items()})
+    found = nested_sequences(
+        problem.network,
+        criteria=[turned.names[problem.column], turned.names[loss]],
+        declared=problem.declared,
+        moving=Moving(problem.options, problem.frontier.choices[0].astype(np.int8)),
+        limits=limits,
+        memory_gib=memory_gib,
+    )
+    if found is None:
+        return None
+    values = evaluate(
+        problem.network,
+        found.reshape(-1, found.shape[2]),
+        criteria=[turned.names[loss]],
+        declared=problem.declared,
+    )
+    lower = (values.to_numpy() * turned.sign[loss]).reshape(len(found), len(periods))
+    prices = [problem.stages[t].price(lower[:, [i]]) for i, t in enumerate(periods)]
+    return found, float(np.max(prices, axis=0).min())
 
 
 def _all_tried(problem: _Problem, chain: np.ndarray, orders: int) -> np.ndarray:
     """Every order of the sites; ties go to the chain of the front, then to the first."""
     periods = len(chain)
-    best, reached = chain, tuple(float(v) for v in _scored(problem, chain[None])[0])
+    best, reached = chain, _scored(problem, chain[None])[0]
     sizes = [1 + periods * len(problem.options[d]) for d in problem.sites]
     for start in range(0, orders, _BATCH):
         number = np.arange(start, min(start + _BATCH, orders))
@@ -410,10 +472,9 @@ def _all_tried(problem: _Problem, chain: np.ndarray, orders: int) -> np.ndarray:
             stands = (digit[:, None] > 0) & (period[:, None] <= np.arange(periods))
             trial[:, :, d] = np.where(stands, option[:, None], 0)
         scores = _scored(problem, trial)
-        place = int(np.lexsort([scores[:, 1], np.round(scores[:, 0], 12)])[0])
-        score = (float(scores[place, 0]), float(scores[place, 1]))
-        if _better(score, reached):
-            best, reached = trial[place], score
+        place = _first(scores)
+        if _better(scores[place], reached):
+            best, reached = trial[place], scores[place]
     return best
 
 
@@ -427,24 +488,28 @@ def _union(problem: _Problem) -> np.ndarray:
     return np.array(made, dtype=np.int8)
 
 
-def _better(score: tuple[float, ...], than: tuple[float, ...]) -> bool:
+def _first(scores: np.ndarray) -> int:
+    """Place of the best score: worst distance, then sum of costs, then order."""
+    return int(np.lexsort([scores[:, 1], np.round(scores[:, 0], 12)])[0])
+
+
+def _better(score: np.ndarray, than: np.ndarray) -> bool:
     if score[0] < than[0] - _LEAST_GAIN:
         return True
-    return score[0] <= than[0] + _LEAST_GAIN and score[1] < than[1] - _LEAST_GAIN
+    return bool(score[0] <= than[0] + _LEAST_GAIN and score[1] < than[1] - _LEAST_GAIN)
 
 
-def _moved(problem: _Problem, start: np.ndarray) -> tuple[np.ndarray, tuple[float, ...]]:
+def _moved(problem: _Problem, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Move sites, one or two at a time, to the best other period, while that helps."""
-    best, reached = start, tuple(float(v) for v in _scored(problem, start[None])[0])
+    best, reached = start, _scored(problem, start[None])[0]
     for _ in range(_ROUNDS):
         found = None
         for moves in (_singles, _pairs):
             for trial in moves(problem, best):
                 scores = _scored(problem, trial)
-                place = int(np.lexsort([scores[:, 1], np.round(scores[:, 0], 12)])[0])
-                score = (float(scores[place, 0]), float(scores[place, 1]))
-                if _better(score, reached):
-                    found, reached = trial[place], score
+                place = _first(scores)
+                if _better(scores[place], reached):
+                    found, reached = trial[place], scores[place]
             if found is not None:
                 break
         if found is None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from nonetloss.core.errors import InfeasibleError, InputError
+from nonetloss.hydropower.nested import nested_sequences
 from nonetloss.hydropower.sequence import sequence
 
 
@@ -91,7 +92,7 @@ def test_leaving_the_front_can_help(rivers):
     assert found.proven == "optimal"
 
 
-def test_moves_find_it_too_where_not_all_can_be_tried(rivers, monkeypatch):
+def test_it_is_found_and_proven_too_where_not_all_can_be_tried(rivers, monkeypatch):
     network = rivers.network(
         {i: {"length_km": v} for i, v in enumerate((20.9, 5.0, 5.1, 9.0))},
         [
@@ -102,9 +103,40 @@ def test_moves_find_it_too_where_not_all_can_be_tried(rivers, monkeypatch):
     )
     front = rivers.front_of(network, ["energy", "connectivity"])
     monkeypatch.setattr("nonetloss.hydropower.sequence._TRIED", 0)
-    found = sequence(front, network=network, targets={1: 10, 2: 20, 3: 41})
+    targets = {1: 10, 2: 20, 3: 41}
+    found = sequence(front, network=network, targets=targets)
+    assert found.distance == pytest.approx(1 - 29.9 / 31)
+    assert (found.proven, found.bound) == ("optimal", found.distance)
+    # Where the search cannot be ended the same is found, and nothing is claimed of it.
+    monkeypatch.setattr("nonetloss.hydropower.sequence.nested_sequences", lambda *_, **__: None)
+    found = sequence(front, network=network, targets=targets)
     assert found.distance == pytest.approx(1 - 29.9 / 31)
     assert (found.proven, found.bound) == ("best-of-front", 0.0)
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("loss", ["connectivity", "ghg", "dci_p", "fragmented", "sediment"])
+def test_the_search_of_all_sequences_agrees_with_trying_them(rivers, monkeypatch, seed, loss):
+    """Options, exclusions, partial passage, sums, shares of pairs: the same best distance."""
+    network = rivers.random_network(np.random.default_rng(seed), dams=4)
+    if seed % 2:
+        network = dataclasses.replace(network, exclusions=(frozenset({1, 3}),))
+    front = rivers.front_of(network, ["energy", loss])
+    most = front.values["energy"].max()
+    targets = {t: most * share for t, share in enumerate((0.35, 0.6, 0.95))}
+    tried = sequence(front, network=network, targets=targets)
+    assert tried.proven == "optimal"
+    monkeypatch.setattr("nonetloss.hydropower.sequence._TRIED", 0)
+    searched = sequence(front, network=network, targets=targets)
+    assert searched.proven == "optimal"
+    assert searched.distance == pytest.approx(tried.distance, abs=1e-8)
+    monkeypatch.setattr("nonetloss.hydropower.sequence.nested_sequences", only_pairs)
+    bounded = sequence(front, network=network, targets=targets)
+    assert bounded.bound <= searched.distance + 1e-8
+
+
+def only_pairs(*given, limits, **more):
+    return None if len(limits) > 2 else nested_sequences(*given, limits=limits, **more)
 
 
 def test_what_is_built_keeps_its_option_and_exclusions_hold(rivers):
