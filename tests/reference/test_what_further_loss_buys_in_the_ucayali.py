@@ -1,7 +1,7 @@
 """Exchange of river for energy in the upper Ucayali, and what follows from its exact front.
 
-Added MW and dams in total were computed apart from this package, from the front of the published
-program of Gomes-Selman et al. 2018 (393 portfolios; energy and connectivity).
+Added MW and dams in total were computed apart from this package, from the exact front of energy and
+connectivity (393 portfolios) of the public dam tree.
 """
 
 import numpy as np
@@ -32,7 +32,7 @@ def wide(network):
 
 
 @pytest.mark.parametrize("which", ["front", "wide"])
-def test_the_published_table(network, which, request):
+def test_added_energy_by_further_loss_of_river(network, which, request):
     """A front with a further criterion says the same."""
     found = exchange(
         request.getfixturevalue(which), network=network, criteria=["connectivity"],
