@@ -11,8 +11,8 @@ In words
     these is at most ε worse in everything.
 
 Papers
-    Koltun & Papadimitriou 2007, doi 10.1016/j.tcs.2007.04.022; Bazgan et al. 2015,
-    doi 10.1016/j.disopt.2015.06.003; Wu et al. 2024, doi 10.1007/978-3-031-60599-4_9 (fronts of
+    Koltun & Papadimitriou 2007, Theoretical Computer Science 371; Bazgan, Jamain & Vanderpooten
+    2015, Operations Research Letters 43; CPAIOR 2024, doi 10.1007/978-3-031-60599-4_9 (fronts of
     dams compressed for decision makers).
 """
 
@@ -88,8 +88,8 @@ METHOD = Method(
         ),
     ),
     references=(
-        "Koltun and Papadimitriou 2007, doi 10.1016/j.tcs.2007.04.022",
-        "Bazgan et al. 2015, doi 10.1016/j.disopt.2015.06.003",
+        "Koltun and Papadimitriou 2007, Theoretical Computer Science 371",
+        "Bazgan, Jamain and Vanderpooten 2015, Operations Research Letters 43",
         FLECKER,
     ),
     validity=Text(

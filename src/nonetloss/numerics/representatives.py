@@ -14,9 +14,9 @@ In words
     one that need only cover a few scattered points, if no such one exists.
 
 Papers
-    Gonzalez 1985, doi 10.1016/0304-3975(85)90224-5 (farthest first); Koltun & Papadimitriou 2007,
-    doi 10.1016/j.tcs.2007.04.022, and Bazgan et al. 2015, doi 10.1016/j.disopt.2015.06.003 (few
-    representatives of a Pareto set, exact for two objectives).
+    Gonzalez 1985, doi 10.1016/0304-3975(85)90224-5 (farthest first); Koltun &
+    Papadimitriou 2007, Theoretical Computer Science 371, and Bazgan, Jamain & Vanderpooten 2015,
+    Operations Research Letters 43 (few representatives of a Pareto set, exact for two objectives).
 """
 
 from collections.abc import Sequence
