@@ -124,6 +124,10 @@ def _add_fronts(app: typer.Typer, language: Language) -> None:
         list[str] | None, typer.Option("--at-least", help=say("opt-at-least", language))
     ]
     Most = Annotated[list[str] | None, typer.Option("--at-most", help=say("opt-at-most", language))]
+    Threads = Annotated[int, typer.Option("--threads", min=1, help=say("opt-threads", language))]
+    Cluster = Annotated[
+        str | None, typer.Option("--cluster", help=say("opt-front-cluster", language))
+    ]
     Memory = Annotated[float, typer.Option("--memory", min=0.1, help=say("opt-memory", language))]
 
     @app.command("frontier", help=say("help-frontier", language))
@@ -135,6 +139,8 @@ def _add_fronts(app: typer.Typer, language: Language) -> None:
         at_least: Least = None,
         at_most: Most = None,
         memory: Memory = 8.0,
+        threads: Threads = 1,
+        cluster: Cluster = None,
         lang: Lang = language,
     ) -> None:
         from nonetloss.cli import fronts
@@ -147,6 +153,8 @@ def _add_fronts(app: typer.Typer, language: Language) -> None:
             at_least=at_least or (),
             at_most=at_most or (),
             memory_gib=memory,
+            threads=threads,
+            cluster=cluster,
             language=language,
         )
 

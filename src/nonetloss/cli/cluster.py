@@ -1,6 +1,8 @@
-"""Run studies as tasks on a Dask cluster that exists already; it starts and stops nothing."""
+"""Work on a Dask cluster that exists already, studies or parts of one; it starts no cluster."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,28 @@ def run_on_cluster(
         return [Path(path) for path in client.gather(futures)]
     finally:
         client.close()
+
+
+@contextmanager
+def workers(*, cluster: str | None, threads: int) -> Iterator[Executor | None]:
+    """What takes large parts of one search: a cluster, threads of this machine, or None.
+
+    Raises
+    ------
+    InputError
+        As `connect`.
+    """
+    if cluster is not None:
+        client = connect(cluster)
+        try:
+            yield client.get_executor()
+        finally:
+            client.close()
+    elif threads > 1:
+        with ThreadPoolExecutor(threads) as pool:
+            yield pool
+    else:
+        yield None
 
 
 def connect(address: str) -> Any:

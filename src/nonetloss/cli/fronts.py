@@ -5,6 +5,7 @@ from pathlib import Path
 
 import typer
 
+from nonetloss.cli.cluster import workers
 from nonetloss.cli.console import INTERRUPTED, guarded, progress, show_findings, show_table
 from nonetloss.cli.words import counted, say
 from nonetloss.core.errors import InputError
@@ -20,6 +21,8 @@ def frontier(
     at_least: Sequence[str],
     at_most: Sequence[str],
     memory_gib: float,
+    threads: int,
+    cluster: str | None,
     language: Language,
 ) -> None:
     """Compute the front, write it if asked, say what is proven; exit code 130 if interrupted."""
@@ -32,13 +35,14 @@ def frontier(
         names = [name.strip() for name in criteria.split(",") if name.strip()]
         bounds = _bounds(at_least, at_most)
         network = read_river(tree)
-        with progress(language) as tell:
+        with workers(cluster=cluster, threads=threads) as pool, progress(language) as tell:
             front = pareto_frontier(
                 network,
                 criteria=names,
                 epsilon=epsilon,
                 bounds=bounds,
                 memory_gib=memory_gib,
+                executor=pool,
                 progress=lambda _, done: tell(say("stage-frontier", language), done),
             )
         heads = [say(key, language) for key in ("criterion", "lowest", "highest", "unit")]

@@ -144,3 +144,32 @@ def test_what_cannot_be_is_told(tree, words, code, said):
 
 def test_a_file_that_is_not_there(tmp_path):
     assert call(tmp_path / "no.txt", "--criteria", "energy").exit_code == 2
+
+
+@pytest.mark.parametrize("options", [("--threads", "2"), ("--cluster", "tcp://localhost:8786")])
+def test_workers_take_parts_and_the_front_stays(tree, tmp_path, options, monkeypatch):
+    from concurrent.futures import ThreadPoolExecutor
+
+    from nonetloss.cli import cluster
+    from nonetloss.numerics.fronts import tree as fronts
+
+    class Client:
+        closed = False
+
+        def get_executor(self):
+            return ThreadPoolExecutor(1)
+
+        def close(self):
+            Client.closed = True
+
+    monkeypatch.setattr(cluster, "connect", lambda address: Client())
+    # So small a tree would never be shared.
+    monkeypatch.setattr(fronts, "_WORTH_SHARING", 1)
+    out = tmp_path / "front.csv"
+    criteria = "energy,ghg,connectivity"
+    result = call(tree, "--criteria", criteria, "--out", out, *options)
+    assert result.exit_code == 0, result.output
+    shared = out.read_text(encoding="utf-8")
+    call(tree, "--criteria", criteria, "--out", out)
+    assert out.read_text(encoding="utf-8") == shared
+    assert Client.closed == ("--cluster" in options)
