@@ -120,24 +120,26 @@ def test_an_exact_front_is_that_of_all_portfolios(network, criteria):
     assert np.array_equal(front.portfolios, front.choices > 0)
 
 
+def some_bounds(data, criteria, values):
+    """Bounds at values that occur, to meet them exactly; and which portfolios lie within."""
+    bounds = {}
+    inside = np.ones(len(values), dtype=bool)
+    for name in data.draw(st.lists(st.sampled_from(criteria), min_size=1, unique=True)):
+        ends = sorted(data.draw(st.tuples(*[st.sampled_from(values[name].tolist())] * 2)))
+        shape = data.draw(st.sampled_from(["low", "high", "band"]))
+        low = None if shape == "high" else ends[0]
+        high = None if shape == "low" else ends[1]
+        bounds[name] = (low, high)
+        inside &= (low is None) | (values[name] >= (low or 0) - 1e-9)
+        inside &= (high is None) | (values[name] <= (high or 0) + 1e-9)
+    return bounds, inside
+
+
 @CHECKED
 @given(networks(), subsets, st.data())
 def test_a_bounded_front_is_that_of_the_portfolios_within(network, criteria, data):
-    portfolios = everything(network)
-    values = evaluate(network, portfolios, criteria=criteria)
-    bounds = {}
-    for name in data.draw(st.lists(st.sampled_from(criteria), min_size=1, unique=True)):
-        # Bounds at values that occur, to meet them exactly.
-        ends = sorted(data.draw(st.tuples(*[st.sampled_from(values[name].tolist())] * 2)))
-        shape = data.draw(st.sampled_from(["low", "high", "band"]))
-        bounds[name] = (
-            None if shape == "high" else ends[0],
-            None if shape == "low" else ends[1],
-        )
-    inside = np.ones(len(values), dtype=bool)
-    for name, (low, high) in bounds.items():
-        inside &= (low is None) | (values[name] >= (low if low is not None else 0) - 1e-9)
-        inside &= (high is None) | (values[name] <= (high if high is not None else 0) + 1e-9)
+    values = evaluate(network, everything(network), criteria=criteria)
+    bounds, inside = some_bounds(data, criteria, values)
     if not inside.any():
         with pytest.raises(InfeasibleError):
             pareto_frontier(network, criteria=criteria, bounds=bounds)
@@ -205,3 +207,26 @@ def test_a_front_within_epsilon_covers_all_portfolios(epsilon, monkeypatch):
     check()
     # A budget that is never used would pass as well.
     assert shorter > 0
+
+
+@pytest.mark.parametrize("epsilon", [0.05, 0.4])
+def test_a_bounded_front_within_epsilon_covers_the_portfolios_within(epsilon, monkeypatch):
+    monkeypatch.setattr(tree, "_WORTH_THINNING", 1)
+
+    @CHECKED
+    @given(networks(most=7), subsets, st.data())
+    def check(network, criteria, data):
+        values = evaluate(network, everything(network), criteria=criteria)
+        bounds, inside = some_bounds(data, criteria, values)
+        if not inside.any():
+            with pytest.raises(InfeasibleError):
+                pareto_frontier(network, criteria=criteria, bounds=bounds, epsilon=epsilon)
+            return
+        front = pareto_frontier(network, criteria=criteria, bounds=bounds, epsilon=epsilon)
+        points = oriented(values[inside], criteria)
+        found = oriented(front.values, criteria)
+        assert covered(points, found, front.epsilon).all()
+        # What is returned lies within the bounds itself.
+        assert {tuple(row) for row in found.tolist()} <= {tuple(row) for row in points.tolist()}
+
+    check()

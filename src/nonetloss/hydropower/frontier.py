@@ -24,7 +24,6 @@ Deviations from the papers
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -33,18 +32,21 @@ from nonetloss.core.errors import InfeasibleError, InputError, NoSolutionError
 from nonetloss.core.findings import Finding, error, nearest, offenders, warning
 from nonetloss.hydropower.compiled import CompiledCriterion
 from nonetloss.hydropower.criteria import Criterion, compile_criteria, evaluate
+from nonetloss.hydropower.infeasible import Infeasible
 from nonetloss.hydropower.interruption import asked_to_stop
 from nonetloss.hydropower.results import Certificate, CriterionLabel, Frontier
+from nonetloss.hydropower.search_problem import Bound, Places, problem_of
 from nonetloss.hydropower.whole_numbers import Column, WholeNumbers, whole_numbers
 from nonetloss.landscape.river import Dam, Id, RiverNetwork, Status
-from nonetloss.numerics.fronts.tree import Guide, TreeFront, TreeProblem, tree_front
+from nonetloss.numerics.fronts.tree import Guide, TreeFront, tree_front
 
-Bound = tuple[float | None, float | None]
 Fixed = bool | str
 # What an interrupted search settles for.
 HURRIED_EPSILON = 0.1
 # Bits of a whole number that can stand for exclusion groups.
 _MOST_GROUPS = 62
+# What fits the bytes in which choices are kept.
+_MOST_OPTIONS = 127
 # Where values are rounded, those from the definitions may differ by this part of the value.
 _AGREEMENT = 1e-9
 
@@ -97,18 +99,21 @@ def pareto_frontier(
     InputError
         `frontier.epsilon`, `frontier.bound-unknown`, `frontier.bound-empty`,
         `frontier.dam-unknown`, `frontier.option-unknown`, `frontier.negative`,
-        `frontier.groups`, and those of
+        `frontier.groups`, `frontier.options`, `frontier.number-unknown`, and those of
         `hydropower.criteria.compile_criteria`.
     InfeasibleError
-        `frontier.no-portfolio`: which bound nothing meets, and by how much; `frontier.excluded`.
+        `frontier.no-portfolio`, `frontier.no-portfolio-others`, `frontier.no-portfolio-between`,
+        `frontier.no-portfolio-together`: which bound nothing meets, and by how much;
+        `frontier.excluded`.
     NoSolutionError
         `frontier.memory` if even a coarse front does not fit.
     """
     compiled = compile_criteria(network, criteria, declared=declared)
     allowed = _allowed(network, fixed or {})
     _check(network, compiled, epsilon, bounds or {}, allowed)
-    numbers = whole_numbers(compiled)
-    problem = _problem(network, numbers, allowed, bounds or {})
+    places = Places.of(network)
+    numbers = whole_numbers(compiled, parent=places.parent, above=places.above)
+    problem = problem_of(network, places, numbers, allowed, bounds or {})
     with asked_to_stop() as asked:
         guide = Guide(
             epsilon=epsilon,
@@ -120,12 +125,13 @@ def pareto_frontier(
         )
         try:
             found = tree_front(problem, guide)
+            if len(found.points) == 0:
+                case = Infeasible(network, places, compiled, allowed, bounds or {})
+                raise InfeasibleError(*case.findings(guide))
         except MemoryError as lack:
             raise NoSolutionError.because(
                 "frontier.memory", "frontier", memory_gib=memory_gib, epsilon=epsilon
             ) from lack
-    if len(found.points) == 0:
-        raise InfeasibleError(*_missed(network, numbers, allowed, bounds or {}))
     return _frontier(network, criteria, declared, numbers, found, epsilon)
 
 
@@ -182,7 +188,15 @@ def _check(
             found.append(error("frontier.bound-unknown", name, nearest=guess, known=known))
         elif low is not None and high is not None and low > high:
             found.append(error("frontier.bound-empty", name, low=low, high=high))
+    for dam in network.dams:
+        if len(dam.options) > _MOST_OPTIONS:
+            count = len(dam.options)
+            found.append(error("frontier.options", str(dam.id), count=count, most=_MOST_OPTIONS))
     for criterion in compiled:
+        unknown = np.isnan(np.where(allowed, criterion.add + criterion.keep, 0.0)).any(axis=1)
+        if unknown.any():
+            dams = offenders(np.array(network.dam_ids, object)[unknown])
+            found.append(error("frontier.number-unknown", criterion.name, dams=dams))
         parts = (criterion.base, criterion.add[:, 0], criterion.add[allowed])
         if epsilon > 0 and any(np.nanmin(p, initial=0.0) < 0 for p in parts):
             found.append(error("frontier.negative", criterion.name, epsilon=epsilon))
@@ -206,137 +220,6 @@ def _doubly_built(network: RiverNetwork, allowed: np.ndarray) -> list[str]:
     ]
 
 
-def _problem(
-    network: RiverNetwork,
-    numbers: WholeNumbers,
-    allowed: np.ndarray,
-    bounds: Mapping[str, Bound],
-) -> TreeProblem:
-    place = {component.id: i for i, component in enumerate(network.components)}
-    count, options = len(network.components), allowed.shape[1]
-    parent = np.full(count, -1, np.int64)
-    above = np.array([place[dam.above] for dam in network.dams], np.int64)
-    parent[above] = [place[dam.below] for dam in network.dams]
-    width = len(numbers.columns)
-    add = np.zeros((count, options, width), np.int64)
-    keep = np.ones((count, options, width))
-    ways = np.zeros((count, options), np.bool_)
-    ways[above] = allowed
-    for k, column in enumerate(numbers.columns):
-        add[above, :, k], keep[above, :, k] = column.add, column.keep
-    claims = np.zeros((count, options), np.int64)
-    rows = {dam.id: row for dam, row in zip(network.dams, above, strict=True)}
-    for bit, group in enumerate(network.exclusions):
-        for id in group:
-            claims[rows[id], 1:] |= 1 << bit
-    low, high = _whole_bounds(numbers, bounds)
-    # An upper bound on what is turned upward makes dominated parts useful.
-    mirrored = {k for k in range(width) if np.isfinite(high[k])}
-    mirrored |= {r for r, t, _ in numbers.cross if t in mirrored}
-    return TreeProblem(
-        parent=parent,
-        base=np.stack([c.base for c in numbers.columns], axis=1),
-        add=add,
-        keep=keep,
-        allowed=ways,
-        claims=claims,
-        cross=numbers.cross,
-        shown=tuple(range(numbers.shown)),
-        low=low,
-        high=high,
-        mirrored=tuple(sorted(mirrored)),
-        slack=np.array([c.slack for c in numbers.columns], np.int64),
-    )
-
-
-def _whole_bounds(
-    numbers: WholeNumbers, bounds: Mapping[str, Bound]
-) -> tuple[np.ndarray, np.ndarray]:
-    width = len(numbers.columns)
-    low, high = np.full(width, -np.inf), np.full(width, np.inf)
-    for k, column in enumerate(numbers.columns[: numbers.shown]):
-        ends = [
-            None if value is None else column.bound(value)
-            for value in bounds.get(column.criterion.name, (None, None))
-        ]
-        least, most = ends if column.sign > 0 else ends[::-1]
-        # Whole numbers are compared; what is exact in decimals may sit a rounding off in binary.
-        if least is not None:
-            low[k] = np.ceil(least - abs(least) * 1e-15 - column.slack)
-        if most is not None:
-            high[k] = np.floor(most + abs(most) * 1e-15 + column.slack)
-    return low, high
-
-
-def _missed(
-    network: RiverNetwork,
-    numbers: WholeNumbers,
-    allowed: np.ndarray,
-    bounds: Mapping[str, Bound],
-) -> list[Finding]:
-    """For every bound, the nearest value that was found while the others hold."""
-    names = [c.criterion.name for c in numbers.columns[: numbers.shown]]
-    given = [name for name in names if any(end is not None for end in bounds.get(name, ()))]
-    found: list[Finding] = []
-    for name in given:
-        others = {n: ends for n, ends in bounds.items() if n != name}
-        column = numbers.columns[names.index(name)]
-        values = [
-            column.told(values)
-            for upward in (True, False)
-            for values in _extremes(network, numbers, allowed, others, names.index(name), upward)
-        ]
-        told = np.concatenate(values)
-        if len(told):
-            found.append(_miss(column, told, bounds[name], alone=len(given) == 1))
-    if not found:
-        listed = offenders(given, 10) or "–"
-        found.append(error("frontier.no-portfolio-together", "bounds", names=listed))
-    return found
-
-
-def _extremes(
-    network: RiverNetwork,
-    numbers: WholeNumbers,
-    allowed: np.ndarray,
-    bounds: Mapping[str, Bound],
-    place: int,
-    upward: bool,
-) -> list[np.ndarray]:
-    """Largest (or smallest) whole values of one criterion under bounds of others."""
-    column = numbers.columns[place]
-    if column.criterion.form == "pairs" or upward:
-        problem = _problem(network, numbers, allowed, bounds)
-        return [tree_front(replace(problem, shown=(place,)), Guide()).points[:, 0]]
-    turned = replace(
-        column,
-        base=-column.base,
-        add=-column.add,
-        criterion=replace(
-            column.criterion, sense="min" if column.criterion.sense == "max" else "max"
-        ),
-    )
-    columns = (*numbers.columns[:place], turned, *numbers.columns[place + 1 :])
-    problem = _problem(network, replace(numbers, columns=columns), allowed, bounds)
-    return [-tree_front(replace(problem, shown=(place,)), Guide()).points[:, 0]]
-
-
-def _miss(column: Column, values: np.ndarray, bound: Bound, *, alone: bool) -> Finding:
-    low = -np.inf if bound[0] is None else bound[0]
-    high = np.inf if bound[1] is None else bound[1]
-    misses = np.maximum(low - values, values - high)
-    best = int(np.argmin(misses))
-    return error(
-        "frontier.no-portfolio" if alone else "frontier.no-portfolio-others",
-        column.criterion.name,
-        low="–" if bound[0] is None else bound[0],
-        high="–" if bound[1] is None else bound[1],
-        nearest_value=float(f"{values[best]:.12g}"),
-        miss=float(f"{misses[best]:.6g}"),
-        unit=column.criterion.unit,
-    )
-
-
 def _frontier(
     network: RiverNetwork,
     criteria: Sequence[str | Criterion],
@@ -346,9 +229,7 @@ def _frontier(
     asked: float,
 ) -> Frontier:
     columns = numbers.columns[: numbers.shown]
-    place = {component.id: i for i, component in enumerate(network.components)}
-    above = [place[dam.above] for dam in network.dams]
-    choices = np.ascontiguousarray(found.options[:, above])
+    choices = np.ascontiguousarray(found.options[:, Places.of(network).above])
     told = np.stack([c.told(found.points[:, k]) for k, c in enumerate(columns)], axis=1)
     order = np.lexsort(told.T[::-1])
     choices, told = choices[order], told[order]
@@ -400,7 +281,8 @@ def _agree(columns: Sequence[Column], told: np.ndarray, again: pd.DataFrame) -> 
     """Raise if a value of the search is not that of the definitions: a bug, never to be told."""
     for k, column in enumerate(columns):
         evaluated = again.iloc[:, k].to_numpy()
-        largest = float(np.abs(evaluated).max(initial=0.0))
+        # Sums may cancel: what counts is how large they could have been.
+        largest = column.most * column.criterion.scale
         apart = float(np.abs(evaluated - told[:, k]).max(initial=0.0))
         if not apart <= _AGREEMENT * largest:
             raise NoSolutionError.because(

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from nonetloss.core.errors import InputError
 from nonetloss.hydropower.compiled import CompiledCriterion
 
 _MOST = 2**61
@@ -20,6 +21,8 @@ _FINE_SQUARE = 2.0**60
 # Products of two such numbers, doubled, are exact in floating point.
 _EXACT_FACTOR = 2**26
 _MOST_DECIMALS = 15
+# Of numbers that grow on their way down, the least is kept to at least ten digits.
+_LEAST_WHOLE = 1e10
 # Relative to the largest value there can be.
 TOLERANCE = 1e-12
 
@@ -30,7 +33,7 @@ class Column:
 
     `base` (components,), `add` (dams, 1 + options) int64, `keep` as in `CompiledCriterion`; no
     number beyond the options of a site. `factor` turns a value into whole numbers (sign aside),
-    `slack` whole numbers count as equal; 0: nothing was rounded.
+    `slack` whole numbers count as equal; 0: nothing was rounded. `most`: no value is larger.
     """
 
     criterion: CompiledCriterion
@@ -39,6 +42,7 @@ class Column:
     keep: np.ndarray
     factor: float
     slack: int
+    most: float
 
     @property
     def sign(self) -> int:
@@ -74,9 +78,24 @@ class WholeNumbers:
     shown: int
 
 
-def whole_numbers(criteria: Sequence[CompiledCriterion]) -> WholeNumbers:
-    """All criteria in whole numbers. A square shares its R with a criterion of equal numbers."""
-    linear = [_linear(criterion) for criterion in criteria]
+def whole_numbers(
+    criteria: Sequence[CompiledCriterion], *, parent: np.ndarray, above: np.ndarray
+) -> WholeNumbers:
+    """All criteria in whole numbers. A square shares its R with a criterion of equal numbers.
+
+    Parameters
+    ----------
+    parent : (components,) int
+        Place of the component below, after which each comes; -1 at the root.
+    above : (dams,) int
+        Place of the component above each dam.
+
+    Raises
+    ------
+    InputError
+        `frontier.growth` if values grow so much on their way down that 64 bits cannot hold them.
+    """
+    linear = [_linear(criterion, parent, above) for criterion in criteria]
     columns = list(linear)
     cross: list[tuple[int, int, float]] = []
     for place, criterion in enumerate(criteria):
@@ -94,11 +113,11 @@ def whole_numbers(criteria: Sequence[CompiledCriterion]) -> WholeNumbers:
     return WholeNumbers(tuple(columns), tuple(cross), len(criteria))
 
 
-def _linear(criterion: CompiledCriterion) -> Column:
+def _linear(criterion: CompiledCriterion, parent: np.ndarray, above: np.ndarray) -> Column:
     base, add = criterion.base, np.nan_to_num(criterion.add)
     keep = np.nan_to_num(criterion.keep, nan=1.0)
     sign = 1 if criterion.sense == "max" else -1
-    most = float(np.abs(base).sum() + np.abs(add).max(axis=1, initial=0.0).sum())
+    most = _most(base, add, keep, parent, above)
     decimals = _decimals(base, add)
     plain = bool(np.isin(keep, (0.0, 1.0)).all())
     if plain and decimals is not None and most * 10.0**decimals < _MOST:
@@ -106,9 +125,32 @@ def _linear(criterion: CompiledCriterion) -> Column:
         numbers = [_scaled(values, decimals) for values in (base, add)]
     else:
         factor = _FINE / most if most > 0 else 1.0
+        _refuse_growth(criterion, factor)
         slack = int(_FINE * TOLERANCE) if most > 0 else 0
         numbers = [np.rint(values * factor).astype(np.int64) for values in (base, add)]
-    return Column(criterion, sign * numbers[0], sign * numbers[1], keep, factor, slack)
+    return Column(criterion, sign * numbers[0], sign * numbers[1], keep, factor, slack, most)
+
+
+def _most(
+    base: np.ndarray, add: np.ndarray, keep: np.ndarray, parent: np.ndarray, above: np.ndarray
+) -> float:
+    """What no value in the tree exceeds, even where dams let pass more than 1."""
+    values = np.abs(base).astype(np.float64)
+    dam = np.full(len(parent), -1)
+    dam[above] = np.arange(len(above))
+    for node in range(len(parent) - 1, 0, -1):
+        row = dam[node]
+        brought = np.abs(add[row]) + np.maximum(keep[row], 1.0) * values[node]
+        values[parent[node]] += brought.max()
+    return float(values.max(initial=0.0))
+
+
+def _refuse_growth(criterion: CompiledCriterion, factor: float) -> None:
+    """Where dams let pass more than comes, the least number must not vanish beside the largest."""
+    numbers = np.abs(np.concatenate([criterion.base, np.nan_to_num(criterion.add).ravel()]))
+    least = numbers[numbers > 0].min(initial=np.inf)
+    if np.nanmax(criterion.keep, initial=0.0) > 1 and least * factor < _LEAST_WHOLE:
+        raise InputError.because("frontier.growth", criterion.name, least=f"{least:.6g}")
 
 
 def _square(root: Column) -> tuple[Column, float]:
@@ -119,8 +161,8 @@ def _square(root: Column) -> tuple[Column, float]:
     slack = 0 if exact or most == 0 else int(_FINE_SQUARE * TOLERANCE)
     base = np.rint(factor * root.base.astype(np.float64) ** 2).astype(np.int64)
     add, keep = np.zeros_like(root.add), np.ones_like(root.keep)
-    square = Column(root.criterion, base, add, keep, factor * root.factor**2, slack)
-    return square, factor
+    scaled = factor * root.factor**2
+    return Column(root.criterion, base, add, keep, scaled, slack, root.most**2), factor
 
 
 def _same(one: Column, other: Column) -> bool:

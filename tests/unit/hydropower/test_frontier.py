@@ -4,9 +4,10 @@ import os
 import signal
 import threading
 
+import numpy as np
 import pytest
 
-from nonetloss.core.errors import InfeasibleError, InputError
+from nonetloss.core.errors import InfeasibleError, InputError, NoSolutionError
 from nonetloss.core.findings import Finding
 from nonetloss.core.language import text
 from nonetloss.hydropower import pareto_frontier
@@ -204,3 +205,138 @@ def test_other_threads_search_without_signals():
     worker.start()
     worker.join()
     assert found == [6]
+
+
+def siblings(dams, *, exclusions=(), attributes=("energy", "cost"), length=10.0):
+    """Dams side by side above one component; each a mapping of attributes."""
+    units = {"energy": "MW", "cost": "usd"}
+    return RiverNetwork(
+        components=tuple(Component(i, {"connectivity": length}) for i in range(len(dams) + 1)),
+        dams=tuple(Dam(i, i, 0, (DamOption("", d),)) for i, d in enumerate(dams, start=1)),
+        root=0,
+        dam_attributes={n: Attribute(n, units[n]) for n in attributes},
+        component_attributes={"connectivity": Attribute("connectivity", "km")},
+        exclusions=tuple(map(frozenset, exclusions)),
+    )
+
+
+def test_a_band_between_two_values_tells_no_distance():
+    [found] = refused(InfeasibleError, bounds={"energy": (50, 130)})
+    # 40 or 47 MW without the lowest dam, 140 and more with it.
+    assert found.code == "frontier.no-portfolio-between"
+    assert (found.data["least"], found.data["most"]) == (40.0, 197.0)
+
+
+def test_the_least_connectivity_is_known_too():
+    network = siblings([{"energy": 1.0, "cost": 1.0}] * 2)
+    [found] = refused(
+        InfeasibleError, network=network, criteria=["energy", "dci_p"], bounds={"dci_p": (None, 5)}
+    )
+    # Three parts of a third each: 3 · (1/3)².
+    assert found.data["nearest_value"] == pytest.approx(100 / 3)
+    assert found.data["miss"] == pytest.approx(100 / 3 - 5, rel=1e-5)
+
+
+def test_a_bound_on_a_length_whose_square_is_bounded_as_well():
+    network = siblings([{"energy": 1.0, "cost": 1.0}] * 2)
+    criteria = ["energy", "connectivity", "dci_p"]
+    bounds = {"connectivity": (None, 5), "dci_p": (20, None)}
+    findings = refused(InfeasibleError, network=network, criteria=criteria, bounds=bounds)
+    # The mouth has 10 km of its own, and with both dams a dci_p of 33.3.
+    assert [f.subject for f in findings] == ["connectivity"]
+    assert findings[0].data["nearest_value"] == 10.0
+    assert findings[0].data["miss"] == 5.0
+
+
+def test_many_exclusions_between_two_branches():
+    groups = 9
+    dams = [{"energy": float(2**i), "cost": 1.0} for i in range(2 * groups)]
+    network = siblings(dams, exclusions=[{i + 1, groups + i + 1} for i in range(groups)])
+    front = pareto_frontier(network, criteria=["energy"])
+    # The larger one of each pair.
+    assert front.values["energy"].tolist() == [float(sum(2**i for i in range(groups, 18)))]
+
+
+def cascade(count):
+    """Dams in a row, and algae that treble in every reservoir."""
+    from nonetloss.hydropower.criteria import declared
+
+    network = RiverNetwork(
+        components=tuple(Component(i, {"algae": 1.0}) for i in range(count + 1)),
+        dams=tuple(
+            Dam(i, i, i - 1, (DamOption("", {"energy": 1.0}),)) for i in range(1, count + 1)
+        ),
+        root=0,
+        dam_attributes={"energy": Attribute("energy", "MW")},
+        component_attributes={"algae": Attribute("algae", "t")},
+    )
+    blooms = {
+        "title": {"es": "Algas", "en": "Algae"},
+        "unit": "t",
+        "sense": "min",
+        "form": "affine",
+        "base": "algae",
+        "keep": 3.0,
+    }
+    return network, declared({"blooms": blooms})
+
+
+def test_a_dam_may_let_more_pass_than_comes():
+    network, blooms = cascade(12)
+    front = pareto_frontier(network, criteria=["energy", "blooms"], declared=blooms)
+    # All built: 1 + 3 (1 + 3 (…)) = (3¹³ - 1) / 2.
+    assert front.values["energy"].iloc[-1] == 12
+    assert front.values["blooms"].iloc[-1] == pytest.approx((3.0**13 - 1) / 2)
+
+
+def test_growth_beyond_what_numbers_hold_is_refused():
+    network, blooms = cascade(40)
+    findings = refused(network=network, criteria=["energy", "blooms"], declared=blooms)
+    assert codes(findings) == ["frontier.growth"]
+
+
+def test_sums_that_cancel_are_no_bug():
+    dams = [{"energy": 1.0, "cost": c} for c in (0.1, 0.2, -0.3)]
+    network = siblings(dams)
+    front = pareto_frontier(network, criteria=CRITERIA, fixed={1: True, 2: True, 3: True})
+    assert front.values["cost"].tolist() == [0.0]
+
+
+def test_a_dam_of_unknown_cost_cannot_be_fixed_as_built():
+    ghost = Dam(9, 9, 0, (DamOption("", {"energy": 1.0, "cost": float("nan")}),), Status.FORBIDDEN)
+    known = siblings([{"energy": 1.0, "cost": 1.0}])
+    network = RiverNetwork(
+        components=(*known.components, Component(9, {"connectivity": 1.0})),
+        dams=(*known.dams, ghost),
+        root=0,
+        dam_attributes=known.dam_attributes,
+        component_attributes=known.component_attributes,
+    )
+    assert len(pareto_frontier(network, criteria=CRITERIA)) == 2
+    [found] = refused(network=network, fixed={9: True})
+    assert (found.code, found.data["dams"]) == ("frontier.number-unknown", "9")
+
+
+def test_more_options_than_a_byte_holds():
+    low = Dam(
+        "low",
+        1,
+        0,
+        tuple(DamOption(f"h{k}", {"energy": float(k), "cost": 1.0}) for k in range(128)),
+    )
+    assert codes(refused(network=basin(low=low))) == ["frontier.options"]
+
+
+def test_a_tolerance_makes_no_false_winner():
+    from nonetloss.numerics.fronts.tree import _without_ties
+
+    # In the first column they differ by less than 10, in the second the latter is better.
+    points = np.array([[1001, 5], [1000, 6]])
+    assert _without_ties(points, np.array([10, 0])).tolist() == [1]
+
+
+def test_a_search_for_the_reason_keeps_to_the_memory():
+    dams = [{"energy": 1.0 + i / 7, "cost": 1.0 + (i * i % 11) / 13} for i in range(40)]
+    bounds = {"energy": (None, 60.0), "cost": (61.3, 61.301)}
+    with pytest.raises((NoSolutionError, InfeasibleError)):
+        pareto_frontier(siblings(dams), criteria=CRITERIA, bounds=bounds, memory_gib=1e-5)

@@ -235,7 +235,11 @@ def _thin(
 
 
 def thin(
-    points: np.ndarray, *, shrink: np.ndarray | None = None, slack: np.ndarray | None = None
+    points: np.ndarray,
+    *,
+    shrink: np.ndarray | None = None,
+    slack: np.ndarray | None = None,
+    weakest_first: bool = False,
 ) -> np.ndarray:
     """Mask of points that suffice to stand for all, the strongest first.
 
@@ -248,6 +252,8 @@ def thin(
         less than itself, that is: exactly the non-dominated points, of equal ones the first.
     slack : (d,) int64, optional
         Where shrink is 0: differences up to it count as none.
+    weakest_first : bool
+        Go through the points from the other end.
 
     Returns
     -------
@@ -256,6 +262,8 @@ def thin(
     objectives = points.shape[1]
     zero = np.zeros(objectives)
     order = strongest_first(points)
+    if weakest_first:
+        order = order[::-1].copy()
     return _thin(
         points,
         order,

@@ -20,7 +20,7 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """`need` and `sure` (n, d) of whole nodes, and the `least` that each can bring (n, d).
+    """`need` and `sure` (n, d) of whole nodes, and the `least` and `most` they can bring (n, d).
 
     Infinite where there is no floor (need -inf, sure +inf) or nothing suffices (need +inf).
     """
@@ -28,6 +28,7 @@ class Reach:
     need: np.ndarray
     sure: np.ndarray
     least: np.ndarray
+    most: np.ndarray
 
 
 def reach_of(
@@ -69,7 +70,7 @@ def reach_of(
         need[node] = _least_input(add[node, o], keep[node, o], wanted).min(axis=0)
         wanted = sure[below] - (least[below] - brings_least[node])
         sure[node] = _least_input(add[node, o], keep[node, o], wanted).max(axis=0)
-    return Reach(need, sure, least)
+    return Reach(need, sure, least, most)
 
 
 def _least_input(add: np.ndarray, keep: np.ndarray, wanted: np.ndarray) -> np.ndarray:

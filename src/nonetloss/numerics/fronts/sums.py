@@ -153,8 +153,9 @@ def sum_parts(
     Every part is solved for itself and their union thinned, exactly, so that the result covers
     as much as that of `sum_front`.
     """
-    order = boxes.build(first, max(1, -(-len(first) // _SHARES))).order
-    shares = np.array_split(order, _SHARES)
+    count = min(_SHARES, len(first))
+    order = boxes.build(first, -(-len(first) // count)).order
+    shares = np.array_split(order, count)
     waiting = [
         executor.submit(_share, first[rows], second, shrink, tuple(cross), floor) for rows in shares
     ]

@@ -14,7 +14,7 @@ class Start:
 class Choice:
     """Points of several earlier fronts, each with one option chosen at a node (-1: none).
 
-    `source` (n,) int8 is the place in `fronts`, `row` (n,) int32 the row there, `option` (n,)
+    `source` (n,) is the place in `fronts`, `row` (n,) int32 the row there, `option` (n,)
     int8 what was chosen.
     """
 

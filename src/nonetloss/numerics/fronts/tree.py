@@ -30,7 +30,7 @@ Papers
 import heapq
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -164,6 +164,7 @@ class _Search:
         self.floor, self.reach = self._floors()
         # Reach is reckoned in floating point, and rounded products may differ by one at every node.
         most = np.abs(self.base).sum(axis=0) + np.abs(self.add).max(axis=1).sum(axis=0)
+        most = np.maximum(most, np.abs(self.reach.most).max(axis=0))
         self.margin = len(self.base) * (2.0 + 2.0**-50 * most)
         self.fronts: dict[int, _Parts] = {}
         self.waiting: list[_Parts] = []
@@ -193,8 +194,7 @@ class _Search:
         rows = np.flatnonzero(
             ((values >= self.problem.low) & (values <= self.problem.high)).all(axis=1)
         )
-        keep = boxes.thin(values[rows][:, shown], slack=self.problem.slack[shown])
-        rows = rows[keep]
+        rows = rows[_without_ties(values[rows][:, shown], self.problem.slack[shown])]
         made = choices(part.trace, rows, len(self.base))
         lost = float(np.expm1(part.lost))
         return TreeFront(values[rows][:, shown], made, lost, self.hurried, self.largest, self.tally)
@@ -251,7 +251,7 @@ class _Search:
         )
         lengths = [len(part.points) for part, _ in ways]
         fronts = tuple(part.trace for part, _ in ways)
-        source = np.repeat(np.arange(len(ways), dtype=np.int8), lengths)
+        source = _sources(lengths)
         row = np.concatenate([np.arange(n, dtype=np.int32) for n in lengths])
         option = np.repeat(np.array([o for _, o in ways], np.int8), lengths)
         # Nothing follows the last choice: bounds decide first, and then what is shown.
@@ -269,7 +269,12 @@ class _Search:
         for label, part in parts.items():
             by_label.setdefault(label & ~int(closed), []).append(part)
         merged = {label: _union(same, self._front) for label, same in by_label.items()}
-        return {label: part for label, part in merged.items() if self._useful(label, part, merged)}
+        useful = {label: p for label, p in merged.items() if self._useful(label, p, merged)}
+        if len(useful) < len(merged):
+            # What stands in for a part that is dropped has lost no less than that part.
+            lost = max(part.lost for part in merged.values())
+            useful = {label: replace(part, lost=lost) for label, part in useful.items()}
+        return useful
 
     def _leveled(self, part: _Part, node: int) -> _Part:
         """A whole node: a bound that no completion can miss any more holds for all alike."""
@@ -317,7 +322,10 @@ class _Search:
             return self._shrink(step_size(), spot.last) if self._pressed(held) else None
 
         if self.plain:
-            i, j = staircase_sum(a.points, b.points, shrink=-np.expm1(-step_size()))
+            # Along x nothing is ever left out; where y is bounded, nothing is at all.
+            shrink = float(self._shrink(step_size(), last=False)[1])
+            thinning = thinning and shrink > 0.0
+            i, j = staircase_sum(a.points, b.points, shrink=shrink)
             self.tally.combined += pairs
             self.tally.examined += len(i)
             made = Sums(a.points[i] + b.points[j], i.astype(np.int32), j.astype(np.int32))
@@ -417,6 +425,19 @@ def _within(part: _Part, floor: np.ndarray) -> _Part:
     return _rows(part, np.flatnonzero((part.points >= floor).all(axis=1)))
 
 
+def _without_ties(points: np.ndarray, slack: np.ndarray) -> np.ndarray:
+    """Places of the points that no other reaches within the slack.
+
+    Where a column varies by less than its slack, the strongest need not be the better: what is
+    left is looked at once more from the other end. There, a point that another reaches is worse
+    than it by more than the slack somewhere, or the first pass had dropped the other.
+    """
+    kept = np.flatnonzero(boxes.thin(points, slack=slack))
+    if slack.any():
+        kept = kept[boxes.thin(points[kept], slack=slack, weakest_first=True)]
+    return kept
+
+
 def _shifted(a: _Part, b: _Part, cross: Sequence[tuple[int, int, float]], lost: float) -> _Part:
     """The sum of a front and a single point."""
     one, many = (a, b) if len(a.points) == 1 else (b, a)
@@ -438,13 +459,18 @@ def _union(parts: list[_Part], front: Callable[[np.ndarray], np.ndarray]) -> _Pa
         return parts[0]
     lengths = [len(part.points) for part in parts]
     points = np.concatenate([part.points for part in parts])
-    source = np.repeat(np.arange(len(parts), dtype=np.int8), lengths)
+    source = _sources(lengths)
     row = np.concatenate([np.arange(n, dtype=np.int32) for n in lengths])
     kept = front(points)
-    trace = Choice(
-        -1, tuple(part.trace for part in parts), source[kept], row[kept], source[kept] * 0
-    )
+    nothing = np.zeros(len(kept), np.int8)
+    trace = Choice(-1, tuple(part.trace for part in parts), source[kept], row[kept], nothing)
     return _Part(points[kept], trace, max(part.lost for part in parts))
+
+
+def _sources(lengths: Sequence[int]) -> np.ndarray:
+    """Which of several fronts each of their points, one after the other, comes from."""
+    numbers = np.arange(len(lengths), dtype=np.min_scalar_type(len(lengths)))
+    return np.repeat(numbers, lengths)
 
 
 def _moved(points: np.ndarray, add: np.ndarray, keep: np.ndarray) -> np.ndarray:

@@ -154,3 +154,22 @@ def test_a_thinned_merge_keeps_x_and_covers_y():
     wanted = every * np.array([1.0, 0.95])
     assert (made[None] >= wanted[:, None]).all(axis=2).any(axis=1).all()
     assert len(made) < len(every)
+
+
+def test_workers_share_a_front_of_few_points():
+    rng = np.random.default_rng(3)
+    first, second = front(rng, 4, 3), front(rng, 60, 3)
+    with ThreadPoolExecutor(1) as pool:
+        made = sums.sum_parts(first, second, pool, watch=quiet(), shrink=np.zeros(3))
+    assert np.array_equal(np.unique(made.points, axis=0), best(all_sums(first, second)))
+
+
+def test_sums_below_a_floor_are_left_out():
+    rng = np.random.default_rng(9)
+    first, second = front(rng, 80, 3), front(rng, 70, 3)
+    floor = np.array([30, boxes.LOWEST, 45])
+    every = all_sums(first, second)
+    made = sums.sum_front(first, second, watch=quiet(), floor=floor)
+    assert np.array_equal(np.unique(made.points, axis=0), best(every[(every >= floor).all(axis=1)]))
+    none = sums.sum_front(first, second, watch=quiet(), floor=np.array([999, 0, 0]))
+    assert len(none.points) == 0
