@@ -36,11 +36,27 @@ from nonetloss.landscape.river import (
 class Moving:
     """What may be decided: options (1, 2, …) of the sites, by place of the dam in the network.
 
-    `standing` (dams,) are the choices of all other dams, in every period.
+    `standing` (dams,) are the choices of all other dams, in every period. The sites in `always`
+    stand from the first period on, with the same option throughout: only which one is decided.
     """
 
     options: Mapping[int, tuple[int, ...]]
     standing: np.ndarray
+    always: frozenset[int] = frozenset()
+
+    def ways(self, place: int, periods: int) -> tuple[tuple[int, int], ...]:
+        """Option and first period of every way to build the site, beside never."""
+        starts = range(1 if place in self.always else periods)
+        return tuple((k, since) for k in self.options[place] for since in starts)
+
+    def columns(self, place: int, periods: int) -> np.ndarray:
+        """Choices of one site by period, int8 (ways, periods); never is first, where it may be."""
+        made = [] if place in self.always else [np.zeros(periods, dtype=np.int8)]
+        made += [
+            np.where(np.arange(periods) >= since, k, 0).astype(np.int8)
+            for k, since in self.ways(place, periods)
+        ]
+        return np.array(made, dtype=np.int8)
 
 
 def nested_sequences(
@@ -83,7 +99,10 @@ def nested_sequences(
         for i, c in enumerate(compiled)
     }
     try:
-        front = pareto_frontier(timed, criteria=asked, bounds=bounds, memory_gib=memory_gib)
+        fixed = {network.dams[d].id: True for d in moving.always}
+        front = pareto_frontier(
+            timed, criteria=asked, bounds=bounds, fixed=fixed, memory_gib=memory_gib
+        )
     except NoSolutionError:
         return None
     if not front.finished or front.epsilon > 0:
@@ -154,7 +173,7 @@ def _timed_dam(
         return DamOption(f"{k}-{since}", values)
 
     if place in moving.options:
-        options = tuple(option(k, t) for k in moving.options[place] for t in range(periods))
+        options = tuple(option(k, since) for k, since in moving.ways(place, periods))
         return replace(dam, options=options, status=Status.PLANNED)
     k = int(moving.standing[place])
     status = Status.BUILT if k else Status.FORBIDDEN
@@ -165,9 +184,7 @@ def _unfolded(choices: np.ndarray, moving: Moving, periods: int) -> np.ndarray:
     """Choices of the timed network as choices by period."""
     made = np.repeat(moving.standing[None, None].astype(np.int8), len(choices), axis=0)
     made = made.repeat(periods, axis=1)
-    for d, options in moving.options.items():
-        which, since = np.divmod(choices[:, d].astype(np.int64) - 1, periods)
-        option = np.array(options, dtype=np.int8)[which]
-        stands = (choices[:, d, None] > 0) & (since[:, None] <= np.arange(periods))
-        made[:, :, d] = np.where(stands, option[:, None], 0)
+    for d in moving.options:
+        never = np.zeros((int(d in moving.always), periods), dtype=np.int8)
+        made[:, :, d] = np.concatenate([never, moving.columns(d, periods)])[choices[:, d]]
     return made

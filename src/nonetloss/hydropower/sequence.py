@@ -27,7 +27,7 @@ Papers
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
-from math import inf
+from math import inf, prod
 from typing import Any
 
 import numpy as np
@@ -199,7 +199,7 @@ class _Stage:
 
 @dataclass(frozen=True, slots=True)
 class _Problem:
-    """Everything that a sequence is judged by. `sites` are the dams that may move."""
+    """Everything that a sequence is judged by. `moving`: the dams that may move."""
 
     frontier: Frontier
     network: RiverNetwork
@@ -209,8 +209,7 @@ class _Problem:
     column: int
     losses: list[int]
     stages: tuple[_Stage, ...]
-    sites: tuple[int, ...]
-    options: Mapping[int, tuple[int, ...]]
+    moving: Moving
 
 
 def sequence(
@@ -244,7 +243,9 @@ def sequence(
     improve : bool
         Whether portfolios off the front may be used. They use sites that some portfolio of the
         front uses, keep to the exclusions, and leave the range of the front in no criterion, so
-        that bounds and fixed sites of the search still hold.
+        that bounds and fixed sites of the search still hold. A site that stands in the whole front
+        (built today, fixed, or never worth leaving out) stands from the first period on; where it
+        has several options in the front, one of them is kept throughout.
     memory_gib : float
         What the search for a proof may hold. More of it proves more, and takes longer: 0.1 holds
         three periods on some thirty sites, within seconds.
@@ -319,10 +320,11 @@ def _problem(
     options = {
         int(d): tuple(int(k) for k in np.unique(frontier.choices[:, d]) if k) for d in varying
     }
+    # What stands in the whole front stands today, or was asked for: it is not for the order.
+    always = frozenset(d for d in options if frontier.choices[:, d].all())
+    moving = Moving(options, frontier.choices[0].astype(np.int8), always)
     asked = tuple(c.name for c in frontier.criteria)
-    problem = _Problem(
-        frontier, network, asked, declared, turned, column, losses, stages, tuple(options), options
-    )
+    problem = _Problem(frontier, network, asked, declared, turned, column, losses, stages, moving)
     return problem, at, names
 
 
@@ -395,9 +397,7 @@ def _scored(problem: _Problem, sequences: np.ndarray) -> np.ndarray:
 def _off_front(problem: _Problem, chain: np.ndarray, memory_gib: float) -> tuple[np.ndarray, float]:
     """The best sequence that may leave the front, and what no sequence can be below."""
     periods = len(chain)
-    orders = 1
-    for d in problem.sites:
-        orders *= 1 + periods * len(problem.options[d])
+    orders = prod(len(problem.moving.columns(d, periods)) for d in problem.moving.options)
     if orders <= _TRIED:
         best = _all_tried(problem, chain, orders)
         return best, float(_scored(problem, best[None])[0][0])
@@ -440,7 +440,7 @@ def _searched(
         problem.network,
         criteria=[turned.names[problem.column], turned.names[loss]],
         declared=problem.declared,
-        moving=Moving(problem.options, problem.frontier.choices[0].astype(np.int8)),
+        moving=problem.moving,
         limits=limits,
         memory_gib=memory_gib,
     )
@@ -461,16 +461,13 @@ def _all_tried(problem: _Problem, chain: np.ndarray, orders: int) -> np.ndarray:
     """Every order of the sites; ties go to the chain of the front, then to the first."""
     periods = len(chain)
     best, reached = chain, _scored(problem, chain[None])[0]
-    sizes = [1 + periods * len(problem.options[d]) for d in problem.sites]
+    columns = {d: problem.moving.columns(d, periods) for d in problem.moving.options}
     for start in range(0, orders, _BATCH):
         number = np.arange(start, min(start + _BATCH, orders))
         trial = np.repeat(chain[-1][None, None], len(number), axis=0).repeat(periods, axis=1)
-        for d, size in zip(problem.sites, sizes, strict=True):
-            number, digit = np.divmod(number, size)
-            period, which = np.divmod(digit - 1, len(problem.options[d]))
-            option = np.array(problem.options[d], dtype=np.int8)[which]
-            stands = (digit[:, None] > 0) & (period[:, None] <= np.arange(periods))
-            trial[:, :, d] = np.where(stands, option[:, None], 0)
+        for d, own in columns.items():
+            number, digit = np.divmod(number, len(own))
+            trial[:, :, d] = own[digit]
         scores = _scored(problem, trial)
         place = _first(scores)
         if _better(scores[place], reached):
@@ -520,17 +517,12 @@ def _moved(problem: _Problem, start: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 def _columns(problem: _Problem, now: np.ndarray) -> list[tuple[int, np.ndarray]]:
     """For each site, its other columns (T,): never, or from some period on, by option."""
-    periods = len(now)
-    made = []
-    for d in problem.sites:
-        columns = [np.zeros(periods, dtype=np.int8)]
-        columns += [
-            np.where(np.arange(periods) >= period, option, 0).astype(np.int8)
-            for option in problem.options[d]
-            for period in range(periods)
-        ]
-        made += [(d, column) for column in columns if (column != now[:, d]).any()]
-    return made
+    return [
+        (d, column)
+        for d in problem.moving.options
+        for column in problem.moving.columns(d, len(now))
+        if (column != now[:, d]).any()
+    ]
 
 
 def _singles(problem: _Problem, now: np.ndarray) -> Iterator[np.ndarray]:

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from nonetloss.core.errors import InfeasibleError, InputError
+from nonetloss.hydropower.frontier import pareto_frontier
 from nonetloss.hydropower.nested import nested_sequences
 from nonetloss.hydropower.sequence import sequence
+from nonetloss.landscape.river import Dam, DamOption, Status
 
 
 @pytest.fixture
@@ -152,6 +154,40 @@ def test_what_is_built_keeps_its_option_and_exclusions_hold(rivers):
         assert (after[stands] == before[stands]).all()
     assert (found.choices[:, :2] > 0).sum(axis=1).max() <= 1
     assert (found.table["energy"] >= list(targets.values())).all()
+
+
+@pytest.mark.parametrize("status", [Status.BUILT, Status.PLANNED])
+@pytest.mark.parametrize("way", ["tried", "searched", "moved"])
+def test_what_stands_in_the_whole_front_is_never_taken_down(rivers, monkeypatch, status, way):
+    """r: 5 MW for 1 usd or 6 MW for 30; x: 10 for 10; y: 10 for 11. r is asked for.
+
+    26 MW need all three, r with 6 MW: 51 usd. As r keeps its option, it is r (30), r and x (40)
+    before. Without r in the first period it would be x for 10 usd, which nobody may choose.
+    """
+
+    def site(id, *options, **more):
+        made = (DamOption(f"h{k}", {"energy": e, "cost": c}) for k, (e, c) in enumerate(options, 1))
+        return Dam(id, id, 0, tuple(made), **more)
+
+    network = rivers.network(
+        {i: {"length_km": 1.0} for i in range(4)},
+        [
+            site(1, (5.0, 1.0), (6.0, 30.0), status=status),
+            site(2, (10.0, 10.0)),
+            site(3, (10.0, 11.0)),
+        ],
+    )
+    front = pareto_frontier(network, criteria=["energy", "cost"], fixed={1: True})
+    assert np.unique(front.choices[:, 0]).tolist() == [1, 2]
+    if way != "tried":
+        monkeypatch.setattr("nonetloss.hydropower.sequence._TRIED", 0)
+    if way == "moved":
+        monkeypatch.setattr("nonetloss.hydropower.sequence.nested_sequences", lambda *_, **__: None)
+    found = sequence(front, network=network, targets={"a": 6, "b": 10, "c": 26}, least=["cost"])
+    assert found.choices.tolist() == [[2, 0, 0], [2, 1, 0], [2, 1, 1]]
+    # Freely chosen: 11 usd in both first periods (r and x; x alone is not in the front).
+    assert found.distance == pytest.approx((40 - 11) / 11)
+    assert found.proven == ("best-of-front" if way == "moved" else "optimal")
 
 
 @pytest.mark.parametrize(
