@@ -14,6 +14,8 @@ Built-in names, as far as the network has their attributes:
 
 In trees of the second generation (attributes `<name>_s`, `<name>_p`, `<name>_q`) a criterion has
 its own affine form; Grimson et al. 2024.
+
+An attribute that says its sense (`Attribute.sense`) gives it to its criterion, whatever the name.
 """
 
 from collections.abc import Sequence
@@ -150,15 +152,19 @@ def resolved(
 
 
 def _built_in(network: RiverNetwork, name: str) -> Criterion:
-    sense: Literal["max", "min"] = "max" if name in MAXIMIZED else "min"
+    usual: Literal["max", "min"] = "max" if name in MAXIMIZED else "min"
     if _is_triple(network, name):
         own = network.component_attributes[name]
         add, keep, open_keep = (f"{name}_{part}" for part in "spq")
         title = _title(name, own)
-        return Criterion(name, title, own.unit, sense, "affine", name, add, keep, open_keep)
+        return Criterion(
+            name, title, own.unit, own.sense or usual, "affine", name, add, keep, open_keep
+        )
     if name in network.dam_attributes:
         own = network.dam_attributes[name]
-        return Criterion(name, _title(name, own), own.unit, sense, "additive", add=name)
+        return Criterion(
+            name, _title(name, own), own.unit, own.sense or usual, "additive", add=name
+        )
     return _of_river(network, name)
 
 

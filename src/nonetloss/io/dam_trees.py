@@ -13,19 +13,19 @@ First generation (2018 and 2021)::
 Second generation (2025)::
 
     p <nodes> <edges> <criteria>
-    criteria <name> …                      with a minus before it: minimized
+    criteria <name> …                      with a minus before it: minimized, else maximized
     d <dam> <status> <s>|<p>|<q> …         one triple per criterion
     n <node> <values in that order>
     r and e as above
 
 There, a criterion of a node is v = r + Σ (s + p·v_above) over dams that are built and Σ q·v_above
 over those that are not. The triples become the attributes `<criterion>_s`, `<criterion>_p` and
-`<criterion>_q` of the dam, the values of nodes keep the name of the criterion. `%` opens a comment
-line. The files state no unit; energy is known to be installed capacity in MW.
+`<criterion>_q` of the dam, the values of nodes keep the name of the criterion and carry its sense.
+`%` opens a comment line. The files state no unit; energy is known to be installed capacity in MW.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from pathlib import Path
 
@@ -50,8 +50,6 @@ __all__ = ["Solutions", "read_dam_tree", "read_solutions", "write_solutions"]
 _STATUS = {1.0: Status.BUILT, 0.0: Status.PLANNED}
 
 _NO_UNIT = Text("el archivo no documenta su unidad", "the file documents no unit")
-
-_MINIMIZED = Text("el archivo lo minimiza", "the file minimizes it")
 
 _TITLES: Mapping[str, tuple[str, Text]] = {
     "energy": ("MW", Text("Potencia instalada", "Installed capacity")),
@@ -174,7 +172,7 @@ def read_dam_tree(path: Path | str) -> RiverNetwork:
         name=path.name,
         root=root,
         dam_attributes=header.dam_attributes(),
-        component_attributes={c: _attribute(c) for c in header.nodes},
+        component_attributes=header.node_attributes(),
         ranges=header.ranges(),
         found=lines.problems(),
         source=Source(
@@ -209,10 +207,16 @@ class _Header:
     def dam_attributes(self) -> dict[str, Attribute]:
         if not self.triples:
             return {c: _attribute(c) for c in self.dams if c != "status"}
+        return {f"{c}_{part}": _attribute(c, part=part) for c in self.dams for part in _TRIPLE}
+
+    def node_attributes(self) -> dict[str, Attribute]:
+        """In the second form these stand for the criteria, and say their sense."""
+        made = {c: _attribute(c) for c in self.nodes}
+        if not self.triples:
+            return made
         return {
-            f"{c}_{part}": _attribute(c, part=part, minimized=c in self.minimized)
-            for c in self.dams
-            for part in _TRIPLE
+            c: replace(own, sense="min" if c in self.minimized else "max")
+            for c, own in made.items()
         }
 
     def ranges(self) -> dict[str, tuple[float, float]]:
@@ -222,18 +226,14 @@ class _Header:
         return {f"{c}_{part}": (0.0, inf) for c in self.dams for part in ("p", "q")}
 
 
-def _attribute(criterion: str, *, part: str = "", minimized: bool = False) -> Attribute:
+def _attribute(criterion: str, *, part: str = "") -> Attribute:
     unit, title = _TITLES.get(criterion, ("", Text.of(criterion)))
     es, en = title.es, title.en
     if part:
         unit = unit if part == "s" else ""
         es, en = f"{es}: {_TRIPLE[part].es}", f"{en}: {_TRIPLE[part].en}"
-    notes = [_NO_UNIT] if not unit and criterion != "sed_trap" and part in ("", "s") else []
-    if minimized and part == "s":
-        notes.append(_MINIMIZED)
-    if notes:
-        es = f"{es} ({'; '.join(note.es for note in notes)})"
-        en = f"{en} ({'; '.join(note.en for note in notes)})"
+    if not unit and criterion != "sed_trap" and part in ("", "s"):
+        es, en = f"{es} ({_NO_UNIT.es})", f"{en} ({_NO_UNIT.en})"
     return Attribute(f"{criterion}_{part}" if part else criterion, unit, Text(es, en))
 
 

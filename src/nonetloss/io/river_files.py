@@ -263,6 +263,7 @@ def _attribute_fact(attribute: Attribute) -> dict[str, Any]:
         "unit": attribute.unit,
         "title": _text_fact(attribute.title),
         "source": attribute.source,
+        "sense": attribute.sense,
     }
 
 
@@ -337,7 +338,14 @@ def _network(layers: Mapping[str, Any], facts: Mapping[str, Any], *, name: str) 
 
 def _attributes(facts: Sequence[Mapping[str, Any]]) -> dict[str, Attribute]:
     return {
-        fact["name"]: Attribute(fact["name"], fact["unit"], _text_of(fact["title"]), fact["source"])
+        fact["name"]: Attribute(
+            fact["name"],
+            fact["unit"],
+            _text_of(fact["title"]),
+            fact["source"],
+            # Files of before there was a sense have none.
+            fact.get("sense", ""),
+        )
         for fact in facts
     }
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Literal
 
 import geopandas as gpd
 import shapely
@@ -73,12 +74,17 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """What an attribute of dams or components is measured in. `unit` "" means a ratio or index."""
+    """What an attribute of dams or components is measured in. `unit` "" means a ratio or index.
+
+    `sense` says whether its source wants more of it ("max") or less ("min"); "" where the source
+    does not say.
+    """
 
     name: str
     unit: str
     title: Text | None = None
     source: str = ""
+    sense: Literal["", "max", "min"] = ""
 
 
 @dataclass(frozen=True, slots=True)

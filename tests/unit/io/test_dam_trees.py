@@ -1,9 +1,12 @@
+import datetime
 import re
 
 import pytest
 
 from nonetloss.core.errors import InputError
+from nonetloss.hydropower.criterion import resolved
 from nonetloss.io.dam_trees import read_dam_tree
+from nonetloss.io.river_files import read_network, write_network
 from nonetloss.landscape.river import Status
 
 SMALL = """\
@@ -86,7 +89,28 @@ def test_a_tree_of_the_second_generation_carries_its_triples(tmp_path):
     assert dict(network.components[0].values) == {"energy": 0.0, "loss": 143.5}
     assert network.dam_attributes["energy_s"].unit == "MW"
     assert network.dam_attributes["energy_p"].unit == ""
-    assert "minimizes" in network.dam_attributes["loss_s"].title.en
+    assert network.component_attributes["energy"].sense == "max"
+    assert network.component_attributes["loss"].sense == "min"
+
+
+def test_the_sense_of_a_criterion_is_that_of_the_file_whatever_its_name(tmp_path):
+    text = TRIPLES.replace("+energy -loss", "energy fish")
+    network = read(tmp_path, text)
+    assert [c.sense for c in resolved(network, ["energy", "fish"])] == ["max", "max"]
+    network = read(tmp_path, TRIPLES.replace("+energy -loss", "-energy -connectivity"))
+    assert [c.sense for c in resolved(network, ["energy", "connectivity"])] == ["min", "min"]
+    # The first generation does not say: there the names tell.
+    first = read(tmp_path, SMALL)
+    assert {a.sense for a in first.component_attributes.values()} == {""}
+    assert resolved(first, ["connectivity"])[0].sense == "max"
+
+
+def test_the_sense_comes_back_from_a_geopackage(tmp_path):
+    network = read(tmp_path, TRIPLES)
+    write_network(tmp_path / "n.gpkg", network, date=datetime.date(2026, 11, 21))
+    again = read_network(tmp_path / "n.gpkg")
+    assert dict(again.component_attributes) == dict(network.component_attributes)
+    assert [c.sense for c in resolved(again, ["energy", "loss"])] == ["max", "min"]
 
 
 @pytest.mark.parametrize(
