@@ -2,7 +2,8 @@
 
 A line is `<values in the order of the criteria>, <number of dams>, <ids>`; minimized values are
 positive, ids include the dams that are built already. A dam counts as built whichever of its
-options is chosen: the format knows no options.
+options is chosen: the format knows no options. The published ids are whole numbers; ids
+that are text are written and read too, as long as they hold no blank and no comma.
 """
 
 import datetime
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nonetloss.core.errors import InputError
+from nonetloss.core.errors import InputError, OutputError
 from nonetloss.core.findings import error, offenders
 from nonetloss.io.atomic import write_text
 from nonetloss.landscape.river import Id
@@ -69,8 +70,8 @@ def read_solutions(path: Path | str, *, dams: Sequence[Id] | None = None) -> Sol
     ----------
     path : Path or str
     dams : ids, optional
-        Columns of the portfolios, for example `network.dam_ids`. None: the ids that occur in the
-        file, sorted.
+        Columns of the portfolios, for example `network.dam_ids`; may be text. None: the ids that
+        occur in the file, sorted; these are whole numbers.
 
     Raises
     ------
@@ -90,10 +91,13 @@ def read_solutions(path: Path | str, *, dams: Sequence[Id] | None = None) -> Sol
     if not criteria:
         raise InputError.because("river.solutions-header", path.name, line=first)
     rows = [(n, line) for n, line in enumerate(lines[first:], start=first + 1) if line.strip()]
-    values, built = _rows(rows, len(criteria), name=path.name)
-    ids = tuple(dams) if dams is not None else tuple(sorted({i for r in built for i in r}))
-    column = {id: index for index, id in enumerate(ids)}
-    unknown = sorted({str(i) for row in built for i in row if i not in column})
+    values, built = _rows(rows, len(criteria), name=path.name, named=dams is not None)
+    if dams is None:
+        ids: tuple[Id, ...] = tuple(sorted({int(word) for row in built for word in row}))
+    else:
+        ids = tuple(dams)
+    column = {str(id): index for index, id in enumerate(ids)}
+    unknown = sorted({word for row in built for word in row if word not in column})
     if unknown:
         raise InputError.because(
             "river.solution-unknown-dam", path.name, offenders=offenders(unknown)
@@ -124,17 +128,20 @@ def _header(lines: Sequence[str]) -> tuple[dict[str, str], int]:
 
 
 def _rows(
-    rows: Sequence[tuple[int, str]], criteria: int, *, name: str
-) -> tuple[list[list[float]], list[list[int]]]:
-    """Values and ids of each line, or everything that is wrong with them."""
+    rows: Sequence[tuple[int, str]], criteria: int, *, name: str, named: bool
+) -> tuple[list[list[float]], list[list[str]]]:
+    """Values and ids of each line, or everything that is wrong with them.
+
+    Ids are taken as they are if `named`; else they are whole numbers, in plain form (4 for 04).
+    """
     values: list[list[float]] = []
-    built: list[list[int]] = []
+    built: list[list[str]] = []
     broken, not_numbers = [], []
     for line, text in rows:
         parts = [part.strip() for part in text.split(",")]
         ids = parts[-1].split()
         counted = parts[criteria] if len(parts) > criteria else ""
-        whole = all(word.isascii() and word.isdigit() for word in [counted, *ids])
+        whole = _is_whole(counted) and (named or all(map(_is_whole, ids)))
         if len(parts) != criteria + 2 or not whole or int(counted) != len(set(ids)):
             broken.append(line)
             continue
@@ -145,7 +152,7 @@ def _rows(
             if number is None
         ]
         values.append([0.0 if number is None else number for number in numbers])
-        built.append([int(word) for word in ids])
+        built.append(ids if named else [str(int(word)) for word in ids])
     found = []
     if broken:
         found.append(
@@ -156,6 +163,10 @@ def _rows(
     if found:
         raise InputError(*found)
     return values, built
+
+
+def _is_whole(word: str) -> bool:
+    return word.isascii() and word.isdigit()
 
 
 def write_solutions(
@@ -192,8 +203,12 @@ def write_solutions(
     Raises
     ------
     OutputError
-        `io.cannot-write`.
+        `river.solution-ids` (the ids could not be told apart in the file), `io.cannot-write`.
     """
+    bad = [id for id in map(str, dams) if not id or "," in id or id.split() != [id]]
+    if bad:
+        listed = offenders(f"«{id}»" for id in bad)
+        raise OutputError.because("river.solution-ids", Path(path).name, offenders=listed)
     values = np.asarray(values, dtype=float).reshape(-1, len(criteria))
     portfolios = np.asarray(portfolios, dtype=bool).reshape(len(values), len(dams))
     told = dict.fromkeys(HEADER, "0") | {

@@ -50,7 +50,7 @@ def write_front(path: Path, front: Frontier, *, network: RiverNetwork, data_file
     Raises
     ------
     OutputError
-        `study.front-form`, `io.cannot-write`.
+        `study.front-form`, `river.solution-ids`, `io.cannot-write`.
     """
     require_form(path)
     form = path.suffix.lower()

@@ -3,7 +3,7 @@ import datetime
 import numpy as np
 import pytest
 
-from nonetloss.core.errors import InputError
+from nonetloss.core.errors import InputError, OutputError
 from nonetloss.io.dam_trees import read_dam_tree, read_solutions, write_solutions
 
 VALUES = np.array([[300.0, 1 / 3], [1234567.25, 0.0]])
@@ -50,7 +50,7 @@ def test_full_precision_reads_back_the_same_floats(tmp_path):
         ("criteria: energy, ghg", "criterios: energy, ghg", "river.solutions-header"),
         ("300, 0.333333, 2, 4 12", "300, 2, 4 12", "river.solution-line"),
         ("300, 0.333333, 2, 4 12", "300, 0.333333, 3, 4 12", "river.solution-line"),
-        ("300, 0.333333, 2, 4 12", "300, 0.333333, 2, 4 x", "river.solution-line"),
+        ("300, 0.333333, 2, 4 12", "300, 0.333333, 2, 4 x", "river.solution-unknown-dam"),
         ("300, 0.333333, 2, 4 12", "300, nan, 2, 4 12", "river.not-a-number"),
         ("300, 0.333333, 2, 4 12", "300, 0.333333, 2, 4 13", "river.solution-unknown-dam"),
     ],
@@ -64,6 +64,27 @@ def test_what_is_wrong_is_named(tmp_path, before, after, code):
         read_solutions(path, dams=(4, 7, 12))
     assert [f.code for f in caught.value.findings] == [code]
     assert "a.sol" in caught.value.render("es")
+
+
+def test_ids_that_are_text_come_back_where_the_dams_are_given(tmp_path):
+    dams = ("mantaro", 7, "07")
+    path = write(tmp_path / "a.sol", dams=dams)
+    found = read_solutions(path, dams=dams)
+    assert found.dams == dams
+    assert (found.portfolios == PORTFOLIOS).all()
+    # Without them nobody could tell 7 from "7".
+    with pytest.raises(InputError, match="instead of numbers") as caught:
+        read_solutions(path)
+    assert [f.code for f in caught.value.findings] == ["river.solution-line"]
+
+
+@pytest.mark.parametrize("id", ["alto mantaro", "a,b", "", "a\n"])
+def test_ids_that_could_not_be_read_back_are_not_written(tmp_path, id):
+    with pytest.raises(OutputError) as caught:
+        write(tmp_path / "a.sol", dams=[4, id, 12])
+    assert [f.code for f in caught.value.findings] == ["river.solution-ids"]
+    assert f"«{id}»" in caught.value.render("es")
+    assert not (tmp_path / "a.sol").exists()
 
 
 def test_absent_file(tmp_path):
