@@ -41,7 +41,7 @@ def build_network(
     Parameters
     ----------
     components, dams : sequences
-        In any order; dams keep theirs.
+        In any order; dams keep theirs. Ids of either must differ also as text.
     name : str
         How messages call the network, for example its file.
     dam_attributes, component_attributes : mapping of name to Attribute
@@ -208,10 +208,11 @@ def _identity_findings(
     components: Sequence[Component], dams: Sequence[Dam], *, name: str
 ) -> list[Finding]:
     found = []
-    twice = _repeated(component.id for component in components)
+    # As text, for that is what files and studies call them by: 1 and "1" would be one.
+    twice = _repeated(str(component.id) for component in components)
     if twice:
         found.append(error("river.repeated-component", name, offenders=offenders(twice)))
-    twice = _repeated(dam.id for dam in dams)
+    twice = _repeated(str(dam.id) for dam in dams)
     if twice:
         found.append(error("river.repeated-dam", name, offenders=offenders(twice)))
     empty = [dam.id for dam in dams if not dam.options]

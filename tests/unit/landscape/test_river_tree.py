@@ -66,6 +66,12 @@ def test_the_unknown_passes_and_the_infinite_does_not():
         (FOUR[:2], [dam("a", 1, 0), dam("b", 1, 0)], {"river.two-ways-down": "1 (a, b)"}),
         (FOUR[:2], [dam("a", 1, 0), dam("a", 1, 0)], {"river.repeated-dam": ": a."}),
         ([*FOUR[:2], FOUR[1]], CHAIN[1:2], {"river.repeated-component": ": 1."}),
+        (FOUR[:3], [dam(1, 1, 0), dam("1", 2, 0)], {"river.repeated-dam": ": 1."}),
+        (
+            [*FOUR[:2], component("1")],
+            [dam("a", 1, 0), dam("b", "1", 0)],
+            {"river.repeated-component": ": 1."},
+        ),
         (FOUR[:2], [Dam("a", 1, 0, ())], {"river.no-option": ": a."}),
         (
             FOUR[:2],
