@@ -5,6 +5,9 @@ redone in decimal arithmetic where they do (energy and greenhouse gases; the who
 published file of the Napo holds the front itself.
 """
 
+import os
+import signal
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -70,6 +73,16 @@ def test_count_ucayali(ucayali, letters, count):
 
 def test_count_ucayali_four_criteria(ucayali):
     assert len(pareto_frontier(ucayali, criteria=named("ECSD"))) == 67_900
+
+
+def test_count_ucayali_five_criteria(ucayali):
+    """No published count: every portfolio of the four criteria is also in the front of five."""
+    four = pareto_frontier(ucayali, criteria=named("ECSD"))
+    five = pareto_frontier(ucayali, criteria=named("ECSDG"))
+    assert len(five) > len(four)
+    told = five.values[named("ECSD")].to_numpy()
+    known = {tuple(row) for row in np.round(told, 9).tolist()}
+    assert all(tuple(row) in known for row in np.round(four.values.to_numpy(), 9).tolist())
 
 
 def test_count_amazon_energy_connectivity(amazon):
@@ -152,7 +165,8 @@ def test_memory_is_bounded(ucayali):
     need = exact.certificate.peak_bytes
     front = pareto_frontier(ucayali, criteria=named("ECSD"), memory_gib=need / 2 / 2**30)
     assert not front.finished
-    assert front.certificate.peak_bytes < need
+    # Within what is held between two looks at it.
+    assert front.certificate.peak_bytes < 1.1 * need / 2
     with pytest.raises(NoSolutionError) as problem:
         pareto_frontier(ucayali, criteria=named("ECSD"), memory_gib=1e-6)
     assert problem.value.findings[0].code == "frontier.memory"
@@ -171,3 +185,14 @@ def test_progress_rises_to_the_end(ucayali, monkeypatch):
     pareto_frontier(ucayali, criteria=named("ECS"), progress=lambda _, share: heard.append(share))
     assert heard == sorted(heard)
     assert heard[-1] == pytest.approx(1.0)
+
+
+def test_a_real_interrupt_comes_through(ucayali):
+    """A signal in the middle of the search, as Ctrl-C sends it."""
+    timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
+    timer.start()
+    front = pareto_frontier(ucayali, criteria=named("ECSBDG"))
+    timer.join()
+    assert not front.finished
+    assert 0 < front.epsilon <= 0.1 + 1e-12
+    assert len(front) > 1000

@@ -28,25 +28,27 @@ from concurrent.futures import Executor
 import numpy as np
 import pandas as pd
 
-from nonetloss.core.errors import InfeasibleError, InputError, NoSolutionError
-from nonetloss.core.findings import Finding, error, nearest, offenders, warning
-from nonetloss.hydropower.compiled import CompiledCriterion
+from nonetloss.core.errors import InfeasibleError, NoSolutionError
+from nonetloss.core.findings import offenders, warning
 from nonetloss.hydropower.criteria import Criterion, compile_criteria, evaluate
+from nonetloss.hydropower.frontier_input import (
+    Fixed,
+    allowed_options,
+    check_numbers,
+    listed,
+    negative,
+    read_bounds,
+)
 from nonetloss.hydropower.infeasible import Infeasible
 from nonetloss.hydropower.interruption import asked_to_stop
 from nonetloss.hydropower.results import Certificate, CriterionLabel, Frontier
 from nonetloss.hydropower.search_problem import Bound, Places, problem_of
 from nonetloss.hydropower.whole_numbers import Column, WholeNumbers, whole_numbers
-from nonetloss.landscape.river import Dam, Id, RiverNetwork, Status
+from nonetloss.landscape.river import Id, RiverNetwork
 from nonetloss.numerics.fronts.tree import Guide, TreeFront, tree_front
 
-Fixed = bool | str
 # What an interrupted search settles for.
 HURRIED_EPSILON = 0.1
-# Bits of a whole number that can stand for exclusion groups.
-_MOST_GROUPS = 62
-# What fits the bytes in which choices are kept.
-_MOST_OPTIONS = 127
 # Where values are rounded, those from the definitions may differ by this part of the value.
 _AGREEMENT = 1e-9
 
@@ -97,7 +99,8 @@ def pareto_frontier(
     Raises
     ------
     InputError
-        `frontier.epsilon`, `frontier.bound-unknown`, `frontier.bound-empty`,
+        `frontier.criteria`, `frontier.epsilon`, `frontier.bound-unknown`, `frontier.bound-pair`,
+        `frontier.bound-empty`, `frontier.fixed`,
         `frontier.dam-unknown`, `frontier.option-unknown`, `frontier.negative`,
         `frontier.groups`, `frontier.options`, `frontier.number-unknown`, and those of
         `hydropower.criteria.compile_criteria`.
@@ -106,118 +109,44 @@ def pareto_frontier(
         `frontier.no-portfolio-together`: which bound nothing meets, and by how much;
         `frontier.excluded`.
     NoSolutionError
-        `frontier.memory` if even a coarse front does not fit.
+        `frontier.memory` if even a coarse front does not fit, `frontier.interrupted`.
     """
+    criteria = listed(criteria)
     compiled = compile_criteria(network, criteria, declared=declared)
-    allowed = _allowed(network, fixed or {})
-    _check(network, compiled, epsilon, bounds or {}, allowed)
+    allowed = allowed_options(network, fixed)
+    limits = read_bounds(bounds, [c.name for c in compiled])
+    check_numbers(network, compiled, epsilon, allowed)
     places = Places.of(network)
     numbers = whole_numbers(compiled, parent=places.parent, above=places.above)
-    problem = problem_of(network, places, numbers, allowed, bounds or {})
+    problem = problem_of(network, places, numbers, allowed, limits)
+    # A part of a negative number has no meaning, so that nothing can be left out.
+    coarse = 0.0 if any(negative(c, allowed) for c in compiled) else HURRIED_EPSILON
     with asked_to_stop() as asked:
+
+        def hurry() -> float | None:
+            if asked() and (problem.mirrored or coarse == 0.0):
+                names = offenders(limits, 10) or "–"
+                raise NoSolutionError.because("frontier.interrupted", "frontier", names=names)
+            return coarse if asked() else None
+
         guide = Guide(
             epsilon=epsilon,
-            hurry=lambda: HURRIED_EPSILON if asked() else None,
+            hurry=hurry,
             limit_bytes=memory_gib * 2**30,
-            hurried_epsilon=HURRIED_EPSILON,
+            hurried_epsilon=coarse,
             tell=(lambda share: progress("frontier", share)) if progress else lambda _: None,
             executor=executor,
         )
         try:
             found = tree_front(problem, guide)
             if len(found.points) == 0:
-                case = Infeasible(network, places, compiled, allowed, bounds or {})
+                case = Infeasible(network, places, compiled, allowed, limits)
                 raise InfeasibleError(*case.findings(guide))
         except MemoryError as lack:
             raise NoSolutionError.because(
                 "frontier.memory", "frontier", memory_gib=memory_gib, epsilon=epsilon
             ) from lack
     return _frontier(network, criteria, declared, numbers, found, epsilon)
-
-
-def _allowed(network: RiverNetwork, fixed: Mapping[Id, Fixed]) -> np.ndarray:
-    """Which options of each dam may be chosen, bool (dams, 1 + most options)."""
-    options = max((len(dam.options) for dam in network.dams), default=0)
-    allowed = np.zeros((len(network.dams), 1 + options), np.bool_)
-    by_name = {str(id): id for id in network.dam_ids}
-    wanted: dict[Id, Fixed] = {}
-    found: list[Finding] = []
-    for id, state in fixed.items():
-        if str(id) in by_name:
-            wanted[by_name[str(id)]] = state
-        else:
-            guess = nearest(str(id), by_name)
-            known = offenders(by_name, 10)
-            found.append(error("frontier.dam-unknown", str(id), nearest=guess, known=known))
-    for row, dam in enumerate(network.dams):
-        allowed[row, _options(dam, wanted.get(dam.id), found)] = True
-    if found:
-        raise InputError(*found)
-    return allowed
-
-
-def _options(dam: Dam, fixed: Fixed | None, found: list[Finding]) -> list[int]:
-    every = list(range(1, len(dam.options) + 1))
-    if isinstance(fixed, str):
-        names = [option.name for option in dam.options]
-        if fixed not in names:
-            known = offenders(names, 10)
-            found.append(error("frontier.option-unknown", str(dam.id), option=fixed, known=known))
-            return [0]
-        return [names.index(fixed) + 1]
-    if fixed is not None:
-        return every if fixed else [0]
-    return {Status.BUILT: every[:1], Status.PLANNED: [0, *every], Status.FORBIDDEN: [0]}[dam.status]
-
-
-def _check(
-    network: RiverNetwork,
-    compiled: Sequence[CompiledCriterion],
-    epsilon: float,
-    bounds: Mapping[str, Bound],
-    allowed: np.ndarray,
-) -> None:
-    found: list[Finding] = []
-    if not 0 <= epsilon < 1:
-        found.append(error("frontier.epsilon", "epsilon", value=epsilon))
-    names = [c.name for c in compiled]
-    for name, (low, high) in bounds.items():
-        if name not in names:
-            known = offenders(names, 20)
-            guess = nearest(name, names)
-            found.append(error("frontier.bound-unknown", name, nearest=guess, known=known))
-        elif low is not None and high is not None and low > high:
-            found.append(error("frontier.bound-empty", name, low=low, high=high))
-    for dam in network.dams:
-        if len(dam.options) > _MOST_OPTIONS:
-            count = len(dam.options)
-            found.append(error("frontier.options", str(dam.id), count=count, most=_MOST_OPTIONS))
-    for criterion in compiled:
-        unknown = np.isnan(np.where(allowed, criterion.add + criterion.keep, 0.0)).any(axis=1)
-        if unknown.any():
-            dams = offenders(np.array(network.dam_ids, object)[unknown])
-            found.append(error("frontier.number-unknown", criterion.name, dams=dams))
-        parts = (criterion.base, criterion.add[:, 0], criterion.add[allowed])
-        if epsilon > 0 and any(np.nanmin(p, initial=0.0) < 0 for p in parts):
-            found.append(error("frontier.negative", criterion.name, epsilon=epsilon))
-    if len(network.exclusions) > _MOST_GROUPS:
-        count = len(network.exclusions)
-        found.append(error("frontier.groups", "exclusions", count=count, most=_MOST_GROUPS))
-    if found:
-        raise InputError(*found)
-    stuck = _doubly_built(network, allowed)
-    if stuck:
-        raise InfeasibleError.because("frontier.excluded", "exclusions", groups=offenders(stuck))
-
-
-def _doubly_built(network: RiverNetwork, allowed: np.ndarray) -> list[str]:
-    """Exclusion groups of which two dams cannot but stand."""
-    forced = {dam.id for dam, options in zip(network.dams, allowed, strict=True) if not options[0]}
-    return [
-        ", ".join(sorted(map(str, group & forced)))
-        for group in network.exclusions
-        if len(group & forced) > 1
-    ]
 
 
 def _frontier(

@@ -340,3 +340,45 @@ def test_a_search_for_the_reason_keeps_to_the_memory():
     bounds = {"energy": (None, 60.0), "cost": (61.3, 61.301)}
     with pytest.raises((NoSolutionError, InfeasibleError)):
         pareto_frontier(siblings(dams), criteria=CRITERIA, bounds=bounds, memory_gib=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"criteria": "energy"}, "frontier.criteria"),
+        ({"criteria": 5}, "frontier.criteria"),
+        ({"epsilon": None}, "frontier.epsilon"),
+        ({"epsilon": "0.05"}, "frontier.epsilon"),
+        ({"bounds": 5}, "frontier.bound-pair"),
+        ({"bounds": {"energy": 5000}}, "frontier.bound-pair"),
+        ({"bounds": {"energy": (5000,)}}, "frontier.bound-pair"),
+        ({"bounds": {"energy": ("5 GW", None)}}, "frontier.bound-pair"),
+        ({"bounds": {"energy": (float("nan"), None)}}, "frontier.bound-pair"),
+        ({"fixed": ["low"]}, "frontier.fixed"),
+        ({"fixed": {"old": "built"}}, "frontier.option-unknown"),
+    ],
+)
+def test_arguments_of_a_wrong_form_are_named(given, code):
+    assert codes(refused(**given)) == [code]
+
+
+def test_arrays_and_lists_serve_as_well():
+    front = pareto_frontier(
+        basin(), criteria=np.array(CRITERIA), bounds={"energy": [np.float64(140), None]}
+    )
+    assert front.values["energy"].tolist() == [140.0, 147.0, 190.0, 197.0]
+
+
+def test_nothing_is_proven_early_under_an_upper_bound(monkeypatch):
+    class Pressed:
+        def __enter__(self):
+            return lambda: True
+
+        def __exit__(self, *_):
+            return None
+
+    monkeypatch.setattr("nonetloss.hydropower.frontier.asked_to_stop", Pressed)
+    dams = [{"energy": 1.0 + i / 7, "cost": 1.0 + (i * i % 11) / 13} for i in range(12)]
+    with pytest.raises(NoSolutionError) as problem:
+        pareto_frontier(siblings(dams), criteria=CRITERIA, bounds={"energy": (None, 9.0)})
+    assert codes(problem.value.findings) == ["frontier.interrupted"]
