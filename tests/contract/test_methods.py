@@ -22,9 +22,17 @@ PROVIDED = {"alternatives", "ecosystems", "relief", "parcels", "start", "end", "
 WANTED = {
     "avoid.screening", "avoid.footprint", "avoid.surface", "avoid.route", "avoid.induced",
     "minimize.measures", "offset.loss", "offset.portfolio", "ledger.hierarchy",
+    "hydropower.states", "hydropower.frontier", "hydropower.choice", "hydropower.exchange",
+    "hydropower.membership", "hydropower.regret", "hydropower.menu", "hydropower.sequence",
+    "hydropower.robust", "hydropower.reservoirs", "hydropower.energy", "hydropower.cost",
+    "hydropower.inundation", "hydropower.regulation", "hydropower.greenhouse",
 }  # fmt: skip
 KINDS = ("number", "integer", "choice", "flag", "text", "list", "mapping")
-OPTIMIZING = {"avoid.surface", "avoid.route", "minimize.measures", "offset.portfolio"}
+OPTIMIZING = {
+    "avoid.surface", "avoid.route", "minimize.measures", "offset.portfolio",
+    "hydropower.frontier", "hydropower.choice", "hydropower.menu", "hydropower.sequence",
+    "hydropower.robust",
+}  # fmt: skip
 
 
 def test_nothing_is_excluded():

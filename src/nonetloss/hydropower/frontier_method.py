@@ -1,4 +1,7 @@
-"""The front of dam portfolios as a step of a study."""
+"""The front of dam portfolios as a step of a study.
+
+Mathematical formulation and In words: see `hydropower.frontier`.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -37,7 +40,7 @@ METHOD = Method(
             "frontier",
             "Frontier",
             Text(
-                es="Carteras de represas eficientes, con lo que está probado de ellas.",
+                es="Portafolios de represas eficientes, con lo que está probado de ellas.",
                 en="Efficient dam portfolios, with what is proven of them.",
             ),
         ),
