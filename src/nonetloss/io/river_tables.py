@@ -90,6 +90,7 @@ def read_river_tables(
         points,
         lines,
         name=dams.name,
+        reaches_name=reaches.name,
         snap_distance_m=snap_distance_m,
         crs=crs,
         columns=columns,

@@ -26,6 +26,10 @@ LENGTH = Attribute(
 )
 
 
+# What stands for "no reach below".
+_NOWHERE = (None, 0, "0")
+
+
 @dataclass(frozen=True, slots=True)
 class ReachColumns:
     """Names of the columns of a reach layer.
@@ -52,6 +56,10 @@ class Reaches:
     values : mapping of attribute to list
         `length_km` and every column with a unit; NaN unknown.
     attributes : mapping of name to Attribute
+    lost : mapping of id to id
+        Reaches whose reach below is not in the layer, with that one.
+    down_column : str
+        Column that says the reach below.
     """
 
     layer: gpd.GeoDataFrame
@@ -59,6 +67,8 @@ class Reaches:
     down: list[int | None]
     values: Mapping[str, list[float]]
     attributes: Mapping[str, Attribute]
+    lost: Mapping[Id, Id]
+    down_column: str
 
     def above(self) -> list[list[int]]:
         """Rows that flow into each row."""
@@ -88,16 +98,18 @@ def read_reaches(
     Raises
     ------
     InputError
-        All of `river.column-missing`, `river.unit-unknown`, `river.unit-twice`,
+        All of `river.reach-column-missing`, `river.unit-unknown`, `river.unit-twice`,
         `river.not-a-number`, `river.id-missing`, `river.repeated-reach`, `river.reach-length`,
-        `river.cycle` that hold.
+        `river.reach-cycle` that hold.
     """
     needed = [c for c in (columns.id, columns.down, columns.length) if c is not None]
     missing = [c for c in needed if c not in layer.columns]
     if missing:
         present = offenders([c for c in layer.columns if c != layer.geometry.name], 20)
         listed = offenders(missing)
-        raise InputError.because("river.column-missing", name, missing=listed, columns=present)
+        raise InputError.because(
+            "river.reach-column-missing", name, missing=listed, columns=present
+        )
     attributes, found = _attributes(layer, name=name, units=units or {}, needed=needed)
     measured = [columns.length] if columns.length is not None else []
     numbers, bad = read_numbers(layer, [*attributes, *measured])
@@ -105,9 +117,10 @@ def read_reaches(
         found.append(error("river.not-a-number", name, offenders=offenders(bad)))
     ids = read_ids(layer[columns.id])
     lengths = numbers[columns.length] if columns.length is not None else _measured_km(layer)
-    found += _row_findings(ids, lengths, name=name)
+    found += _row_findings(ids, lengths, name=name, column=columns.length or "–")
     place = {id: row for row, id in enumerate(ids) if id is not None}
-    down = [None if to is None else place.get(to) for to in read_ids(layer[columns.down])]
+    below_ids = read_ids(layer[columns.down])
+    down = [None if to is None else place.get(to) for to in below_ids]
     flow: dict[Id, Id] = {
         id: below
         for id, row in zip(ids, down, strict=True)
@@ -116,7 +129,8 @@ def read_reaches(
     circles = cycles(flow)
     if circles:
         shown = (" → ".join(map(str, [*circle, circle[0]])) for circle in circles)
-        found.append(error("river.cycle", name, offenders=offenders(shown)))
+        column = columns.down
+        found.append(error("river.reach-cycle", name, column=column, offenders=offenders(shown)))
     if found:
         raise InputError(*found)
     return Reaches(
@@ -128,6 +142,12 @@ def read_reaches(
             **{a.name: numbers[column] for column, a in attributes.items()},
         },
         attributes={LENGTH.name: LENGTH, **{a.name: a for a in attributes.values()}},
+        lost={
+            id: to
+            for id, to in zip(ids, below_ids, strict=True)
+            if id is not None and to not in (*_NOWHERE, *place)
+        },
+        down_column=columns.down,
     )
 
 
@@ -139,7 +159,8 @@ def basin(reaches: Reaches, *, name: str, mouth: Id | None) -> list[int]:
     Raises
     ------
     InputError
-        `river.mouth-unknown`, or `river.several-outlets` with the greatest of them.
+        `river.mouth-unknown`, or `river.several-outlets` with the greatest of them, and
+        `river.reach-below-unknown` if some flow into reaches that are not in the layer.
     """
     above = reaches.above()
     if mouth is not None:
@@ -152,7 +173,12 @@ def basin(reaches: Reaches, *, name: str, mouth: Id | None) -> list[int]:
         return _upward(outlets[0], above)
     sizes = sorted((-len(_upward(row, above)), str(reaches.ids[row])) for row in outlets)
     listed = offenders(f"{id} ({-size})" for size, id in sizes)
-    raise InputError.because("river.several-outlets", name, count=len(outlets), outlets=listed)
+    found = [error("river.several-outlets", name, count=len(outlets), outlets=listed)]
+    if reaches.lost:
+        wrong = offenders(f"{id} ({to})" for id, to in reaches.lost.items())
+        column = reaches.down_column
+        found.append(error("river.reach-below-unknown", name, column=column, offenders=wrong))
+    raise InputError(*found)
 
 
 def _upward(start: int, above: list[list[int]]) -> list[int]:
@@ -173,7 +199,9 @@ def _attributes(
     return attribute_columns(chosen, name=name, units=units, words=())
 
 
-def _row_findings(ids: list[Id | None], lengths: list[float], *, name: str) -> list[Finding]:
+def _row_findings(
+    ids: list[Id | None], lengths: list[float], *, name: str, column: str
+) -> list[Finding]:
     found = []
     absent = [row for row, id in enumerate(ids, start=1) if id is None]
     if absent:
@@ -188,12 +216,12 @@ def _row_findings(ids: list[Id | None], lengths: list[float], *, name: str) -> l
     if twice:
         found.append(error("river.repeated-reach", name, offenders=offenders(twice)))
     wrong = [
-        f"{id}: {length:g}"
+        f"{id}: {'–' if math.isnan(length) else f'{length:g}'}"
         for id, length in zip(ids, lengths, strict=True)
         if not (math.isfinite(length) and length >= 0.0)
     ]
     if wrong:
-        found.append(error("river.reach-length", name, offenders=offenders(wrong)))
+        found.append(error("river.reach-length", name, column=column, offenders=offenders(wrong)))
     return found
 
 

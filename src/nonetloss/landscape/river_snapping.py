@@ -69,6 +69,7 @@ def place_on_reaches(
     *,
     name: str,
     snap_distance_m: float,
+    reaches_name: str | None = None,
     crs: Any = None,
     columns: ReachColumns | None = None,
     units: Mapping[str, str] | None = None,
@@ -87,7 +88,9 @@ def place_on_reaches(
     reaches : GeoDataFrame
         Lines with the columns of `landscape.river_reaches`, with a CRS.
     name : str
-        How messages call the network.
+        How messages call the network and its dams.
+    reaches_name : str, optional
+        How messages call the layer of reaches; None: as `name`.
     snap_distance_m : float
         A dam farther than this from every reach is an error.
     crs : anything pyproj reads, optional
@@ -113,12 +116,15 @@ def place_on_reaches(
         `river.dam-off-reach`, `river.reach-unknown`, `river.snap-tie`, `river.same-place`,
         `river.reach-broken`, `river.no-dam`.
     """
-    for frame in (dams, reaches):
-        require_crs(frame.crs, name=name)
+    of_reaches = name if reaches_name is None else reaches_name
+    require_crs(dams.crs, name=name)
+    require_crs(reaches.crs, name=of_reaches)
     sites, attributes, found = dam_sites(dams, name=name, units=units)
     try:
-        known = read_reaches(reaches, name=name, columns=columns or ReachColumns(), units=units)
-        rows = basin(known, name=name, mouth=mouth)
+        known = read_reaches(
+            reaches, name=of_reaches, columns=columns or ReachColumns(), units=units
+        )
+        rows = basin(known, name=of_reaches, mouth=mouth)
     except InputError as problem:
         raise InputError(*_errors(found), *problem.findings) from problem
     unused = [u for u in units or {} if u not in attributes and u not in known.attributes]

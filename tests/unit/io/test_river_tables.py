@@ -110,3 +110,26 @@ def test_the_thousands_commas_of_the_published_plants_are_refused(shared_data, t
         read(tmp_path, rivers, rows.to_csv(index=False))
     # Written plainly they pass; these plants stand on no river of this small layer.
     assert {f.code for f in caught.value.findings} == {"river.dam-off-reach"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "says"),
+    [
+        ({"NEXT_DOWN": [7, 6, 6]}, "river.reach-cycle", ("6 → 7 → 6", "NEXT_DOWN")),
+        ({"NEXT_DOWN": [0, 6, 99]}, "river.reach-below-unknown", ("8 (99)", "NEXT_DOWN")),
+        ({"LENGTH_KM": [12.0, None, 16.0]}, "river.reach-length", ("7: –", "LENGTH_KM")),
+        ({"LENGTH_KM": None}, "river.reach-column-missing", ("LENGTH_KM",)),
+    ],
+)
+def test_what_is_wrong_with_reaches_names_their_file(tmp_path, rivers, changed, code, says):
+    frame = gpd.read_file(rivers)
+    for column, values in changed.items():
+        frame = frame.drop(columns=column) if values is None else frame.assign(**{column: values})
+    frame.to_file(tmp_path / "other.gpkg")
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, tmp_path / "other.gpkg")
+    [finding] = [f for f in caught.value.findings if f.code == code]
+    assert finding.subject == "other.gpkg"
+    for language in ("es", "en"):
+        told = finding.render(language)
+        assert all(text in told for text in (*says, "other.gpkg"))

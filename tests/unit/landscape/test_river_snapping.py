@@ -273,10 +273,10 @@ def test_units_may_stand_beside_the_table():
 @pytest.mark.parametrize(
     ("change", "code", "says"),
     [
-        ({"NEXT_DOWN": [2, 1, 1, 3, 3]}, "river.cycle", "1 → 2 → 1"),
+        ({"NEXT_DOWN": [2, 1, 1, 3, 3]}, "river.reach-cycle", "1 → 2 → 1"),
         ({"HYRIV_ID": [1, 2, 3, 4, 4]}, "river.repeated-reach", "4"),
         ({"HYRIV_ID": [1, 2, 3, 4, None]}, "river.id-missing", "5"),
-        ({"LENGTH_KM": [1, 2, 3, -4, float("nan")]}, "river.reach-length", "4: -4, 5: nan"),
+        ({"LENGTH_KM": [1, 2, 3, -4, float("nan")]}, "river.reach-length", "4: -4, 5: –"),
         ({"LENGTH_KM": ["1,2", 2, 3, 4, 5]}, "river.not-a-number", "1 · LENGTH_KM: «1,2»"),
     ],
 )
@@ -291,7 +291,8 @@ def test_what_is_wrong_with_places_is_named():
     assert "500 m" in found["river.dam-off-reach"]
     assert "a2 + a" in found["river.same-place"] or "a + a2" in found["river.same-place"]
     assert (
-        "LENGTH_KM" in problems(dams(), reaches().drop(columns="LENGTH_KM"))["river.column-missing"]
+        "LENGTH_KM"
+        in problems(dams(), reaches().drop(columns="LENGTH_KM"))["river.reach-column-missing"]
     )
     broken = reaches()
     broken.loc[0, "geometry"] = shapely.MultiLineString(
@@ -311,7 +312,7 @@ def test_all_of_both_tables_comes_at_once():
     assert set(found) == {
         "river.status-unknown",
         "river.unit-missing",
-        "river.cycle",
+        "river.reach-cycle",
         "river.reach-length",
     }
     found = problems(
