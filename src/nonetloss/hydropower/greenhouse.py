@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nonetloss.core.errors import InputError
-from nonetloss.core.findings import Finding, notice, offenders
+from nonetloss.core.findings import Finding, notice, offenders, warning
 from nonetloss.core.language import LANGUAGES, Text
 from nonetloss.core.method import Method, Parameter, Port
 from nonetloss.hydropower import ports
@@ -108,14 +108,18 @@ METHOD = Method(
     example="- {step: greenhouse, method: hydropower.greenhouse, parameters: {tier: density}}",
 )
 
+_ROUND_OFF = 1e-6
+
 
 @dataclass(frozen=True, slots=True)
 class Greenhouse:
     """Result of `greenhouse_gases`, of all dams that stand.
 
     `table`: state, emissions_t (tCO2e per year; of tier density without the dams that have no
-    figure), without_figure (how many those are), energy_gwh and intensity_g_per_kwh, NaN where
-    the energy is not known, there is none, or a dam has no figure.
+    figure, of tier area NaN where some flooded land has no class), without_figure (how many dams
+    have none; of tier area those that flood without a polygon), without_class_ha (flooded, but
+    undrawn or outside the map; NaN in other tiers), energy_gwh and intensity_g_per_kwh, NaN where
+    the energy is not known, there is none, or the emissions are not known of all dams.
     """
 
     tier: str
@@ -160,9 +164,20 @@ def greenhouse_gases(
     """
     energy = _energy(network, states, generation, needed=tier == "density")
     without = np.zeros(len(states.names), dtype=int)
+    unclassed = np.full(len(states.names), np.nan)
     found: tuple[Finding, ...] = ()
     if tier == "area":
-        emissions = _of_areas(states, inundation, read_factors(factors or {}), life)
+        emissions, without, unclassed = _of_areas(
+            states, inundation, read_factors(factors or {}), life
+        )
+        open_states = [
+            f"{name}: {area:.6g} ha"
+            for name, area in zip(states.names, unclassed, strict=True)
+            if area > 0
+        ]
+        if open_states:
+            told = offenders(open_states, 20)
+            found = (warning("greenhouse.without-class", "area", states=told),)
     elif tier == "density":
         by_dam = _by_density(network, states, energy)
         without = np.isnan(by_dam).sum(axis=1)
@@ -183,12 +198,14 @@ def greenhouse_gases(
             "state": list(states.names),
             "emissions_t": emissions,
             "without_figure": without,
+            "without_class_ha": unclassed,
             "energy_gwh": total,
             "intensity_g_per_kwh": np.where(without > 0, np.nan, intensity),
         }
     )
     table.attrs["units"] = {
         "emissions_t": "tCO2e/year",
+        "without_class_ha": "ha",
         "energy_gwh": "GWh",
         "intensity_g_per_kwh": "g/kWh",
     }
@@ -235,12 +252,20 @@ def _of_areas(
     inundation: Inundation | None,
     factors: Mapping[str, AreaFactor],
     life: float,
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """By state: emissions, dams that flood without a polygon, and flooded ha without a class."""
     if inundation is None or inundation.ecosystems.empty:
         raise InputError.because("greenhouse.no-areas", "area")
     wide = inundation.ecosystems.pivot(index="state", columns="ecosystem", values="inundated_ha")
-    areas = wide.reindex(list(states.names)).to_dict("index")
-    return np.array(
+    wide = wide.reindex(list(states.names))
+    areas = wide.to_dict("index")
+    flooded = inundation.table.set_index("state").reindex(list(states.names))
+    drawn = flooded["drawn_ha"].to_numpy(float)
+    outside = drawn - wide.sum(axis=1).to_numpy(float)
+    # Two ways to measure the same polygons differ by round-off.
+    outside = np.where(outside > _ROUND_OFF * drawn, outside, 0.0)
+    unclassed = outside + flooded["undrawn_ha"].to_numpy(float)
+    emissions = np.array(
         [
             area_emissions_t(
                 {str(k): v for k, v in areas[name].items()}, factors=factors, life_years=life
@@ -248,6 +273,9 @@ def _of_areas(
             for name in states.names
         ]
     )
+    # No bound: a class may also take up more than it emits.
+    emissions = np.where(unclassed > 0, np.nan, emissions)
+    return emissions, flooded["undrawn"].to_numpy(int), unclassed
 
 
 def _by_density(network: RiverNetwork, states: States, energy: np.ndarray | None) -> np.ndarray:

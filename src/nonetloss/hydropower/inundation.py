@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from nonetloss.core.errors import InputError
-from nonetloss.core.findings import Finding, nearest, offenders
+from nonetloss.core.findings import Finding, nearest, offenders, warning
 from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Parameter, Port
 from nonetloss.hydropower import ports
@@ -101,11 +101,12 @@ METHOD = Method(
     references=("Flecker et al. 2022, doi 10.1126/science.abj4017",),
     validity=Text(
         es="Vale lo que valen los polígonos a nivel máximo de operación. De una represa sin "
-        "polígono se cuenta su superficie («inundated»), sin saber qué clases toca. Los que se "
+        "polígono se cuenta su superficie («inundated»), sin saber qué clases toca ni quién vive "
+        "allí. Los que se "
         "solapan se cuentan una vez.",
         en="Worth what the polygons at full supply level are worth. Of a dam without a polygon "
-        'its area ("inundated") counts, without knowing which classes it meets. What overlaps '
-        "counts once.",
+        'its area ("inundated") counts, without knowing which classes it meets nor who lives '
+        "there. What overlaps counts once.",
     ),
     example="- {step: inundation, method: hydropower.inundation, parameters: {buffer: 100 m}}",
 )
@@ -118,10 +119,10 @@ class Inundation:
     """Result of `inundate`. All dams of a state count, built ones too.
 
     `table`: state, inundated_ha (drawn + undrawn), drawn_ha (union of the polygons), undrawn_ha
-    (sum of `inundated` of dams without polygon), undrawn (how many those are), people (NaN where
-    no layer of places was given). `layers`: state, layer, kind, inundated_ha, features (met),
-    met; of a hidden layer only `met` is told. `ecosystems`: state, ecosystem, inundated_ha, empty
-    without a map.
+    (sum of `inundated` of dams without polygon), undrawn (how many of those flood anything),
+    people (NaN where no layer of places was given, or a dam floods land that is not drawn).
+    `layers`: state, layer, kind, inundated_ha, features (met), met; of a hidden layer only `met` is
+    told. `ecosystems`: state, ecosystem, inundated_ha, empty without a map.
     """
 
     table: pd.DataFrame
@@ -155,7 +156,8 @@ def inundate(
     crs : anything pyproj reads
         Of the study, in meters, true to area. Needed with polygons.
     people_layer, people_column : str
-        A layer of points and its column of persons. Without a layer, people stay unknown.
+        A layer of points and its column of persons. Without a layer, people stay unknown; in a
+        state with undrawn reservoirs too, and a warning says so.
     buffer : float
         Meters around reservoirs, for people only.
 
@@ -182,14 +184,21 @@ def inundate(
         areas = require_known(
             network, table, np.where(missing, states.choices, 0), name="inundated"
         )
+    undrawn = (areas > 0).sum(axis=1)
+    people = _people(shapes, layers, people_layer, people_column, crs, buffer)
+    if people_layer is not None and undrawn.any():
+        people = np.where(undrawn > 0, np.nan, people)
+        open_states = [name for name, count in zip(states.names, undrawn, strict=True) if count]
+        told = offenders(open_states, 20)
+        found = (*found, warning("inundation.people-undrawn", people_layer, states=told))
     total = pd.DataFrame(
         {
             "state": list(states.names),
             "inundated_ha": shapely.area(shapes) / _M2_PER_HA + areas.sum(axis=1),
             "drawn_ha": shapely.area(shapes) / _M2_PER_HA,
             "undrawn_ha": areas.sum(axis=1),
-            "undrawn": missing.sum(axis=1),
-            "people": _people(shapes, layers, people_layer, people_column, crs, buffer),
+            "undrawn": undrawn,
+            "people": people,
         }
     )
     return Inundation(

@@ -50,11 +50,21 @@ def test_power_density_leaves_out_what_has_no_figure_and_says_so(rivers):
     assert [f.data["dams"] for f in found.findings] == ["c"]
 
 
-def areas(net):
+def areas(net, *, outside=0.0, undrawn=(0.0, 0.0, 0.0, 0.0)):
+    """10 ha more of forest and of grass from state to state; `outside` of the map in `full`."""
     names = states(net).names
+    drawn = [20.0 * i + (outside if n == "full" else 0.0) for i, n in enumerate(names)]
+    table = pd.DataFrame(
+        {
+            "state": list(names),
+            "drawn_ha": drawn,
+            "undrawn_ha": undrawn,
+            "undrawn": [int(area > 0) for area in undrawn],
+        }
+    )
     rows = [(n, e, 10.0 * i) for i, n in enumerate(names) for e in ("forest", "grass")]
     flooded = pd.DataFrame(rows, columns=["state", "ecosystem", "inundated_ha"])
-    return Inundation(pd.DataFrame(), pd.DataFrame(), flooded)
+    return Inundation(table, pd.DataFrame(), flooded)
 
 
 def test_areas_times_the_factors_that_the_user_gives(rivers):
@@ -63,11 +73,33 @@ def test_areas_times_the_factors_that_the_user_gives(rivers):
         "forest": {"young": 10.0, "old": 5.0, "source": SOURCE},
         "grass": {"young": 1.0, "old": 0.0, "source": SOURCE},
     }
-    table = greenhouse_gases(
+    found = greenhouse_gases(
         net, states=states(net), inundation=areas(net), tier="area", factors=factors, life=40.0
-    ).table
+    )
     # Half the life is young: 7.5 and 0.5 t per ha and year.
-    assert table["emissions_t"].tolist() == pytest.approx([10 * i * (7.5 + 0.5) for i in range(4)])
+    emissions = found.table["emissions_t"].tolist()
+    assert emissions == pytest.approx([10 * i * (7.5 + 0.5) for i in range(4)])
+    assert found.table["without_class_ha"].tolist() == [0.0] * 4
+    assert found.findings == ()
+
+
+def test_flooded_land_without_a_class_leaves_the_total_unknown(rivers):
+    """`full` (40 ha drawn) has 5 ha outside the map; `ab` a dam of 900 ha that nobody drew."""
+    net = basin(rivers)
+    factors = {e: {"young": 1.0, "old": 1.0, "source": SOURCE} for e in ("forest", "grass")}
+    flooded = areas(net, outside=5.0, undrawn=(0.0, 0.0, 0.0, 900.0))
+    found = greenhouse_gases(
+        net, states=states(net), inundation=flooded, tier="area", factors=factors
+    )
+    table = found.table.set_index("state")
+    assert table.index.tolist() == ["none", "today", "full", "ab"]
+    assert table["emissions_t"].tolist()[:2] == pytest.approx([0.0, 20.0])
+    assert table.loc[["full", "ab"], ["emissions_t", "intensity_g_per_kwh"]].isna().all(axis=None)
+    assert table["without_figure"].tolist() == [0, 0, 0, 1]
+    assert table["without_class_ha"].tolist() == pytest.approx([0.0, 0.0, 5.0, 900.0])
+    assert [f.code for f in found.findings] == ["greenhouse.without-class"]
+    assert "full: 5 ha" in found.findings[0].render("en")
+    assert "ab: 900 ha" in found.findings[0].render("es")
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,22 @@ def test_people_of_places_inside_each_once(rivers):
     assert near["people"].tolist() == [0.0, 0.0, 3210.0, 210.0, 3210.0]
 
 
+def test_who_lives_where_nobody_drew_the_reservoir_is_not_known(rivers):
+    net = basin(rivers, undrawn=7.0)
+    towns = layer("towns", [shapely.Point(X + 100, Y + 500)], population=[10])
+    found = inundate(net, states=states(net), layers=[towns], crs=CRS, people_layer="towns")
+    people = found.table.set_index("state")["people"]
+    assert people[["none", "today", "a", "ab"]].tolist() == [0.0, 0.0, 10.0, 10.0]
+    assert np.isnan(people["full"])
+    told = [f for f in found.findings if f.code == "inundation.people-undrawn"]
+    assert [f.data["states"] for f in told] == ["full"]
+    # What is known to flood nothing needs no polygon.
+    dry = basin(rivers, undrawn=0.0)
+    table = inundate(dry, states=states(dry), layers=[towns], crs=CRS, people_layer="towns").table
+    assert table["people"].tolist() == [0.0, 0.0, 10.0, 10.0, 10.0]
+    assert table["undrawn"].tolist() == [0] * 5
+
+
 def test_an_unknown_layer_of_places_is_told(rivers):
     net = basin(rivers)
     towns = layer("towns", [shapely.Point(X, Y)], population=[1])
