@@ -14,6 +14,7 @@ from nonetloss.core.units import is_known
 
 SRC = Path(__file__).parents[2] / "src" / "nonetloss"
 LOCALE = sorted((SRC / "locale").glob("*.yaml"))
+PACKAGED = sorted(SRC.rglob("*.yaml"))
 MAKERS = {"because", "error", "warning", "notice", "_unknown", "say", "word", "text"}
 # Words of the report are keyed by the columns and units they stand for.
 CODE = re.compile(r"^[a-z][a-z-]*\.[a-z0-9]+(-[a-z0-9]+)*$|^report\.[A-Za-z0-9_/.-]+$")
@@ -76,6 +77,32 @@ def test_texts_are_complete_and_agree_on_placeholders(path):
             elif placeholders(part["es"]) != placeholders(part["en"]):
                 wrong.append(f"{key}: placeholders differ")
     assert wrong == []
+
+
+def repeated(node: yaml.Node | None) -> list[str]:
+    """Keys that stand twice in a mapping, with their lines: of those a parser keeps the last."""
+    found: list[str] = []
+    if isinstance(node, yaml.MappingNode):
+        seen = set()
+        for key, value in node.value:
+            name = str(key.value)
+            if name in seen:
+                found.append(f"{name} (line {key.start_mark.line + 1})")
+            seen.add(name)
+            found += repeated(value)
+    elif isinstance(node, yaml.SequenceNode):
+        found += [name for entry in node.value for name in repeated(entry)]
+    return found
+
+
+def test_repeated_keys_are_seen_at_any_depth():
+    text = "a: 1\nb: [{c: 1, c: 2}]\na: 2\n"
+    assert repeated(yaml.compose(text)) == ["c (line 2)", "a (line 3)"]
+
+
+@pytest.mark.parametrize("path", PACKAGED, ids=lambda p: p.relative_to(SRC).as_posix())
+def test_no_key_stands_twice(path):
+    assert repeated(yaml.compose(path.read_text(encoding="utf-8"))) == []
 
 
 def test_a_key_stands_in_one_file():

@@ -104,7 +104,7 @@ def sequence(study: DamStudy, answer: Answer, language: Language) -> Section | N
         Column(word("dams.col-target", language, unit=unit or "–"), numeric=True),
         *columns(language, "dams.col-built", "#dams.col-dams-total"),
         *criterion_columns(answer.front, language),
-        *columns(language, "#dams.col-distance", "dams.col-on-front"),
+        *columns(language, "#dams.col-front-distance", "dams.col-on-front"),
     )
     rows = [
         (

@@ -102,7 +102,9 @@ def regret(study: DamStudy, answer: Answer, language: Language) -> Section | Non
 def _verdicts(study: DamStudy, answer: Answer, table: pd.DataFrame, language: Language) -> Table:
     heads = (
         *columns(language, "dams.col-plan", "dams.col-verdict"),
-        *columns(language, "#dams.col-better-ones", "#dams.col-distance", "#dams.col-dams-total"),
+        *columns(
+            language, "#dams.col-better-ones", "#dams.col-front-distance", "#dams.col-dams-total"
+        ),
         *criterion_columns(answer.front, language),
     )
     rows = [
