@@ -184,9 +184,7 @@ def main(quick=False):
             f"{told['wall_s']:7.2f} {told['peak_mib']:9.0f}  {elsewhere}",
             flush=True,
         )
-    print(
-        "\npymoo NSGA-II  CPU s  times ours  returned  truly optimal  of the front  hypervolume  MiB"
-    )
+    print("\npymoo NSGA-II  CPU s  times ours  returned  truly optimal  of the front  volume  MiB")
     beside = []
     for case in QUICK_HEURISTIC if quick else HEURISTIC:
         told = alone("heuristic", *case)
