@@ -87,11 +87,14 @@ def _balance_verdict(run: Run, language: Language) -> Verdict:
     share = percent(joint.probability, language)
     meaning = word("net-meaning", language)
     if missing > 1e-6:
-        text = word("verdict-short", language, missing=amount(missing, language), percent=share)
+        key = voiced(run, "verdict-short")
+        text = word(key, language, missing=amount(missing, language), percent=share)
         return Verdict("bad", text, meaning)
     if joint.probability < SAFE:
-        return Verdict("weak", word("verdict-reach-weak", language, percent=share), meaning)
-    return Verdict("good", word("verdict-reach", language, percent=share), meaning)
+        return Verdict(
+            "weak", word(voiced(run, "verdict-reach-weak"), language, percent=share), meaning
+        )
+    return Verdict("good", word(voiced(run, "verdict-reach"), language, percent=share), meaning)
 
 
 def _assets(run: Run, table: pd.DataFrame | None, why: str, language: Language) -> str:

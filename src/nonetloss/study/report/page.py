@@ -1,6 +1,7 @@
 """The page: which figures and tables of a run it shows, in which order, in one language."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -42,7 +43,7 @@ def render(run: Run, language: Language, study: DamStudy | None = None) -> str:
         balanced=study is None or len(run.balance) > 0,
         verdicts=narrative.verdict(run, language)
         if study is None
-        else (*dams.verdict(study, language), *after_verdict(run, language)),
+        else (*dams.verdict(study, language), *after_verdict(run, study, language)),
         cards=narrative.cards(run, language) if study is None else dams.cards(study, language),
         decision=narrative.route_note(run, language)
         if study is None or run.reason[language]
@@ -63,9 +64,17 @@ def render(run: Run, language: Language, study: DamStudy | None = None) -> str:
     )
 
 
-def after_verdict(run: Run, language: Language) -> tuple[narrative.Verdict, ...]:
-    """What the balance says of the chosen portfolio, where the study went that far."""
-    return narrative.verdict(run, language) if len(run.balance) or run.portfolio else ()
+def after_verdict(run: Run, study: DamStudy, language: Language) -> tuple[narrative.Verdict, ...]:
+    """What the balance says of the chosen portfolio, where the study went that far.
+
+    The last one, which is of the balance, says also what that does not cover.
+    """
+    if not len(run.balance) and not run.portfolio:
+        return ()
+    *first, last = narrative.verdict(run, language)
+    scope = dams.uncovered(study, language)
+    parts = (last.detail, scope) if last.mood == "bad" else (scope, last.detail)
+    return (*first, replace(last, detail=" ".join(p for p in parts if p)))
 
 
 def after_dams(run: Run, language: Language) -> list[Section]:

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from shapely.geometry import box
 
@@ -238,7 +239,7 @@ def test_answer_against_today_and_everything(pages):
     assert "Mínima pérdida para 4 000 MW" in said
     assert "Frente a hoy" in said
     assert "Frente a construirlo todo" in said
-    assert "portafolios lo superan en todo" in said
+    assert "mejores en algo y peores en nada" in said
 
 
 def test_exchange_has_one_column_for_each_percentage(pages):
@@ -387,6 +388,26 @@ def test_fronts_of_one_study_are_told_apart(dam_run, tmp_path):
     assert "Another front: Free front: Capacity and Connected river (40 portfolios)" in said
     assert "Computed on another front: Free front" in said
     assert "Capacity from 3,000 MW; dams fixed in advance: Dam 405 (not built)" in said
+
+
+def test_plans_are_called_by_their_titles(dam_run, tmp_path):
+    run = shutil.copytree(dam_run, tmp_path / "titled")
+    names = ["none", "today", "full", "plan-sectorial"]
+    assert parquet.read(run / "01-states/table.parquet")[0]["state"].tolist() == names
+    titles = pd.DataFrame(
+        {"es": [*names[:3], "Plan del sector"], "en": [*names[:3], "Plan of the sector"]}
+    )
+    parquet.write(run / "01-states/titles.parquet", titles)
+    record = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    record["steps"][0]["outputs"]["titles"] = {"file": "01-states/titles.parquet", "rows": 4}
+    (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    found = read_dams(run, read_run(run))
+    assert [s.title.en for s in found.states] == [
+        "No dam at all", "Today", "All dams", "Plan of the sector",
+    ]  # fmt: skip
+    page = Page(pages_of(run)["es"])
+    assert "Plan del sector" in page.text
+    assert "plan-sectorial" not in page.text
 
 
 def test_several_plans_have_letters(dam_run, tmp_path):

@@ -6,7 +6,7 @@ Question on the ground
     best is the plan on the table, and what is proven of all that?
 
 Public names
-    `DamStudy`, `read_dams`, `sections`, `verdict`, `cards`.
+    `DamStudy`, `read_dams`, `sections`, `verdict`, `uncovered`, `cards`.
 
 Papers
     Flecker et al. 2022, Science 375:753-760 (fronts of dam portfolios); Inselberg 1985, The Visual
@@ -19,8 +19,8 @@ What it does not do
 """
 
 from nonetloss.study.report.dams.model import DamStudy
-from nonetloss.study.report.dams.narrative import cards, verdict
+from nonetloss.study.report.dams.narrative import cards, uncovered, verdict
 from nonetloss.study.report.dams.reading import read_dams
 from nonetloss.study.report.dams.sections import sections
 
-__all__ = ["DamStudy", "cards", "read_dams", "sections", "verdict"]
+__all__ = ["DamStudy", "cards", "read_dams", "sections", "uncovered", "verdict"]

@@ -81,6 +81,18 @@ def dam_names(study: DamStudy, ids: str, language: Language) -> list[str]:
     return found
 
 
+def option_name(study: DamStudy, id: str, choice: int, language: Language) -> str:
+    """The name of an option of a site where a table of the run tells it, else its number."""
+    for answer in study.taken("membership"):
+        table = answer.table("options")
+        if len(table):
+            mine = table[(table["dam"].astype(str) == id) & (table["option"] == choice)]
+            names = [str(n) for n in mine["option_name"] if n]
+            if names:
+                return names[0]
+    return word("dams.option", language, k=choice)
+
+
 def criterion_columns(front: FrontView, language: Language) -> tuple[Column, ...]:
     """One numeric column for each criterion, with its unit."""
     return tuple(Column(criterion_head(c, language), numeric=True) for c in front.criteria)

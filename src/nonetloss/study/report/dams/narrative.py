@@ -61,6 +61,22 @@ def verdict(study: DamStudy, language: Language) -> tuple[Verdict, ...]:
     return (*found, Verdict("good", word(key, language, **facts), study.chosen.why[language]))
 
 
+def uncovered(study: DamStudy, language: Language) -> str:
+    """What a balance of flooded land leaves out: the criteria in which the choice loses."""
+    mine, today = study.chosen, study.state("today")
+    lost = [
+        c.title[language]
+        for c in study.front.criteria
+        if c.name != "inundated"
+        and mine is not None
+        and today is not None
+        and c.sign * (mine.values.get(c.name, np.nan) - today.values.get(c.name, np.nan)) < 0
+    ]
+    if not lost:
+        return word("dams.verdict-scope-plain", language)
+    return word("dams.verdict-scope", language, names=listed(lost, language))
+
+
 def value(front: FrontView, values: object, criterion: CriterionView, language: Language) -> str:
     """A value with its unit, to the decimals of the front's column."""
     index = front.criteria.index(criterion)

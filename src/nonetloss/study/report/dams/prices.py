@@ -16,6 +16,7 @@ from nonetloss.study.report.dams.names import (
 from nonetloss.study.report.section import Section
 from nonetloss.study.report.table import Column, Table, columns, lines, small, tag
 from nonetloss.study.report.words import MISSING, percent, word
+from nonetloss.study.report.words import amount as amount_of
 
 MEMBERS = ("always", "never", "some")
 
@@ -28,7 +29,7 @@ def exchange(study: DamStudy, answer: Answer, language: Language) -> Section | N
     gain = gained(answer)
     made = [t for t in (_percents(answer, gain, language), _absolutes(answer, gain, language)) if t]
     lead = word("dams.exchange-lead", language, gain=gain.title[language].lower())
-    notes = (word("dams.exchange-note", language),)
+    notes = (word("dams.exchange-note", language), *_flat(answer, language))
     return Section("dams-exchange", word("dams.exchange", language), lead, tables=made, notes=notes)
 
 
@@ -79,11 +80,55 @@ def _bought(row: pd.Series, added: str, digits: int, language: Language) -> str:
     if pd.isna(amount):
         return MISSING
     sign = "+" if amount > 0 else ""
-    count = int(row["dams_total"])
+    count, new = int(row["dams_total"]), row.get("dams_added")
+    fresh = "" if new is None or pd.isna(new) else _fresh(int(new), language)
     return lines(
         sign + told(amount, language, digits),
+        small(fresh),
         small(word("dams.count-dams", language, count=number(count, language))),
     )
+
+
+def _fresh(count: int, language: Language) -> str:
+    """How many dams a step adds to those of today."""
+    if count == 0:
+        return word("dams.count-new-none", language)
+    if count == 1:
+        return word("dams.count-new-one", language)
+    return word("dams.count-new", language, count=number(count, language))
+
+
+def _flat(answer: Answer, language: Language) -> list[str]:
+    """Why a criterion buys the same at every percentage: a percentage of little is little."""
+    table, today = answer.table(), answer.table("today")
+    if not len(today):
+        return []
+    table = table[table["kind"] == "percent"]
+    found = []
+    for criterion in answer.front.criteria:
+        mine = table[table["criterion"] == criterion.name].dropna(subset=["further_loss"])
+        now = today[today["criterion"] == criterion.name]
+        bought = mine[f"added_{gained(answer).name}"]
+        if len(mine) < 2 or not len(now) or bought.isna().any() or bought.nunique() > 1:
+            continue
+        most = mine.sort_values("further_loss_percent").iloc[-1]
+        unit = criterion_unit(criterion, language)
+        found.append(
+            word(
+                "dams.exchange-flat",
+                language,
+                criterion=criterion.title[language],
+                value=_sized(float(now["value"].iloc[0]), unit, language),
+                percent=plainly(most["further_loss_percent"], language),
+                amount=_sized(float(most["further_loss"]), unit, language),
+            )
+        )
+    return found
+
+
+def _sized(value: float, unit: str, language: Language) -> str:
+    """A value with its unit, to three significant digits or so."""
+    return f"{amount_of(value, language)} {unit}".strip()
 
 
 def _absolutes(answer: Answer, gain: CriterionView, language: Language) -> Table | None:
@@ -129,15 +174,28 @@ def membership(study: DamStudy, answer: Answer, language: Language) -> Section |
     built = int((table["status"] == "built").sum())
     portfolios = int(table["portfolios"].iloc[0])
     lead = word("dams.membership-lead", language, count=number(portfolios, language))
+    lead = " ".join(s for s in (lead, _absent(shown, language)) if s)
     notes = [word("dams.membership-ties", language)]
     if built:
-        notes.append(word("dams.membership-built", language, count=built))
+        key = "dams.membership-built-one" if built == 1 else "dams.membership-built"
+        notes.append(word(key, language, **({} if built == 1 else {"count": built})))
     if answer.front.epsilon > 0:
         share = epsilon_text(answer.front.epsilon, language)
         notes.insert(0, word("dams.members-doubt", language, epsilon=share))
     return Section(
         "dams-membership", word("dams.membership", language), lead, tables=made, notes=notes
     )
+
+
+def _absent(shown: pd.DataFrame, language: Language) -> str:
+    """Says plainly where no planned dam is in all, or none is left out of all."""
+    planned = shown[shown["status"] == "planned"]
+    always, never = ((planned["member"] == kind).any() for kind in ("always", "never"))
+    if not len(planned) or (always and never):
+        return ""
+    if not always and not never:
+        return word("dams.membership-neither", language)
+    return word(f"dams.membership-no-{'never' if always else 'always'}", language)
 
 
 def _members(study: DamStudy, answer: Answer, shown: pd.DataFrame, language: Language) -> Table:

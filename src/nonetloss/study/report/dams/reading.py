@@ -209,18 +209,20 @@ def _choices(table: pd.DataFrame, dams: Sequence[DamView]) -> np.ndarray:
 def _states(folder: Folder, dams: Sequence[DamView]) -> tuple[StateView, ...]:
     table = folder.table("hydropower.states", "table")
     stands = folder.table("hydropower.states", "choices")
+    told = folder.table("hydropower.states", "titles")
+    titles = [Text(str(t["es"]), str(t["en"])) for t in told.to_dict("records")]
     rows = {str(n): i for i, n in enumerate(stands["state"])} if "state" in stands else {}
     choices = _choices(stands, dams) if rows else None
     return tuple(
         StateView(
             name=str(row["state"]),
-            title=state_title(str(row["state"])),
+            title=_titled(str(row["state"]), titles[i] if titles else Text.of("")),
             values=_numbers(row),
             choices=choices[rows[str(row["state"])]]
             if choices is not None and str(row["state"]) in rows
             else None,
         )
-        for row in table.to_dict("records")
+        for i, row in enumerate(table.to_dict("records"))
     )
 
 
@@ -231,6 +233,11 @@ def _numbers(row: Mapping[Any, Any]) -> dict[str, float]:
         for k, v in row.items()
         if isinstance(v, int | float) and not isinstance(v, bool)
     }
+
+
+def _titled(name: str, title: Text) -> Text:
+    """The title that somebody gave, else the words for a state of that name."""
+    return title if title.es not in ("", name) else state_title(name)
 
 
 def state_title(name: str) -> Text:
@@ -252,10 +259,9 @@ def _choices_made(
         file = outputs.get("choices", {}).get("file")
         stands = _choices(parquet.read(folder.path / file)[0], dams)[0] if file else None
         name = str(told.get("name", step["step"]))
-        title = texts(told.get("title"))
         yield StateView(
             name=name,
-            title=title if title.es not in ("", name) else state_title(name),
+            title=_titled(name, texts(told.get("title"))),
             values=_numbers(told["values"]),
             choices=stands,
             why=texts(told.get("why")),

@@ -1,6 +1,6 @@
 """How far the plans on the table are from the efficient portfolios."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -13,6 +13,7 @@ from nonetloss.study.report.dams.names import (
     criterion_values,
     dam_names,
     digits_of,
+    option_name,
     told,
 )
 from nonetloss.study.report.section import Section
@@ -32,7 +33,9 @@ class Regretted:
 
 
 def worst_regret(study: DamStudy, language: Language) -> Regretted | None:
-    """Of the plans that somebody brought, the one farthest from the front; None without any."""
+    """Of the plans that somebody brought, the one farthest from the front, and a sentence on each
+    other one; None without any.
+    """
     answers = study.taken("regret")
     if not answers:
         return None
@@ -42,7 +45,27 @@ def worst_regret(study: DamStudy, language: Language) -> Regretted | None:
     mine = table[table["state"].isin(plans)] if len(table) else table
     if not len(mine):
         return None
-    row = mine.sort_values("distance", ascending=False, kind="stable").iloc[0]
+    ordered = mine.sort_values("distance", ascending=False, kind="stable")
+    worst = _worst(study, answer, ordered.iloc[0], language)
+    others = [_of_plan(study, r, language) for r in ordered.iloc[1:].to_dict("records")]
+    if others:
+        others.append(word("dams.plan-details", language, section=word("dams.regret", language)))
+    return replace(worst, sentences=(*worst.sentences, *others))
+
+
+def _of_plan(study: DamStudy, row: dict[Any, Any], language: Language) -> str:
+    """The verdict on a plan in a sentence."""
+    name = _title(study, str(row["state"]), language)
+    if row["verdict"] != "dominated":
+        return word(f"dams.plan-{row['verdict']}", language, name=name)
+    count = int(row["dominated_by"])
+    if count == 1:
+        return word("dams.plan-other-one", language, name=name)
+    return word("dams.plan-other", language, name=name, count=number(count, language))
+
+
+def _worst(study: DamStudy, answer: Answer, row: pd.Series, language: Language) -> Regretted:
+    """The figure of the plan farthest from the front, and what it could gain for nothing."""
     name = _title(study, str(row["state"]), language)
     if row["verdict"] == "efficient":
         text = word("dams.plan-efficient", language, name=name)
@@ -150,20 +173,44 @@ def _improvements(
                 f"{told(r['value'], language, digits)} {unit}".strip(),
                 f"{told(r['best'], language, digits)} {unit}".strip(),
                 percent(float(r["gain_percent"]) / 100, language, 1),
-                _swap(study, r, language),
+                _swap(study, answer, r, language),
             )
         )
     return Table("dams-improvements", word("dams.improvements-caption", language), heads, rows)
 
 
-def _swap(study: DamStudy, row: dict[Any, Any], language: Language) -> str:
-    """Which dams come and which go, in two lines."""
+def _swap(study: DamStudy, answer: Answer, row: dict[Any, Any], language: Language) -> str:
+    """Which dams come, which go, and which have another option, in lines."""
     parts = []
     for key in ("add", "drop", "change"):
-        names = dam_names(study, str(row.get(key) or ""), language)
+        ids = str(row.get(key) or "")
+        names = (
+            _changed(study, answer, row, ids, language)
+            if key == "change"
+            else dam_names(study, ids, language)
+        )
         if names:
             parts.append(word(f"dams.swap-{key}", language, names=", ".join(names)))
     return lines(*parts) if parts else MISSING
+
+
+def _changed(
+    study: DamStudy, answer: Answer, row: dict[Any, Any], ids: str, language: Language
+) -> list[str]:
+    """`Dam (option → option)` of the sites where a plan and a portfolio have different ones."""
+    state, at = study.state(str(row["state"])), int(row["row"])
+    told_changes = []
+    for id in (part.strip() for part in ids.split(",") if part.strip()):
+        name = dam_names(study, id, language)[0]
+        index = next((i for i, d in enumerate(study.dams) if d.id == id), None)
+        if index is not None and state is not None and state.choices is not None and at >= 0:
+            before, after = (
+                option_name(study, id, int(choices[index]), language)
+                for choices in (state.choices, answer.front.choices[at])
+            )
+            name = word("dams.swap-option", language, name=name, before=before, after=after)
+        told_changes.append(name)
+    return told_changes
 
 
 def _nearest(study: DamStudy, answer: Answer, near: pd.DataFrame, language: Language) -> Table:
@@ -184,7 +231,7 @@ def _nearest(study: DamStudy, answer: Answer, near: pd.DataFrame, language: Lang
             (
                 lines(portfolio, small(note)),
                 word(f"dams.by-{r['by']}", language),
-                _swap(study, r, language),
+                _swap(study, answer, r, language),
                 number(int(r["dams_changed"]), language),
                 *criterion_values(answer.front, r, language),
             )

@@ -25,6 +25,7 @@ from nonetloss.study.report.dams.names import (
     criterion_unit,
     dam_label,
     digits_of,
+    option_name,
     plainly,
     told,
 )
@@ -316,7 +317,7 @@ def portfolio(study: DamStudy, state: StateView, language: Language) -> Table:
                 marked.add(len(rows))
             name = dam_label(dam, language)
             if dam.options > 1:
-                name = f"{name} ({word('dams.option', language, k=int(choice))})"
+                name = f"{name} ({option_name(study, dam.id, int(choice), language)})"
             rows.append(
                 (
                     name,
