@@ -49,6 +49,25 @@ _UNITS = {
     "cost": ("usd", "pen"),
     "inundated": ("ha",),
 }
+# Columns that built-in criteria need, in the words of the section `network` of a study.
+_LENGTHS = "reaches: length_km"
+_NEEDS = {
+    "energy": "dams: energy [MW]",
+    "capacity": "dams: capacity [MW]",
+    "firm_energy": "dams: firm_energy [GWh/year]",
+    "cost": "dams: cost [Musd]",
+    "inundated": "dams: inundated [km^2]",
+    "ghg": "dams: ghg [tCO2e/year]",
+    "population": "dams: population [people]",
+    "biodiversity": "dams: biodiversity []",
+    "dor": "dams: dor []",
+    "seismic": "dams: seismic []",
+    "sediment": "dams: sed_trap; reaches: sediment [t/year]",
+    "connectivity": _LENGTHS,
+    "dci_p": _LENGTHS,
+    "dci_d": _LENGTHS,
+    "fragmented": _LENGTHS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +136,9 @@ def resolved(
     Raises
     ------
     InputError
-        All of `criteria.none`, `criteria.declared-built-in`, `criteria.unknown` (with the
-        nearest), `criteria.repeated`, `criteria.unit-missing` and `criteria.unit-wrong` that hold.
+        All of `criteria.none`, `criteria.declared-built-in`, `criteria.lacking` (a built-in
+        name, with the columns it needs), `criteria.unknown` (with the nearest),
+        `criteria.repeated`, `criteria.unit-missing` and `criteria.unit-wrong` that hold.
     """
     own = available(network)
     by_name = {criterion.name: criterion for criterion in declared}
@@ -136,6 +156,9 @@ def resolved(
         elif wanted in own:
             made.append(_built_in(network, wanted))
             found += _unit_findings(made[-1])
+        elif wanted in _NEEDS:
+            listed = offenders(known, 20) or "–"
+            found.append(error("criteria.lacking", wanted, needs=_NEEDS[wanted], known=listed))
         else:
             near = nearest(str(wanted), known)
             listed = offenders(known, 20) or "–"

@@ -13,9 +13,9 @@ from nonetloss.core.findings import Finding
 from nonetloss.core.language import Text
 from nonetloss.core.provenance import Source
 from nonetloss.io import tables, vector
-from nonetloss.landscape.river import Id
+from nonetloss.landscape.river import Id, RiverNetwork
 from nonetloss.landscape.river_reaches import ReachColumns
-from nonetloss.landscape.river_snapping import PlacedNetwork, place_on_reaches
+from nonetloss.landscape.river_snapping import PlacedNetwork, place_on_reaches, unplaced_network
 
 _TABLES = (".csv", ".csv.gz")
 
@@ -70,13 +70,7 @@ def read_river_tables(
     """
     dams, reaches = Path(dams), Path(reaches)
     found: list[Finding] = []
-    if dams.name.lower().endswith(_TABLES):
-        points, told = tables.read_points(
-            dams, name=dams.name, x=x, y=y, crs=dams_crs, encoding=encoding
-        )
-        points = points.drop(columns=[x, y])
-    else:
-        points, told = _read(dams, layer=dams_layer, crs=dams_crs, encoding=encoding)
+    points, told = _points(dams, layer=dams_layer, crs=dams_crs, encoding=encoding, x=x, y=y)
     absent = [finding for finding in told if finding.code == "io.without-geometry"]
     if absent:
         raise InputError.because("river.dam-without-place", dams.name, **absent[0].data)
@@ -102,6 +96,46 @@ def read_river_tables(
         title=title,
     )
     return PlacedNetwork(placed.network, placed.snaps, (*found, *placed.findings))
+
+
+def read_unplaced_tables(
+    dams: Path | str,
+    reaches: Path | str,
+    *,
+    dams_crs: str | None = None,
+    reaches_crs: str | None = None,
+    x: str = "x",
+    y: str = "y",
+    dams_layer: str | None = None,
+    reaches_layer: str | None = None,
+    encoding: str | None = None,
+    columns: ReachColumns | None = None,
+    units: Mapping[str, str] | None = None,
+    exclusions: Iterable[Iterable[Id]] = (),
+) -> RiverNetwork:
+    """`landscape.river_snapping.unplaced_network` of the files that `read_river_tables` reads.
+
+    Raises
+    ------
+    InputError, GeometryError
+        Those of the two readers and of `unplaced_network`.
+    """
+    dams, reaches = Path(dams), Path(reaches)
+    points, _ = _points(dams, layer=dams_layer, crs=dams_crs, encoding=encoding, x=x, y=y)
+    lines, _ = _read(reaches, layer=reaches_layer, crs=reaches_crs)
+    return unplaced_network(
+        points, lines, name=dams.name, columns=columns, units=units, exclusions=exclusions
+    )
+
+
+def _points(
+    dams: Path, *, layer: str | None, crs: str | None, encoding: str | None, x: str, y: str
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Dams of a CSV or of a vector file."""
+    if not dams.name.lower().endswith(_TABLES):
+        return _read(dams, layer=layer, crs=crs, encoding=encoding)
+    points, told = tables.read_points(dams, name=dams.name, x=x, y=y, crs=crs, encoding=encoding)
+    return points.drop(columns=[x, y]), told
 
 
 def _read(

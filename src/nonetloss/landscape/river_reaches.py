@@ -8,7 +8,7 @@ Papers
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -20,6 +20,9 @@ from nonetloss.core.language import Text
 from nonetloss.landscape.river import Attribute, Id
 from nonetloss.landscape.river_dams import attribute_columns, read_ids, read_numbers
 from nonetloss.landscape.river_tree import cycles
+
+# Mean annual flow of HydroRIVERS, in m3/s.
+DISCHARGE = "DIS_AV_CMS"
 
 LENGTH = Attribute(
     "length_km", "km", Text("Longitud de ríos del tramo", "River length of the component")
@@ -34,12 +37,14 @@ _NOWHERE = (None, 0, "0")
 class ReachColumns:
     """Names of the columns of a reach layer.
 
-    `length` holds kilometers; None: lengths are measured along the ellipsoid.
+    `length` holds kilometers; None: lengths are measured along the ellipsoid. `discharge` holds
+    the mean annual flow in m3/s; None: `DIS_AV_CMS` where the layer has it, else no flow is known.
     """
 
     id: str = "HYRIV_ID"
     down: str = "NEXT_DOWN"
     length: str | None = "LENGTH_KM"
+    discharge: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +65,8 @@ class Reaches:
         Reaches whose reach below is not in the layer, with that one.
     down_column : str
         Column that says the reach below.
+    discharge_m3s : list, optional
+        Mean annual flow of each reach, NaN unknown; None where the layer has no such column.
     """
 
     layer: gpd.GeoDataFrame
@@ -69,6 +76,7 @@ class Reaches:
     attributes: Mapping[str, Attribute]
     lost: Mapping[Id, Id]
     down_column: str
+    discharge_m3s: list[float] | None = None
 
     def above(self) -> list[list[int]]:
         """Rows that flow into each row."""
@@ -102,7 +110,10 @@ def read_reaches(
         `river.not-a-number`, `river.id-missing`, `river.repeated-reach`, `river.reach-length`,
         `river.reach-cycle` that hold.
     """
-    needed = [c for c in (columns.id, columns.down, columns.length) if c is not None]
+    runoff = columns.discharge
+    if runoff is None and DISCHARGE in layer.columns:
+        runoff = DISCHARGE
+    needed = [c for c in (columns.id, columns.down, columns.length, runoff) if c is not None]
     missing = [c for c in needed if c not in layer.columns]
     if missing:
         present = offenders([c for c in layer.columns if c != layer.geometry.name], 20)
@@ -110,8 +121,8 @@ def read_reaches(
         raise InputError.because(
             "river.reach-column-missing", name, missing=listed, columns=present
         )
-    attributes, found = _attributes(layer, name=name, units=units or {}, needed=needed)
-    measured = [columns.length] if columns.length is not None else []
+    attributes, found = reach_attributes(layer, name=name, units=units or {}, needed=needed)
+    measured = [c for c in (columns.length, runoff) if c is not None]
     numbers, bad = read_numbers(layer, [*attributes, *measured])
     if bad:
         found.append(error("river.not-a-number", name, offenders=offenders(bad)))
@@ -148,6 +159,7 @@ def read_reaches(
             if id is not None and to not in (*_NOWHERE, *place)
         },
         down_column=columns.down,
+        discharge_m3s=None if runoff is None else numbers[runoff],
     )
 
 
@@ -190,10 +202,13 @@ def _upward(start: int, above: list[list[int]]) -> list[int]:
     return order
 
 
-def _attributes(
-    layer: gpd.GeoDataFrame, *, name: str, units: Mapping[str, str], needed: list[str]
+def reach_attributes(
+    layer: gpd.GeoDataFrame, *, name: str, units: Mapping[str, str], needed: Iterable[str | None]
 ) -> tuple[dict[str, Attribute], list[Finding]]:
-    """Columns with a unit; a reach layer has many numbers that nobody asks for."""
+    """Columns with a unit beside those `needed`, and findings about their units.
+
+    A reach layer has many numbers that nobody asks for: columns without a unit are left out.
+    """
     stated = [c for c in layer.columns if c in units or str(c).rstrip().endswith("]")]
     chosen = layer[[*(c for c in stated if c not in needed), layer.geometry.name]]
     return attribute_columns(chosen, name=name, units=units, words=())

@@ -25,7 +25,14 @@ from nonetloss.landscape.crs import require_crs, study_crs
 from nonetloss.landscape.river import Component, Dam, Id, RiverNetwork
 from nonetloss.landscape.river_channels import Channels, Snap, snap
 from nonetloss.landscape.river_dams import Site, dam_sites
-from nonetloss.landscape.river_reaches import ReachColumns, Reaches, basin, read_reaches
+from nonetloss.landscape.river_reaches import (
+    LENGTH,
+    ReachColumns,
+    Reaches,
+    basin,
+    reach_attributes,
+    read_reaches,
+)
 from nonetloss.landscape.river_tree import build_network, exclusion_findings
 from nonetloss.landscape.river_values import value_findings
 
@@ -168,6 +175,44 @@ def place_on_reaches(
     return PlacedNetwork(network, _table(snaps, known), tuple(found))
 
 
+def unplaced_network(
+    dams: gpd.GeoDataFrame,
+    reaches: gpd.GeoDataFrame,
+    *,
+    name: str,
+    columns: ReachColumns | None = None,
+    units: Mapping[str, str] | None = None,
+    exclusions: Iterable[Iterable[Id]] = (),
+) -> RiverNetwork:
+    """A stand-in for a network whose dams could not be placed: each above the mouth by itself.
+
+    Its names, options and numbers of dams are those of the table; what components bring is 1
+    throughout. It serves to check what else a study says, and no computation.
+
+    Raises
+    ------
+    InputError
+        Those of `river_dams.dam_sites` and `river_tree.build_network`.
+    """
+    sites, attributes, found = dam_sites(dams, name=name, units=units)
+    _stop_at(found)
+    needed = columns or ReachColumns()
+    own, _ = reach_attributes(
+        reaches, name=name, units=units or {}, needed=(needed.id, needed.down, needed.length)
+    )
+    of_reaches = {LENGTH.name: LENGTH, **{a.name: a for a in own.values()}}
+    ones = dict.fromkeys(of_reaches, 1.0)
+    return build_network(
+        [Component(MOUTH, ones), *(Component(f"above-{site.id}", ones) for site in sites)],
+        [_dam(site, f"above-{site.id}", MOUTH, None) for site in sites],
+        name=name,
+        dam_attributes=attributes,
+        component_attributes=of_reaches,
+        root=MOUTH,
+        exclusions=[list(group) for group in exclusions],
+    )
+
+
 def suitable_crs(layer: gpd.GeoDataFrame) -> pyproj.CRS:
     """An equal-area projection in meters, centered on a layer (to a tenth of a degree)."""
     left, bottom, right, top = layer.geometry.to_crs("EPSG:4326").total_bounds
@@ -223,18 +268,40 @@ def _components(pieces: Sequence[_Piece], reaches: Reaches) -> list[Component]:
 
 
 def _frame(pieces: Sequence[_Piece], channels: Channels) -> gpd.GeoDataFrame:
-    """The pieces as lines; a piece without length (dam at the end of a reach) has none."""
-    kept = [p for p in pieces if p.end > p.start]
+    """The pieces as lines, each with the one it flows into.
+
+    A piece without length (dam at the end of a reach) stands only where its component has no
+    other one, as two equal points.
+    """
+    long = {p.component for p in pieces if p.end > p.start}
+    kept = [p for p in pieces if p.end > p.start or p.component not in long]
     lengths = channels.reaches.values["length_km"]
-    return gpd.GeoDataFrame(
-        {
-            "reach": [channels.reaches.ids[p.row] for p in kept],
-            "component": [p.component for p in kept],
-            "length_km": [(p.end - p.start) * lengths[p.row] for p in kept],
-        },
-        geometry=[channels.part(p.row, p.start, p.end) for p in kept],
-        crs=channels.crs,
-    )
+    columns = {
+        "reach": [channels.reaches.ids[p.row] for p in kept],
+        "component": [p.component for p in kept],
+        "piece": list(range(1, len(kept) + 1)),
+        "next_piece": pd.array(_below(kept, channels.reaches.down), dtype="Int64"),
+        "length_km": [(p.end - p.start) * lengths[p.row] for p in kept],
+    }
+    discharge = channels.reaches.discharge_m3s
+    if discharge is not None:
+        columns["discharge_m3s"] = [discharge[p.row] for p in kept]
+    shapes = [_line(channels.part(p.row, p.start, p.end)) for p in kept]
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=channels.crs)
+
+
+def _below(pieces: Sequence[_Piece], down: Sequence[int | None]) -> list[int | None]:
+    """Number, from 1, of the piece below each; pieces stand from the mouth upward."""
+    highest: dict[int | None, int] = {}
+    numbers: list[int | None] = []
+    for number, piece in enumerate(pieces, start=1):
+        numbers.append(highest.get(piece.row, highest.get(down[piece.row])))
+        highest[piece.row] = number
+    return numbers
+
+
+def _line(shape: shapely.Geometry) -> shapely.Geometry:
+    return shapely.LineString([shape, shape]) if shape.geom_type == "Point" else shape
 
 
 def _dam(site: Site, above: Id, below: Id, point: shapely.Point | None) -> Dam:

@@ -21,13 +21,14 @@ from nonetloss.io.documents import read_document
 from nonetloss.io.placement import diagnose, swapped_for_use
 from nonetloss.landscape.crs import study_crs
 from nonetloss.landscape.layer import Layer
+from nonetloss.landscape.river import RiverNetwork
 from nonetloss.numerics.grid import Grid
 from nonetloss.rules.model import RulesInForce
 from nonetloss.rules.reading import ruleset as packaged_ruleset
 from nonetloss.study import nouns
 from nonetloss.study.binding import Call, plan
 from nonetloss.study.dam_check import names_on_network
-from nonetloss.study.network import bounds_of, read_network
+from nonetloss.study.network import bounds_of, read_network, stand_in
 from nonetloss.study.schema import FILE, EcosystemsSection, Ground, Place, StudyDocument
 from nonetloss.study.sources import Bounds, Sources
 
@@ -245,9 +246,12 @@ def _with_data(
         data = collector.attempt(partial(read_network, document.network, sources))
         values["network"] = None if data is None else data.network
         values["snaps"] = None if data is None else data.snaps
-    _declare(document, values, collector)
-    if values.get("network") is not None:
-        collector.found += names_on_network(calls, values["network"], values.get("declared", ()))
+    known = values.get("network")
+    if known is None and document.network is not None:
+        known = stand_in(document.network, sources)
+    _declare(document, known, values, collector)
+    if known is not None:
+        collector.found += names_on_network(calls, known, values.get("declared", ()))
     grid = None
     if document.ground is not None:
         grid = _with_place(document, document.ground, sources, ruleset, values, collector)
@@ -261,10 +265,15 @@ def _with_data(
     return Case(folder, document, ruleset, document.crs, grid, values, calls, dict(sources.used))
 
 
-def _declare(document: StudyDocument, values: dict[str, Any], collector: _Collector) -> None:
+def _declare(
+    document: StudyDocument,
+    network: RiverNetwork | None,
+    values: dict[str, Any],
+    collector: _Collector,
+) -> None:
     """The criteria that a study declares, on the network that it has."""
     try:
-        values["declared"] = declared(document.criteria, network=values.get("network"))
+        values["declared"] = declared(document.criteria, network=network)
     except NonetlossError as problem:
         collector.found += [
             Finding(f.code, f.severity, f"criteria.{f.subject}", f.data) for f in problem.findings

@@ -7,6 +7,7 @@ from typing import Any
 from nonetloss.core.errors import NonetlossError, StudyError
 from nonetloss.core.findings import Finding, error, nearest, offenders
 from nonetloss.core.units import quantity
+from nonetloss.hydropower.amounts import amounts_of
 from nonetloss.hydropower.criterion import Criterion, resolved
 from nonetloss.hydropower.greenhouse import read_factors
 from nonetloss.hydropower.states import plan_choices
@@ -43,7 +44,13 @@ class _Known:
 
 
 def _criteria(value: Any, known: _Known) -> None:
+    """Names that the network has, and of which every dam and component has its number."""
+    _all(_numbers, ((known, name, {}) for name in value))
     resolved(known.network, value, declared=known.declared)
+
+
+def _numbers(known: _Known, name: str) -> None:
+    amounts_of(known.network, known.criterion(name))
 
 
 def _plans(value: Any, known: _Known) -> None:

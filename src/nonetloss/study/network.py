@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 import shapely
 
-from nonetloss.core.errors import StudyError
+from nonetloss.core.errors import NonetlossError, StudyError
 from nonetloss.core.findings import Finding, error, nearest, offenders
 from nonetloss.core.units import is_known
 from nonetloss.io.dam_trees import read_dam_tree
 from nonetloss.io.river_files import read_network as read_geopackage
-from nonetloss.io.river_tables import read_river_tables
+from nonetloss.io.river_tables import read_river_tables, read_unplaced_tables
 from nonetloss.landscape.river import Attribute, RiverNetwork
 from nonetloss.landscape.river_reaches import ReachColumns
 from nonetloss.landscape.river_tree import build_network
@@ -51,6 +52,41 @@ def read_network(section: NetworkSection, sources: Sources) -> RiverData:
     return RiverData(replace(network, source=sources.used[name]))
 
 
+def stand_in(section: NetworkSection, sources: Sources) -> RiverNetwork | None:
+    """What the tables say of dams where `read_network` could not place them; None if unreadable.
+
+    Only for checking what else the study says (`landscape.river_snapping.unplaced_network`).
+    """
+    if section.dams is None or section.reaches is None:
+        return None
+    try:
+        return read_unplaced_tables(
+            sources.path(section.dams, kinds=("table", "vector")),
+            sources.path(section.reaches, kinds=("vector",)),
+            exclusions=section.exclusions,
+            **_reading(section, section.dams, section.reaches, sources),
+        )
+    except NonetlossError:
+        return None
+
+
+def _reading(section: NetworkSection, dams: str, reaches: str, sources: Sources) -> dict[str, Any]:
+    """How the two files are read, as the catalog and the section say."""
+    of_dams, of_reaches = sources.section(dams), sources.section(reaches)
+    named = section.reach_columns
+    return {
+        "dams_crs": of_dams.crs,
+        "reaches_crs": of_reaches.crs,
+        "x": of_dams.x,
+        "y": of_dams.y,
+        "dams_layer": of_dams.layer,
+        "reaches_layer": of_reaches.layer,
+        "encoding": of_dams.encoding,
+        "columns": None if named is None else ReachColumns(named.id, named.down, named.length),
+        "units": section.units,
+    }
+
+
 def _from_tables(section: NetworkSection, dams: str, reaches: str, sources: Sources) -> RiverData:
     """Dams of a table on the reaches of a layer, each file as its catalog entry says."""
     sites = sources.path(dams, kinds=("table", "vector"))
@@ -58,26 +94,16 @@ def _from_tables(section: NetworkSection, dams: str, reaches: str, sources: Sour
     lakes = None
     if section.reservoirs is not None:
         lakes = sources.path(section.reservoirs, kinds=("vector",))
-    of_dams, of_reaches = sources.section(dams), sources.section(reaches)
-    named = section.reach_columns
     placed = read_river_tables(
         sites,
         lines,
         snap_distance_m=section.snap_distance or 0.0,
-        dams_crs=of_dams.crs,
-        reaches_crs=of_reaches.crs,
-        x=of_dams.x,
-        y=of_dams.y,
-        dams_layer=of_dams.layer,
-        reaches_layer=of_reaches.layer,
-        encoding=of_dams.encoding,
         crs=sources.crs,
-        columns=None if named is None else ReachColumns(named.id, named.down, named.length),
-        units=section.units,
         mouth=section.mouth,
         exclusions=section.exclusions,
         reservoirs=lakes,
         source=sources.used[dams],
+        **_reading(section, dams, reaches, sources),
     )
     sources.remember(placed.findings)
     return RiverData(placed.network, placed.snaps)

@@ -1,6 +1,7 @@
 """The template of a plan of dams is sound and runs, from the front to the balance."""
 
 import json
+import shutil
 
 import pytest
 import yaml
@@ -96,3 +97,35 @@ def test_what_steps_say_of_the_network_is_checked_before_the_run(tmp_path, name,
     content["steps"] = [{k: v for k, v in s.items() if k != "sources"} for s in content["steps"]]
     path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
     assert found in [(f.code, f.subject) for f in check(folder)]
+
+
+def changed(template, tmp_path, *, dams=(), study=None) -> list[tuple[str, str]]:
+    """Errors of a copy whose table of dams and study were changed."""
+    folder = tmp_path / "changed"
+    shutil.copytree(template, folder)
+    path = folder / "data" / "dams.csv"
+    text = path.read_text(encoding="utf-8")
+    for before, after in dams:
+        assert before in text
+        text = text.replace(before, after)
+    path.write_text(text, encoding="utf-8")
+    if study is not None:
+        content = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))
+        study(content)
+        (folder / "study.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    return [(f.code, f.subject) for f in check(folder) if f.severity == "error"]
+
+
+def test_a_number_that_a_criterion_needs_is_missed_before_the_run(template, tmp_path):
+    found = changed(template, tmp_path, dams=[("120,3.9,6000", "120,3.9,")])
+    assert ("criteria.dams-without-value", "frontier.criteria.emissions") in found
+
+
+def test_a_dam_far_from_all_rivers_hides_no_other_error(template, tmp_path):
+    def study(content):
+        step(content, "states").update(criteria=["energy", "sediment"], plans={"ministry": ["Z"]})
+
+    found = changed(template, tmp_path, dams=[("-74.55,-8.45", "-74.95,-8.45")], study=study)
+    assert {code for code, _ in found} >= {
+        "river.dam-off-reach", "criteria.lacking", "states.plan-unknown",
+    }  # fmt: skip
