@@ -10,7 +10,7 @@ import pandas as pd
 
 from nonetloss.core.errors import InputError
 from nonetloss.core.findings import Finding, error, nearest, notice, offenders
-from nonetloss.core.language import Text
+from nonetloss.core.language import LANGUAGES, Text
 from nonetloss.core.method import Method, Parameter, Port
 from nonetloss.hydropower import ports
 from nonetloss.hydropower.criterion import Criterion, available, resolved
@@ -44,8 +44,9 @@ METHOD = Method(
             "plans",
             Text(
                 es="Planes: nombre y lista de represas (o «{represa: opción}») que se suman a las "
-                "que ya existen.",
-                en='Plans: name and list of dams (or "{dam: option}") added to those that exist.',
+                "que ya existen; o «{dams: lista, title: {es: …, en: …}}».",
+                en='Plans: name and list of dams (or "{dam: option}") added to those that exist; '
+                'or "{dams: list, title: {es: …, en: …}}".',
             ),
             kind="mapping",
             optional=True,
@@ -73,7 +74,8 @@ class States:
     """What stands in each state, and what that is worth.
 
     `table` has the column `state` (its name) and one column per criterion, in its unit
-    (`attrs["units"]`). `choices` is int8 (states, dams): 0 not built, k the k-th option.
+    (`attrs["units"]`). `choices` is int8 (states, dams): 0 not built, k the k-th option. `titles`
+    are those of the plans, the name where somebody gave none.
     """
 
     names: tuple[str, ...]
@@ -81,6 +83,7 @@ class States:
     choices: np.ndarray
     criteria: tuple[CriterionLabel, ...]
     findings: tuple[Finding, ...] = ()
+    titles: tuple[Text, ...] = ()
 
     def choice(self, name: str) -> np.ndarray:
         """Choices (dams,) of the state of that name; KeyError if there is none."""
@@ -90,7 +93,7 @@ class States:
 def evaluate_states(
     network: RiverNetwork,
     *,
-    plans: Mapping[str, Sequence[Any]] | None = None,
+    plans: Mapping[str, Sequence[Any] | Mapping[str, Any]] | None = None,
     criteria: Sequence[str | Criterion] | None = None,
     declared: Sequence[Criterion] = (),
 ) -> States:
@@ -101,7 +104,8 @@ def evaluate_states(
     network : RiverNetwork
     plans : mapping of name to dams, optional
         Each dam by its id, or `{id: name of the option}`; needed where a site has several
-        options. Built dams stand in every plan, named or not. An empty list is today.
+        options. Built dams stand in every plan, named or not. An empty list is today. A plan may
+        also be {dams: that list, title: text or {es, en}}.
     criteria : sequence, optional
         Built-in names, names among `declared`, or criteria. None: all there are.
     declared : sequence of Criterion
@@ -123,11 +127,12 @@ def evaluate_states(
     found: list[Finding] = []
     chosen = {NONE: np.zeros(len(network.dams), dtype=np.int8), TODAY: today(network)}
     chosen[FULL], left_out = full(network)
+    titles = {name: Text.of(name) for name in _ALWAYS}
     for name, plan in (plans or {}).items():
         if name in _ALWAYS:
             found.append(error("states.plan-name", str(name), taken=", ".join(_ALWAYS)))
             continue
-        chosen[str(name)], wrong = _read_plan(network, str(name), plan)
+        chosen[str(name)], titles[str(name)], wrong = _read_plan(network, str(name), plan)
         found += wrong
     if found:
         raise InputError(*found)
@@ -140,10 +145,14 @@ def evaluate_states(
     table.attrs["units"] = values.attrs["units"]
     told = [notice("states.exclusions", FULL, dams=offenders(left_out, 20))] if left_out else []
     labels = tuple(CriterionLabel(c.name, c.title, c.unit, c.sense) for c in asked)
-    return States(tuple(chosen), table, choices, labels, tuple(told))
+    return States(
+        tuple(chosen), table, choices, labels, tuple(told), tuple(titles[n] for n in chosen)
+    )
 
 
-def plan_choices(network: RiverNetwork, plan: Sequence[Any], *, name: str) -> np.ndarray:
+def plan_choices(
+    network: RiverNetwork, plan: Sequence[Any] | Mapping[str, Any], *, name: str
+) -> np.ndarray:
     """Choices (dams,), int8, of one plan as `evaluate_states` reads it.
 
     Raises
@@ -151,7 +160,7 @@ def plan_choices(network: RiverNetwork, plan: Sequence[Any], *, name: str) -> np
     InputError
         As there.
     """
-    choices, found = _read_plan(network, name, plan)
+    choices, _, found = _read_plan(network, name, plan)
     if found:
         raise InputError(*found)
     return choices
@@ -190,10 +199,29 @@ def _most_energy(dam: Dam) -> tuple[float, int]:
     return energies[best], best + 1
 
 
-def _read_plan(network: RiverNetwork, name: str, plan: Any) -> tuple[np.ndarray, list[Finding]]:
-    choices = today(network)
+def _read_plan(
+    network: RiverNetwork, name: str, plan: Any
+) -> tuple[np.ndarray, Text, list[Finding]]:
+    """Choices and title of a plan, in its short or its long form."""
+    title = Text.of(name)
+    if isinstance(plan, Mapping) and "dams" in plan and set(plan) <= {"dams", "title"}:
+        told = plan.get("title", title)
+        if not isinstance(told, str | Text | Mapping) or (
+            isinstance(told, Mapping) and set(told) != set(LANGUAGES)
+        ):
+            return today(network), title, [error("states.plan-form", name)]
+        plan, title = plan["dams"], Text.of(told)
     if isinstance(plan, str) or not isinstance(plan, Sequence):
-        return choices, [error("states.plan-form", name)]
+        return today(network), title, [error("states.plan-form", name)]
+    choices, found = _listed(network, name, plan)
+    return choices, title, found
+
+
+def _listed(
+    network: RiverNetwork, name: str, plan: Sequence[Any]
+) -> tuple[np.ndarray, list[Finding]]:
+    """Choices of a list of dams, and what is wrong with it."""
+    choices = today(network)
     index = {str(dam.id): d for d, dam in enumerate(network.dams)}
     found: list[Finding] = []
     listed: list[str] = []

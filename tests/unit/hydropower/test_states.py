@@ -26,6 +26,19 @@ def test_the_three_states_and_a_plan(rivers):
     assert states.choice("upper").tolist() == [0, 1, 1]
 
 
+def test_a_plan_may_have_a_title(rivers):
+    title = {"es": "Aguas arriba", "en": "Upstream"}
+    plans = {"upper": {"dams": ["b"], "title": title}, "long": {"dams": ["b"]}, "short": ["b"]}
+    states = evaluate_states(rivers.three(), plans=plans, criteria=["energy"])
+    assert states.titles[3:] == (
+        Text("Aguas arriba", "Upstream"),
+        Text.of("long"),
+        Text.of("short"),
+    )
+    assert states.titles[:3] == tuple(map(Text.of, ("none", "today", "full")))
+    assert states.choices[3:].tolist() == [[0, 1, 1]] * 3
+
+
 def test_without_criteria_all_there_are(rivers):
     states = evaluate_states(rivers.three())
     assert {"energy", "ghg", "dci_p", "sediment"} <= set(states.table.columns)
@@ -76,6 +89,12 @@ def test_a_plan_names_the_option(rivers):
         ([2, 2], "states.plan-twice", "repeated: 2"),
         ("2", "states.plan-form", "a list of dams"),
         ({2: True}, "states.plan-form", "a list of dams"),
+        ({"title": "x"}, "states.plan-form", "a list of dams"),
+        ({"dams": [2], "titel": "x"}, "states.plan-form", "a list of dams"),
+        ({"dams": [2], "title": {"es": "x"}}, "states.plan-form", "title: {es: …, en: …}"),
+        ({"dams": [2], "title": 7}, "states.plan-form", "title: {es: …, en: …}"),
+        ({"dams": "2"}, "states.plan-form", "a list of dams"),
+        ({"dams": [22]}, "states.plan-unknown", 'Did you mean "2"?'),
         ([{1: "low"}, 2], "states.plan-excluded", "1, 2"),
     ],
 )
