@@ -18,10 +18,14 @@ from nonetloss.study.report.dams.names import (
 )
 from nonetloss.study.report.section import Section
 from nonetloss.study.report.table import Column, Table, columns, lines, small, tag
-from nonetloss.study.report.words import MISSING, listed, percent, texts, word
+from nonetloss.study.report.words import MISSING, has_word, listed, percent, texts, word
 
 # Candidates that the table of robustness shows.
 CANDIDATES = 10
+# Shares below this are told as none.
+_SAME = 1e-9
+# A scenario with more factors than this is told by its name only.
+FACTORS = 8
 
 
 def menu(study: DamStudy, answer: Answer, language: Language) -> Section | None:
@@ -135,6 +139,8 @@ def _proven(answer: Answer, language: Language) -> str:
     worst = float(answer.fact("distance", float("nan")))
     bound = float(answer.fact("bound", float("nan")))
     proven = str(answer.fact("proven", ""))
+    if worst <= _SAME:
+        return word("dams.sequence-on-front", language)
     key = "dams.sequence-optimal" if proven == "optimal" else "dams.sequence-bound"
     return word(key, language, worst=percent(worst, language, 1), bound=percent(bound, language, 1))
 
@@ -157,12 +163,18 @@ def _lock_in(answer: Answer, locked: pd.DataFrame, language: Language) -> Table:
                 found.title[language],
                 f"{told(r['sequence'], language, digits)} {unit}".strip(),
                 f"{told(r['free'], language, digits)} {unit}".strip(),
-                MISSING
-                if pd.isna(r["further_loss_percent"])
-                else percent(float(r["further_loss_percent"]) / 100, language, 1),
+                _locked(r, found.sign, language),
             )
         )
     return Table("dams-lock-in", word("dams.lock-in-caption", language), heads, rows)
+
+
+def _locked(row: dict[Any, Any], sign: int, language: Language) -> str:
+    """The loss against the free choice; words where the sequence is the better one."""
+    if sign * (float(row["sequence"]) - float(row["free"])) > _SAME * abs(float(row["free"])):
+        return word("dams.lock-in-better", language)
+    share = row["further_loss_percent"]
+    return MISSING if pd.isna(share) else percent(float(share) / 100, language, 1)
 
 
 def robust(study: DamStudy, answer: Answer, language: Language) -> Section | None:
@@ -173,34 +185,26 @@ def robust(study: DamStudy, answer: Answer, language: Language) -> Section | Non
     order = table.sort_values(
         ["chosen", "max_regret", "candidate"], ascending=[False, True, True], kind="stable"
     )
-    heads = (
-        *columns(language, "dams.col-portfolio", "#dams.col-max-regret", "dams.col-worst-scenario"),
-        *columns(language, "#dams.col-mean-regret", "#dams.col-efficient-share"),
-        *columns(language, "#dams.col-dams-total"),
-        *criterion_columns(answer.front, language),
-    )
-    rows = [
-        (
-            _candidate(r, language),
-            percent(float(r["max_regret"]), language, 1),
-            str(r["worst_scenario"]),
-            percent(float(r["mean_regret"]), language, 1),
-            percent(float(r["efficient_share"]), language),
-            number(int(r["dams_total"]), language),
-            *criterion_values(answer.front, r, language),
-        )
-        for r in order.head(CANDIDATES).to_dict("records")
-    ]
-    caption = word(
-        "dams.robust-caption", language, shown=len(rows), total=number(len(table), language)
-    )
-    marked = frozenset(i for i, c in enumerate(order.head(CANDIDATES)["chosen"]) if c)
-    made = [Table("dams-robust-table", caption, heads, rows, cards=True, marked=marked)]
     scenarios = answer.table("scenarios")
+    regrets = order["max_regret"].dropna()
+    # Candidates that miss a target in some scenario have no regret: they were never in question.
+    tied = len(regrets) > 1 and float(regrets.max()) <= _SAME
+    made = [] if tied else [_candidates(study, answer, order, language)]
     if len(scenarios):
-        made.append(_scenarios(answer, scenarios, language))
+        made.append(_scenarios(study, answer, scenarios, language))
     always = answer.fact("always")
     notes = []
+    if tied:
+        count = number(len(regrets), language)
+        chosen = order[order["chosen"]]
+        name = _number(chosen.iloc[0], language) if len(chosen) else MISSING
+        notes.append(word("dams.robust-tied", language, count=count, name=name))
+    elif len(regrets) and (least := int((regrets <= regrets.min() + _SAME).sum())) > 1:
+        share = percent(float(regrets.min()), language, 1)
+        notes.append(word("dams.robust-ties", language, count=number(least, language), share=share))
+    if len(regrets) < len(order):
+        missed = number(len(order) - len(regrets), language)
+        notes.append(word("dams.robust-missed", language, count=missed))
     if always is not None:
         key = number(int(always), language)
         notes.append(
@@ -210,33 +214,68 @@ def robust(study: DamStudy, answer: Answer, language: Language) -> Section | Non
     return Section("dams-robust", word("dams.robust", language), lead, tables=made, notes=notes)
 
 
-def _candidate(row: dict[Any, Any], language: Language) -> str:
-    index = int(row["row"])
-    name = (
-        word("dams.js-portfolio", language, row=number(index + 1, language))
-        if index >= 0
-        else word("dams.candidate", language, number=int(row["candidate"]) + 1)
-    )
-    return lines(name, tag("chosen", word("dams.minimax", language)) if row["chosen"] else "")
-
-
-def _scenarios(answer: Answer, scenarios: pd.DataFrame, language: Language) -> Table:
+def _candidates(study: DamStudy, answer: Answer, order: pd.DataFrame, language: Language) -> Table:
+    """The candidates that regret least, with the scenario in which each regrets most."""
     heads = (
-        *columns(language, "dams.col-scenario", "dams.col-criterion", "#dams.col-scenario-worst"),
+        *columns(language, "dams.col-portfolio", "#dams.col-max-regret", "dams.col-worst-scenario"),
+        *columns(language, "#dams.col-mean-regret", "#dams.col-efficient-share"),
+        *criterion_columns(answer.front, language),
+    )
+    shown = order.head(CANDIDATES)
+    factors = answer.table("factors")
+    rows = [
+        (
+            _candidate(r, language),
+            percent(float(r["max_regret"]), language, 1),
+            small(scenario_name(study, answer, factors, str(r["worst_scenario"]), language)),
+            percent(float(r["mean_regret"]), language, 1),
+            percent(float(r["efficient_share"]), language),
+            *criterion_values(answer.front, r, language),
+        )
+        for r in shown.to_dict("records")
+    ]
+    total = number(len(order), language)
+    caption = word("dams.robust-caption", language, shown=len(rows), total=total)
+    marked = frozenset(i for i, c in enumerate(shown["chosen"]) if c)
+    return Table("dams-robust-table", caption, heads, rows, cards=True, marked=marked)
+
+
+def _number(row: Any, language: Language) -> str:
+    """The number of a candidate in the front, else among the candidates."""
+    index = int(row["row"])
+    if index >= 0:
+        return word("dams.js-portfolio", language, row=number(index + 1, language))
+    return word("dams.candidate", language, number=int(row["candidate"]) + 1)
+
+
+def _candidate(row: dict[Any, Any], language: Language) -> str:
+    sign = tag("chosen", word("dams.minimax", language)) if row["chosen"] else ""
+    count = word("dams.count-dams", language, count=number(int(row["dams_total"]), language))
+    return lines(_number(row, language), sign, small(count))
+
+
+def _scenarios(
+    study: DamStudy, answer: Answer, scenarios: pd.DataFrame, language: Language
+) -> Table:
+    """What each scenario does to the candidates, one group of rows for each scenario."""
+    heads = (
+        *columns(language, "dams.col-criterion", "#dams.col-scenario-worst"),
         *columns(language, "#dams.col-scenario-best", "#dams.col-scenario-chosen"),
         *columns(language, "#dams.col-scenario-regret", "#dams.col-efficient"),
     )
     factors = answer.table("factors")
-    rows = []
+    rows: list[tuple[str, ...]] = []
+    last = ""
     for r in scenarios.to_dict("records"):
         found = answer.front.criterion(str(r["criterion"]))
         if found is None:
             continue
         digits = digits_of(answer.front.values[:, answer.front.criteria.index(found)])
-        told_factors = _factors(factors, str(r["scenario"]), language)
+        if r["scenario"] != last:
+            last = r["scenario"]
+            rows.append((scenario_name(study, answer, factors, str(last), language),))
         rows.append(
             (
-                lines(str(r["scenario"]), small(told_factors)),
                 criterion_head(found, language),
                 *(told(r[c], language, digits) for c in ("worst", "best", "chosen")),
                 percent(float(r["chosen_regret"]), language, 1),
@@ -248,11 +287,36 @@ def _scenarios(answer: Answer, scenarios: pd.DataFrame, language: Language) -> T
     )
 
 
-def _factors(factors: pd.DataFrame, scenario: str, language: Language) -> str:
-    """`energy × 0.8` of the attributes that a scenario changes as a whole."""
-    if not len(factors):
-        return ""
-    mine = factors[(factors["scenario"] == scenario) & (factors["dam"] == "")]
-    return "; ".join(
-        f"{r['attribute']} × {plainly(r['factor'], language)}" for r in mine.to_dict("records")
-    )
+def scenario_name(
+    study: DamStudy, answer: Answer, factors: pd.DataFrame, scenario: str, language: Language
+) -> str:
+    """What a scenario changes, `Inundated area × 3 (Vizcatán, Cuquipampa)`, before its short name.
+
+    Where every dam has factors of its own, as in draws, the short name alone.
+    """
+    if not scenario:
+        return MISSING
+    if scenario == "likely":
+        return word("dams.scenario-likely", language)
+    mine = factors[factors["scenario"] == scenario] if len(factors) else factors
+    plain = scenario.replace("-", " ")
+    if not len(mine) or len(mine) > FACTORS:
+        return plain
+    parts = []
+    for (attribute, factor), rows in mine.groupby(["attribute", "factor"], sort=False):
+        ids = ", ".join(str(d) for d in rows["dam"] if d)
+        where = f" ({', '.join(dam_names(study, ids, language))})" if ids else ""
+        head = _attribute(answer, str(attribute), language)
+        parts.append(f"{head} × {plainly(factor, language)}{where}")
+    return lines("; ".join(parts), small(plain))
+
+
+def _attribute(answer: Answer, name: str, language: Language) -> str:
+    """The title of an attribute of dams: that of its criterion, else its usual one, else itself."""
+    found = answer.front.criterion(name)
+    if found is not None:
+        return found.title[language]
+    for key in (f"dams.attribute-{name}", f"dams.criterion-{name}"):
+        if has_word(key):
+            return word(key, language)
+    return name
