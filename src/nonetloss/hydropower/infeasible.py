@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nonetloss.core.findings import Finding, error, offenders
+from nonetloss.core.units import range_text
 from nonetloss.hydropower.compiled import CompiledCriterion
 from nonetloss.hydropower.search_problem import Bound, Places, problem_of
 from nonetloss.hydropower.whole_numbers import Column, WholeNumbers, whole_numbers
@@ -97,11 +98,8 @@ def _missed(
 ) -> Finding:
     low = -np.inf if bound[0] is None else bound[0]
     high = np.inf if bound[1] is None else bound[1]
-    told = {
-        "low": "–" if bound[0] is None else bound[0],
-        "high": "–" if bound[1] is None else bound[1],
-        "unit": criterion.unit,
-    }
+    unit = f" {criterion.unit}" if criterion.unit else ""
+    told = {"range": range_text(low, high, criterion.unit), "unit": unit}
     if most < low or least > high:
         nearest, miss = (most, low - most) if most < low else (least, least - high)
         code = "frontier.no-portfolio" if alone else "frontier.no-portfolio-others"

@@ -29,8 +29,8 @@ LENGTH = Attribute(
 )
 
 
-# What stands for "no reach below".
-_NOWHERE = (None, 0, "0")
+# What stands, beside an empty cell, for "no reach below".
+_OUTLET = (0, "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ def read_reaches(
         lost={
             id: to
             for id, to in zip(ids, below_ids, strict=True)
-            if id is not None and to not in (*_NOWHERE, *place)
+            if id is not None and to is not None and to not in place and to not in _OUTLET
         },
         down_column=columns.down,
         discharge_m3s=None if runoff is None else numbers[runoff],

@@ -10,7 +10,7 @@ from nonetloss.hydropower.results import Frontier
 from nonetloss.io import parquet, river_files
 from nonetloss.io.dam_solutions import write_solutions
 from nonetloss.io.dam_trees import read_dam_tree
-from nonetloss.landscape.river import RiverNetwork
+from nonetloss.landscape.river import RiverNetwork, Status
 from nonetloss.study.portfolios import portfolio_table
 
 FORMS = (".sol", ".csv", ".parquet")
@@ -75,12 +75,24 @@ def write_front(path: Path, front: Frontier, *, network: RiverNetwork, data_file
 
 
 def _lists(front: Frontier, network: RiverNetwork) -> pd.DataFrame:
-    """How many dams stand, and which."""
+    """How many dams stand, and which; then the same without those that are built already."""
     words = [
         ["", *(f"{dam.id}:{option.name}" for option in dam.options)]
         if len(dam.options) > 1
         else ["", str(dam.id)]
         for dam in network.dams
     ]
-    listed = [" ".join(words[d][row[d]] for d in np.flatnonzero(row)) for row in front.choices]
-    return pd.DataFrame({"dams_total": (front.choices > 0).sum(axis=1), "dams": listed})
+
+    def listed(choices: np.ndarray) -> list[str]:
+        return [" ".join(words[d][row[d]] for d in np.flatnonzero(row)) for row in choices]
+
+    built = np.array([dam.status is Status.BUILT for dam in network.dams], dtype=np.bool_)
+    new = np.where(built, 0, front.choices)
+    return pd.DataFrame(
+        {
+            "dams_total": (front.choices > 0).sum(axis=1),
+            "dams": listed(front.choices),
+            "new_total": (new > 0).sum(axis=1),
+            "new_dams": listed(new),
+        }
+    )

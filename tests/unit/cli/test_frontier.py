@@ -74,7 +74,12 @@ def test_the_front_of_a_tree_in_three_forms(tree, tmp_path):
     assert [tuple(row) for row in solutions.values.tolist()] == expected
     assert solutions.header["Data file"] == "tree.txt"
     table = pd.read_csv(tmp_path / "front.csv")
-    assert list(table) == ["energy [MW]", "ghg", "dams_total", "dams"]
+    assert list(table) == [
+        "energy [MW]", "ghg", "dams_total", "dams", "new_total", "new_dams",
+    ]  # fmt: skip
+    # Site 3 stands already.
+    assert (table.dams_total - table.new_total == 1).all()
+    assert table.new_dams.astype(str).tolist()[1:3] == ["2", "2 4"]
     assert table["dams"].astype(str).tolist()[:2] == ["3", "2 3"]
     portfolios, units = parquet.read(tmp_path / "front.parquet")
     assert units["energy"] == "MW"
@@ -131,7 +136,14 @@ def test_an_interrupted_search_is_written_and_said(tree, tmp_path, monkeypatch):
         (["--criteria", "energy,fish"], 2, "fish"),
         (["--criteria", "energy,ghg", "--at-least", "energy>5"], 2, '"criterion=number"'),
         (["--criteria", "energy,ghg", "--at-most", "ghg=nan"], 2, '"criterion=number"'),
-        (["--criteria", "energy,ghg", "--at-least", "energy=9999"], 1, "9999"),
+        (["--criteria", "energy,ghg", "--at-least", "energy=9999"], 1, "(≥ 9999 MW)"),
+        (["--criteria", "energy,ghg", "--at-most", "ghg=2"], 1, "(≤ 2)"),
+        (["--criteria", "energy,ghg", "--at-most", "ghg=2"], 1, "misses by 0.5."),
+        (["--criteria", "energy,ghg", "--at-least", "energy=5,000"], 2, "comma"),
+        (["--criteria", "energy,ghg", "--at-least", "energy=5 km"], 2, "another dimension"),
+        (["--criteria", "energy,ghg", "--at-least", "energy=9 GW"], 1, "(≥ 9000 MW)"),
+        (["--criteria", "energy", "--out", "no-such-folder/front.csv"], 3, "no-such-folder"),
+        (["--criteria", "energy,dci_q"], 2, "dci_q"),
         (["--criteria", "energy,ghg", "--out", "front.xlsx"], 3, ".sol, .csv, .parquet"),
         (["--criteria", "energy,ghg", "--epsilon", "-1"], 2, "epsilon"),
     ],
@@ -143,7 +155,29 @@ def test_what_cannot_be_is_told(tree, words, code, said):
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    assert call(tmp_path / "no.txt", "--criteria", "energy").exit_code == 2
+    result = call(tmp_path / "no.txt", "--criteria", "energy")
+    assert result.exit_code == 2
+    assert "There is no file" in result.output
+
+
+def test_the_table_says_what_is_better_and_where_no_unit_is_known(tree):
+    lines = call(tree, "--criteria", "energy,ghg", language="es").output.splitlines()
+    rows = [line.split("\t") for line in lines if "\t" in line]
+    assert rows[0] == ["Criterio", "Es mejor", "Mínimo", "Máximo", "Unidad"]
+    assert [(row[1], row[4]) for row in rows[1:]] == [
+        ("más", "MW"),
+        ("menos", "unidad no documentada"),
+    ]
+
+
+def test_one_criterion_has_no_trade_off(tree):
+    assert "no trade-off" in call(tree, "--criteria", "energy").output
+    assert "no trade-off" not in call(tree, "--criteria", "energy,ghg").output
+
+
+def test_a_bound_may_bring_its_unit(tree):
+    words = (tree, "--criteria", "energy,ghg", "--at-least")
+    assert call(*words, "energy=0.2 GW").output == call(*words, "energy=200").output
 
 
 @pytest.mark.parametrize("options", [("--threads", "2"), ("--cluster", "tcp://localhost:8786")])
