@@ -99,7 +99,7 @@ def _missed(
     low = -np.inf if bound[0] is None else bound[0]
     high = np.inf if bound[1] is None else bound[1]
     unit = f" {criterion.unit}" if criterion.unit else ""
-    told = {"range": range_text(low, high, criterion.unit), "unit": unit}
+    told: dict[str, str | float] = {"range": range_text(low, high, criterion.unit), "unit": unit}
     if most < low or least > high:
         nearest, miss = (most, low - most) if most < low else (least, least - high)
         code = "frontier.no-portfolio" if alone else "frontier.no-portfolio-others"
