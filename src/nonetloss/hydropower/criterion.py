@@ -209,6 +209,9 @@ def _of_river(network: RiverNetwork, name: str) -> Criterion:
 
 
 def _title(name: str, attribute: Attribute | None) -> Text:
+    if name == "energy" and attribute and attribute.unit and _converts(attribute.unit, "MW"):
+        # What is measured in MW is power, whatever its column is called.
+        name = "capacity"
     if name in _TITLED:
         return Text.of(catalog()[f"criterion.{name.replace('_', '-')}"])
     return (attribute.title if attribute else None) or Text.of(name)

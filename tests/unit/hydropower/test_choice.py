@@ -53,7 +53,7 @@ def test_what_it_tells(front):
     assert table["share_of_range"].tolist() == [1.0, 0.0]
     assert "2" in chosen.why.en
     assert "20 MW" in chosen.why.es
-    assert chosen.title.en == "Least loss with Energy ≥ 20 MW"
+    assert chosen.title.en == "Least loss with Installed capacity ≥ 20 MW"
     assert chosen.findings == ()
 
 

@@ -98,6 +98,24 @@ def test_numbers_of_the_compiled_form(rivers):
     assert dci_p.title == Text(dci_p.title.es, dci_p.title.en)
 
 
+@pytest.mark.parametrize(
+    ("unit", "title"),
+    [
+        ("MW", Text("Potencia instalada", "Installed capacity")),
+        ("kW", Text("Potencia instalada", "Installed capacity")),
+        ("GWh", Text("Energía", "Energy")),
+    ],
+)
+def test_energy_in_units_of_power_is_told_as_capacity(rivers, unit, title):
+    net = rivers.three()
+    units = {
+        **net.dam_attributes,
+        "energy": dataclasses.replace(net.dam_attributes["energy"], unit=unit),
+    }
+    (energy,) = compile_criteria(dataclasses.replace(net, dam_attributes=units), ["energy"])
+    assert energy.title == title
+
+
 def codes(caught) -> list[str]:
     return [f.code for f in caught.value.findings]
 
