@@ -91,11 +91,12 @@ def write_legend(classes: EcosystemMap, folder: Path) -> None:
 
 def write_guides(case: Case, steps: Sequence[Mapping[str, Any]], folder: Path) -> None:
     """LEEME.txt and README.txt: what each file of the run is."""
+    of_dams = any(step["method"] == "hydropower.reservoirs" for step in steps)
     for language, name in GUIDES.items():
         lines = [case.document.title[language], "", text("run.intro", language), ""]
         lines.append(_line(f"report.{language}.html", text("run.report", language)))
         lines += [
-            _line(file, text(key, language))
+            _line(file, text(_voiced(key, of_dams), language))
             for file, key in _TOLD.items()
             if (folder / file).is_file()
         ]
@@ -107,6 +108,11 @@ def write_guides(case: Case, steps: Sequence[Mapping[str, Any]], folder: Path) -
             if (folder / f"{step['number']:02d}-{step['step']}").is_dir()
         ]
         atomic.write_text(folder / name, "\n".join(lines) + "\n")
+
+
+def _voiced(key: str, of_dams: bool) -> str:
+    """The text that speaks of reservoirs and not of routes, where the alternatives are dams."""
+    return {"run.chosen": "run.chosen-dams"}.get(key, key) if of_dams else key
 
 
 def _line(name: str, told: str) -> str:

@@ -50,18 +50,23 @@ def render(run: Run, language: Language, study: DamStudy | None = None) -> str:
         else "",
         schematic=listed([s.title[language] for s in run.schematic], language),
         generated=word(
-            "generated",
+            "generated" if study is None or draws_used(run) else "dams.generated",
             language,
             version=run.versions.get("nonetloss", ""),
             rules=run.rules_title[language] or run.rules,
             date=run.decision_date,
             seed=run.seed,
-            draws=number(run.draws, language),
+            **({"draws": number(run.draws, language)} if study is None or draws_used(run) else {}),
         ),
         sections=sections(run, language)
         if study is None
         else [*dams.sections(study, language), *after_dams(run, language)],
     )
+
+
+def draws_used(run: Run) -> bool:
+    """Whether some step of the run drew from its distributions."""
+    return any("draws" in part for step in run.steps for part in step["outputs"])
 
 
 def after_verdict(run: Run, study: DamStudy, language: Language) -> tuple[narrative.Verdict, ...]:

@@ -32,6 +32,7 @@ from nonetloss.study.report.model import (
 )
 from nonetloss.study.report.words import texts, word
 
+DAMS = "hydropower.frontier"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 NUMBERS = ("length_km", "cost_usd", "nature_qha", "people")
 # Strongest proof first; "" belongs to routes that people drew.
@@ -322,6 +323,11 @@ def _used_rules(record: Mapping[str, Any]) -> set[str]:
     """Parameters that steps took, that findings name, or that stand in an instrument of a layer."""
     taken = {p.get("rule") for s in record["steps"] for p in s["parameters"].values()}
     told = {finding["subject"] for finding in record["findings"]}
+    if any(step["method"] == DAMS for step in record["steps"]):
+        # Instruments of layers bring rules on roads, of which a plan of dams has no use.
+        return {
+            entry["id"] for entry in record["rules"]["parameters"] if entry["id"] in taken | told
+        }
     instruments = [layer["instrument"] for layer in record["rules"]["layers"]]
     return {
         entry["id"]

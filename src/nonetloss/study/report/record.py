@@ -309,13 +309,19 @@ def step_parameters(run: Run, language: Language) -> Table:
         if p.step:
             rows.append(
                 (
-                    lines(p.title[language] or p.id, small(p.id if p.title[language] else "")),
+                    lines(_asked(run, p, language), small(p.id if p.title[language] else "")),
                     value_text(p, language),
                     p.instrument[language] or MISSING,
                     status_tag(p.status, language),
                 )
             )
     return Table("steps-table", word("steps-caption", language), heads, rows, cards=True)
+
+
+def _asked(run: Run, parameter: ParameterView, language: Language) -> str:
+    """What a parameter of a step is, in words that fit dams where they are studied."""
+    key = voiced(run, f"asked-{parameter.id}")
+    return word(key, language) if has_word(key) else parameter.title[language] or parameter.id
 
 
 def value_text(parameter: ParameterView, language: Language) -> str:

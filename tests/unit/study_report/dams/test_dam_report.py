@@ -386,7 +386,7 @@ def test_fronts_of_one_study_are_told_apart(dam_run, tmp_path):
     assert [f.step for f in (study.front, *study.others)] == ["frontier", "free"]
     said = Page(pages_of(run)["en"]).text
     assert "Another front: Free front: Capacity and Connected river (40 portfolios)" in said
-    assert "Computed on another front: Free front" in said
+    assert "Computed on another front than the main one: Free front" in said
     assert "Capacity from 3,000 MW; dams fixed in advance: Dam 405 (not built)" in said
 
 

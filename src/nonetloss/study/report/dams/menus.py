@@ -188,18 +188,16 @@ def robust(study: DamStudy, answer: Answer, language: Language) -> Section | Non
     scenarios = answer.table("scenarios")
     regrets = order["max_regret"].dropna()
     # Candidates that miss a target in some scenario have no regret: they were never in question.
-    tied = len(regrets) > 1 and float(regrets.max()) <= _SAME
+    least = int((regrets <= regrets.min() + _SAME).sum())
+    tied = least > 0 and float(regrets.min()) <= _SAME
     made = [] if tied else [_candidates(study, answer, order, language)]
     if len(scenarios):
         made.append(_scenarios(study, answer, scenarios, language))
     always = answer.fact("always")
     notes = []
     if tied:
-        count = number(len(regrets), language)
-        chosen = order[order["chosen"]]
-        name = _number(chosen.iloc[0], language) if len(chosen) else MISSING
-        notes.append(word("dams.robust-tied", language, count=count, name=name))
-    elif len(regrets) and (least := int((regrets <= regrets.min() + _SAME).sum())) > 1:
+        notes.append(_tied(study, answer, order, least, language))
+    elif least > 1:
         share = percent(float(regrets.min()), language, 1)
         notes.append(word("dams.robust-ties", language, count=number(least, language), share=share))
     if len(regrets) < len(order):
@@ -212,6 +210,21 @@ def robust(study: DamStudy, answer: Answer, language: Language) -> Section | Non
         )
     lead = word("dams.robust-lead", language)
     return Section("dams-robust", word("dams.robust", language), lead, tables=made, notes=notes)
+
+
+def _tied(
+    study: DamStudy, answer: Answer, order: pd.DataFrame, count: int, language: Language
+) -> str:
+    """Where the least regret is none: no scenario changes the choice."""
+    chosen = order[order["chosen"]]
+    name = _number(chosen.iloc[0], language) if len(chosen) else MISSING
+    key = "dams.robust-tied-one" if count == 1 else "dams.robust-tied"
+    facts = {} if count == 1 else {"count": number(count, language)}
+    text = word(key, language, name=name, **facts)
+    mine = study.chosen is not None and answer.front is study.front
+    if mine and len(chosen) and int(chosen["row"].iloc[0]) == getattr(study.chosen, "row", -1):
+        text = f"{text} {word('dams.robust-same', language)}"
+    return text
 
 
 def _candidates(study: DamStudy, answer: Answer, order: pd.DataFrame, language: Language) -> Table:

@@ -75,7 +75,8 @@ def _placed(
     """A section with a key of its own, which says of which front it speaks if of another one."""
     notes = list(section.notes)
     if answer.front is not study.front:
-        notes.insert(0, word("dams.of-front", language, name=front_name(answer.front, language)))
+        mine, other_one = (front_name(study, f, language) for f in (study.front, answer.front))
+        notes.insert(0, word("dams.of-front", language, name=other_one, chosen=mine))
     title = section.title
     if count > 1:
         title = f"{title} · {answer.title[language]}"
@@ -86,12 +87,26 @@ def _placed(
     return replace(section, key=key, title=title, tables=tables, notes=notes)
 
 
-def front_name(found: FrontView, language: Language) -> str:
-    """Criteria and size, by which people tell fronts apart."""
+def front_name(study: DamStudy, found: FrontView, language: Language) -> str:
+    """Criteria and size, by which people tell fronts apart; where another front has the same
+    criteria, its title or step and the conditions in which they differ.
+    """
+    count = number(len(found), language)
     names = listed([c.title[language] for c in found.criteria], language)
+    own = {c.name for c in found.criteria}
+    alike = [
+        f
+        for f in (study.front, *study.others)
+        if f is not found and {c.name for c in f.criteria} == own
+    ]
+    if alike:
+        title = found.title[language] or found.step
+        conditions = "; ".join(conditions_of(study, found, language))
+        conditions = conditions or word("dams.limits-none", language)
+        return word("dams.front-alike", language, name=title, conditions=conditions, count=count)
     if found.title[language]:
         names = f"{found.title[language]}: {names}"
-    return word("dams.front-name", language, criteria=names, count=number(len(found), language))
+    return word("dams.front-name", language, criteria=names, count=count)
 
 
 def other(study: DamStudy, found: FrontView, index: int, language: Language) -> Section:
@@ -99,7 +114,7 @@ def other(study: DamStudy, found: FrontView, index: int, language: Language) -> 
     marks = marks_of(study, language, found)
     count = number(len(found), language)
     dense = len(found) > figures.LINES
-    title = word("dams.other-front", language, name=front_name(found, language))
+    title = word("dams.other-front", language, name=front_name(study, found, language))
     drawn = Figure(
         picture(
             f"dams-other-{index}-{language}",
@@ -337,6 +352,12 @@ def _told_of_dams(study: DamStudy) -> list[CriterionView]:
 
 
 def limits(study: DamStudy, found: FrontView, language: Language) -> list[str]:
+    """A sentence on the conditions under which the front was sought; nothing without any."""
+    told_limits = conditions_of(study, found, language)
+    return [word("dams.limits", language, names="; ".join(told_limits))] if told_limits else []
+
+
+def conditions_of(study: DamStudy, found: FrontView, language: Language) -> list[str]:
     """Bounds on criteria and dams fixed in advance, under which the front was sought."""
     told_limits = []
     for name, ends_of in (found.parameters.get("bounds") or {}).items():
@@ -364,7 +385,7 @@ def limits(study: DamStudy, found: FrontView, language: Language) -> list[str]:
         names.append(word(f"dams.limit-{key}", language, name=name))
     if names:
         told_limits.append(word("dams.limit-fixed", language, names=", ".join(names)))
-    return [word("dams.limits", language, names="; ".join(told_limits))] if told_limits else []
+    return told_limits
 
 
 def ends(study: DamStudy, language: Language) -> Table:
