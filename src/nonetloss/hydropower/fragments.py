@@ -1,5 +1,7 @@
 """Into which pieces the dams of a portfolio cut the river."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -7,6 +9,24 @@ from nonetloss.core.errors import InputError
 from nonetloss.hydropower.amounts import amounts_of
 from nonetloss.hydropower.criterion import resolved
 from nonetloss.landscape.river import RiverNetwork
+
+
+def fragments_of_states(
+    network: RiverNetwork, names: Sequence[str], choices: np.ndarray
+) -> pd.DataFrame | None:
+    """`fragment_lengths` of each state, with its name in the column `state`.
+
+    None where the network has no lengths, or does not know all of them.
+    """
+    try:
+        tables = [fragment_lengths(network, chosen) for chosen in choices]
+    except InputError:
+        return None
+    named = [table.assign(state=name) for name, table in zip(names, tables, strict=True)]
+    whole = pd.concat(named, ignore_index=True)
+    whole = whole[["state", *whole.columns.drop("state")]]
+    whole.attrs["units"] = tables[0].attrs["units"]
+    return whole
 
 
 def fragment_lengths(network: RiverNetwork, choices: np.ndarray) -> pd.DataFrame:

@@ -1,8 +1,10 @@
 """How many people live where a reservoir would stand.
 
 People are counted from a raster of persons per cell (WorldPop, GHS-POP) or from points with a
-number of persons (census of populated places). Communities are not persons: they are counted
-apart, as features of their own layer. Nothing here is ever done with a layer marked hidden.
+number of persons (census of populated places). The study step `hydropower.inundation` takes
+points; whoever has a raster calls `people_in_raster` from Python. Communities are not persons:
+they are counted apart, as features of their own layer. Nothing here is ever done with a layer
+marked hidden.
 """
 
 from collections.abc import Sequence

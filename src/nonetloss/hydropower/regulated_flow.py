@@ -46,7 +46,7 @@ def degree_of_regulation(
     storage_m3 : (..., dams)
         Storage of what stands; 0 where nothing does.
     volume_m3 : (reaches,)
-        Mean annual volume, above zero.
+        Mean annual volume, above zero; infinite: nothing regulates this reach.
 
     Returns
     -------

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nonetloss.core.errors import InputError
-from nonetloss.core.findings import Finding, notice, offenders
+from nonetloss.core.findings import Finding, notice, warning
 from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Port
 from nonetloss.hydropower import ports
+from nonetloss.hydropower.derived import STORAGE
 from nonetloss.hydropower.quantities import YEAR_S, dam_values, require, require_known
+from nonetloss.hydropower.reach_order import ReachOrder, reach_order
 from nonetloss.hydropower.regulated_flow import CLASSES, degree_of_regulation, regulated_km
 from nonetloss.hydropower.states import States
 from nonetloss.landscape.river import RiverNetwork
@@ -48,8 +49,6 @@ METHOD = Method(
     example="- {step: regulation, method: hydropower.regulation}",
 )
 
-_REACH_COLUMNS = ("piece", "next_piece", "length_km", "discharge_m3s")
-
 
 @dataclass(frozen=True, slots=True)
 class Regulation:
@@ -72,21 +71,22 @@ def regulate(network: RiverNetwork, *, states: States) -> Regulation:
     Parameters
     ----------
     network : RiverNetwork
-        Attributes of dams: `storage` (m3; 0 of a plant that only runs the river) and `flow` (mean
-        annual, m3/s). For kilometers `reaches` with the columns `piece`, `next_piece` (None at
-        the mouth), `component`, `length_km` and `discharge_m3s`; a dam acts from the piece below
-        the lowest of its upper component.
+        Attributes of dams: `storage` or `volume` (m3; 0 of a plant that only runs the river)
+        and `flow` (mean annual, m3/s). For kilometers `reaches` with the columns `piece`,
+        `next_piece` (null at the mouth), `component`, `length_km` and `discharge_m3s`; a dam
+        acts from the piece below the lowest of its upper component.
     states : States
 
     Raises
     ------
     InputError
         `hydropower.attribute-missing`, `hydropower.attribute-unit`,
-        `hydropower.dams-without-value`, `hydropower.quantity`, `regulation.dam-off-reach`, those
-        of `hydropower.regulated_flow`.
+        `hydropower.dams-without-value`, `hydropower.quantity`, those of
+        `hydropower.reach_order` and `hydropower.regulated_flow`. A warning tells the kilometers
+        below a dam of which no flow is known: they count as not regulated.
     """
     choices = states.choices
-    table = dam_values(network, ("storage",), unit="m^3")
+    table = dam_values(network, STORAGE, unit="m^3")
     storage = require_known(network, table, choices, name="storage")
     flow_table = dam_values(network, ("flow",), unit="m^3/s")
     flow = require_known(network, flow_table, choices, name="flow")
@@ -98,14 +98,14 @@ def regulate(network: RiverNetwork, *, states: States) -> Regulation:
     ]
     dams = pd.DataFrame(rows, columns=["state", "dam", "regulation_percent"])
     summary = pd.DataFrame({"state": list(states.names), "most_percent": percent.max(axis=1)})
-    km = _kilometers(network, storage, choices)
+    order = reach_order(network)
+    km = None if order is None else _kilometers(network, order, storage, choices)
     for name in (*(f"regulated_{c:g}_km" for c in CLASSES), "affected_km"):
         summary[name] = np.nan if km is None else km[name]
     units = {"regulation_percent": "%", "most_percent": "%"}
     units |= {name: "km" for name in summary.columns if name.endswith("_km")}
     summary.attrs["units"] = dams.attrs["units"] = units
-    told = () if km is not None else (notice("regulation.no-reaches", "network"),)
-    return Regulation(summary, dams, told)
+    return Regulation(summary, dams, _flow_findings(order))
 
 
 def _below_dams(
@@ -128,43 +128,34 @@ def _below_dams(
 
 
 def _kilometers(
-    network: RiverNetwork, storage: np.ndarray, choices: np.ndarray
-) -> pd.DataFrame | None:
-    """Regulated and affected kilometers by state; None where reaches say no flow or order."""
-    reaches = network.reaches
-    if reaches is None or not set(_REACH_COLUMNS) <= set(reaches.columns):
-        return None
-    place = {piece: r for r, piece in enumerate(reaches["piece"])}
-    down = np.array([place.get(piece, -1) for piece in reaches["next_piece"]], dtype=np.intp)
-    component = reaches["component"].to_numpy()
-    dam_reach = _first_below(network, component, down)
-    length = reaches["length_km"].to_numpy(float)
+    network: RiverNetwork, order: ReachOrder, storage: np.ndarray, choices: np.ndarray
+) -> pd.DataFrame:
+    """Regulated and affected kilometers by state."""
     percent = degree_of_regulation(
-        down,
-        dam_reach=dam_reach,
-        storage_m3=storage,
-        volume_m3=YEAR_S * reaches["discharge_m3s"].to_numpy(float),
+        order.down, dam_reach=order.dam_reach, storage_m3=storage, volume_m3=order.volume_m3
     )
-    km = regulated_km(percent, length_km=length)
+    km = regulated_km(percent, length_km=order.length_km)
     names = [f"regulated_{c:g}_km" for c in CLASSES]
     found = pd.DataFrame(dict(zip(names, km.T, strict=True)))
     cut = _above_a_dam(network, choices)
     column = {c.id: u for u, c in enumerate(network.components)}
-    above = cut[:, [column[id] for id in component]]
-    found["affected_km"] = ((above | (percent >= CLASSES[0])) * length).sum(axis=1)
+    above = cut[:, [column[id] for id in order.component]]
+    found["affected_km"] = ((above | (percent >= CLASSES[0])) * order.length_km).sum(axis=1)
     return found
 
 
-def _first_below(network: RiverNetwork, component: np.ndarray, down: np.ndarray) -> np.ndarray:
-    """Reach (dams,) just below each dam: below the one that leaves the dam's upper component."""
-    leaves: dict[object, int] = {}
-    for r, below in enumerate(down):
-        if below >= 0 and component[below] != component[r]:
-            leaves[component[r]] = int(below)
-    lost = [dam.id for dam in network.dams if dam.above not in leaves]
-    if lost:
-        raise InputError.because("regulation.dam-off-reach", "reaches", dams=offenders(lost))
-    return np.array([leaves[dam.above] for dam in network.dams], dtype=np.intp)
+def _flow_findings(order: ReachOrder | None) -> tuple[Finding, ...]:
+    """What cannot be told of kilometers: all of them, or those below a dam without a flow."""
+    if order is None:
+        return (notice("regulation.no-reaches", "network"),)
+    below = degree_of_regulation(
+        order.down,
+        dam_reach=order.dam_reach,
+        storage_m3=np.ones(len(order.dam_reach)),
+        volume_m3=np.ones(len(order.down)),
+    )
+    km = float(order.length_km[(below > 0) & np.isinf(order.volume_m3)].sum())
+    return (warning("regulation.without-flow", "reaches", km=f"{km:.4g}"),) if km > 0 else ()
 
 
 def _above_a_dam(network: RiverNetwork, choices: np.ndarray) -> np.ndarray:

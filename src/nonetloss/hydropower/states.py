@@ -15,6 +15,7 @@ from nonetloss.core.method import Method, Parameter, Port
 from nonetloss.hydropower import ports
 from nonetloss.hydropower.criterion import Criterion, available, resolved
 from nonetloss.hydropower.evaluation import evaluate
+from nonetloss.hydropower.fragments import fragments_of_states
 from nonetloss.hydropower.results import CriterionLabel
 from nonetloss.landscape.river import Dam, Id, RiverNetwork, Status
 
@@ -75,7 +76,9 @@ class States:
 
     `table` has the column `state` (its name) and one column per criterion, in its unit
     (`attrs["units"]`). `choices` is int8 (states, dams): 0 not built, k the k-th option. `titles`
-    are those of the plans, the name where somebody gave none.
+    are those of the plans, the name where somebody gave none. `fragments` has the pieces into
+    which the dams of each state cut the river, as `hydropower.fragments.fragment_lengths` with a
+    column `state`; None where lengths are not known.
     """
 
     names: tuple[str, ...]
@@ -84,6 +87,7 @@ class States:
     criteria: tuple[CriterionLabel, ...]
     findings: tuple[Finding, ...] = ()
     titles: tuple[Text, ...] = ()
+    fragments: pd.DataFrame | None = None
 
     def choice(self, name: str) -> np.ndarray:
         """Choices (dams,) of the state of that name; KeyError if there is none."""
@@ -146,7 +150,13 @@ def evaluate_states(
     told = [notice("states.exclusions", FULL, dams=offenders(left_out, 20))] if left_out else []
     labels = tuple(CriterionLabel(c.name, c.title, c.unit, c.sense) for c in asked)
     return States(
-        tuple(chosen), table, choices, labels, tuple(told), tuple(titles[n] for n in chosen)
+        names=tuple(chosen),
+        table=table,
+        choices=choices,
+        criteria=labels,
+        findings=tuple(told),
+        titles=tuple(titles[n] for n in chosen),
+        fragments=fragments_of_states(network, tuple(chosen), choices),
     )
 
 

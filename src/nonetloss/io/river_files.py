@@ -319,6 +319,9 @@ def _network(layers: Mapping[str, Any], facts: Mapping[str, Any], *, name: str) 
         if layer in layers:
             frame = layers[layer].set_crs(crs, allow_override=True)
             ids = {c: [as_id(v) for v in frame[c]] for c in columns if c in frame.columns}
+            if "next_piece" in frame.columns:
+                # A null among whole numbers comes back as one among decimals.
+                frame = frame.astype({"next_piece": "Int64"})
             placed[layer] = frame.assign(**ids)
     return build_network(
         components,

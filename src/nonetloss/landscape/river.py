@@ -94,8 +94,10 @@ class RiverNetwork:
     `components` stand in an order in which every one comes after the one below it (the root
     first); `dams` in the order of the input. `exclusions` are groups of dam ids of which at most
     one may be built. `reaches`, where known, are lines with the columns `reach`, `component`,
-    `length_km`; `reservoirs` are polygons with the columns `dam` and `option` (its name, "" where
-    the site has one only). Both are in `crs`.
+    `length_km` and, where their order is known, `piece` (a number, smallest at the mouth) and
+    `next_piece` (the one it flows into, null at the mouth), and `discharge_m3s` (mean annual, NaN
+    unknown) where somebody gave it; `reservoirs` are polygons with the columns `dam` and `option`
+    (its name, "" where the site has one only). Both are in `crs`.
     """
 
     components: tuple[Component, ...]

@@ -10,6 +10,7 @@ import shapely
 from nonetloss.core.errors import NonetlossError, StudyError
 from nonetloss.core.findings import Finding, error, nearest, offenders
 from nonetloss.core.units import is_known
+from nonetloss.hydropower.derived import derived_attributes
 from nonetloss.io.dam_trees import read_dam_tree
 from nonetloss.io.river_files import read_network as read_geopackage
 from nonetloss.io.river_tables import read_river_tables, read_unplaced_tables
@@ -31,6 +32,8 @@ class RiverData:
 def read_network(section: NetworkSection, sources: Sources) -> RiverData:
     """The network with the units and exclusions of the study, and where it comes from.
 
+    What dams trap and regulate is derived where it can be (`hydropower.derived`).
+
     Raises
     ------
     StudyError
@@ -38,6 +41,14 @@ def read_network(section: NetworkSection, sources: Sources) -> RiverData:
     NonetlossError
         As the readers of the files.
     """
+    data = _as_given(section, sources)
+    network, told = derived_attributes(data.network)
+    sources.remember(told)
+    return replace(data, network=network)
+
+
+def _as_given(section: NetworkSection, sources: Sources) -> RiverData:
+    """The network of the files, nothing derived."""
     if section.dams is not None and section.reaches is not None:
         return _from_tables(section, section.dams, section.reaches, sources)
     if section.geopackage is not None:
@@ -82,7 +93,7 @@ def _reading(section: NetworkSection, dams: str, reaches: str, sources: Sources)
         "dams_layer": of_dams.layer,
         "reaches_layer": of_reaches.layer,
         "encoding": of_dams.encoding,
-        "columns": None if named is None else ReachColumns(named.id, named.down, named.length),
+        "columns": None if named is None else ReachColumns(**named.model_dump()),
         "units": section.units,
     }
 

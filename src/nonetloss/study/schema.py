@@ -202,14 +202,16 @@ class EcosystemsSection(Section):
 
 
 class ReachColumnsSection(Section):
-    """Columns of the reaches: their id, the reach below, and the length in km.
+    """Columns of the reaches: their id, the reach below, length in km, mean flow in m3/s.
 
-    Without `length`, lengths are measured along the ellipsoid.
+    Without `length`, lengths are measured along the ellipsoid. Without `discharge`, it is
+    `DIS_AV_CMS` where the layer has it.
     """
 
     id: str
     down: str
     length: str | None = None
+    discharge: str | None = None
 
 
 class NetworkSection(Section):
