@@ -341,3 +341,29 @@ def test_reservoirs_must_be_of_dams_of_the_network():
     assert "dam" in problems(reservoirs=lakes.drop(columns="dam"))["river.column-missing"]
     kept = place(reservoirs=lakes.iloc[:1]).network.reservoirs
     assert kept[["dam", "option"]].to_numpy().tolist() == [["a", ""]]
+
+
+def test_pieces_know_the_one_below_and_their_flow():
+    lines = reaches(DIS_AV_CMS=[9.0, 2.0, 7.0, 3.0, 4.0])
+    pieces = place(lines=lines).network.reaches.set_index("piece")
+    below = pieces.next_piece.map(pieces.reach, na_action="ignore")
+    named = list(zip(pieces.reach, pieces.component, below.fillna(0), strict=True))
+    # From the mouth upward: a cuts reach 1 in two, c and b cut reach 3 in three.
+    assert named[0] == (1, "mouth", 0)
+    assert named[1] == (1, "above-a", 1)
+    assert {n[0]: n[2] for n in named if n[0] in (2, 4, 5)} == {2: 1, 4: 3, 5: 3}
+    of_three = [(c, b) for r, c, b in named if r == 3]
+    assert of_three == [("above-a", 1), ("above-c", 3), ("above-b", 3)]
+    assert (pieces.next_piece.dropna() < pieces.index[1:]).all()
+    assert pieces.groupby("reach").discharge_m3s.unique().map(list).to_dict() == {
+        1: [9.0], 2: [2.0], 3: [7.0], 4: [3.0], 5: [4.0],
+    }  # fmt: skip
+
+
+def test_a_dam_at_the_source_has_a_piece_above_it():
+    pieces = place(dams({"s": at(16_000, 6_000)})).network.reaches
+    (source,) = pieces[pieces.component == "above-s"].to_dict("records")
+    (below,) = pieces[pieces.piece == source["next_piece"]].to_dict("records")
+    assert (source["reach"], source["length_km"]) == (5, 0.0)
+    assert (below["reach"], below["component"]) == (5, "mouth")
+    assert "discharge_m3s" not in pieces.columns
