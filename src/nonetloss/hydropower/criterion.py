@@ -6,7 +6,8 @@ Built-in names, as far as the network has their attributes:
   minimize): sums over what stands.
 * `connectivity` (max): river connected to the mouth, a dam letting pass its passability up times
   down. On component attribute `connectivity`, else `length_km`.
-* `sediment` (max): load that comes to the mouth, a dam letting pass 1 - `sed_trap`.
+* `sediment` (max): load that comes to the mouth, a dam letting pass 1 - `sed_trap` (which, like
+  `dor`, `hydropower.derived` can add from storage and flow; studies do so).
 * `dci_p`, `dci_d` (max, percent): dendritic connectivity of fish that move within rivers and of
   those that migrate to the sea, on `length_km`, else `connectivity`; Cote et al. 2009,
   doi 10.1007/s10980-008-9283-y.
