@@ -27,6 +27,8 @@ from nonetloss.study.report.words import word
 LINES = 2_000
 # A density does not change visibly beyond so many portfolios.
 DRAWN = 200_000
+# Width of one line of a label beside an axis, in CSS pixels.
+LABEL_LINE = 17.0
 GOOD = "#00593f"
 PURPLE = "#8e4585"
 DENSITY = LinearSegmentedColormap.from_list("density", ["#a9cce6", "#6baed6", "#2171b5", "#08265a"])
@@ -264,8 +266,11 @@ def scatter_plots(
     left, gap = (50.0 + 6.2 * longest, 14.0) if wide else (14.0 + 6.4 * longest, 62.0)
     if wide:
         columns = max(1, count - 1)
+        low = _panel_height(width, left, gap, columns)
+        heads = [_side_label(c, language, low) for c in front.criteria[1:]]
+        left += LABEL_LINE * (max((h.count("\n") for h in heads), default=1) - 1)
         w = min(420.0, (width - left - 16 - gap * (columns - 1)) / columns)
-        h = float(np.clip(0.72 * w, 96, 300))
+        h = _panel_height(width, left, gap, columns)
         height = 16 + columns * (h + gap) + 44
         panels = [
             (c, r + 1, left + c * (w + gap), 16 + r * (h + gap))
@@ -308,6 +313,18 @@ def scatter_plots(
     return figure
 
 
+def _panel_height(width: float, left: float, gap: float, columns: int) -> float:
+    """Height of a panel where so many stand side by side."""
+    w = min(420.0, (width - left - 16 - gap * (columns - 1)) / columns)
+    return float(np.clip(0.72 * w, 96, 300))
+
+
+def _side_label(criterion: CriterionView, language: Language, h: float) -> str:
+    """Title, unit and direction of the axis at the left, in lines no longer than the panel."""
+    label = f"{criterion_head(criterion, language)} {word('dams.arrow', language)}"
+    return textwrap.fill(label, max(12, int(h / 7.4)))
+
+
 def _cloud(axes: Axes, places: np.ndarray, w: int, h: int, *, dense: bool) -> None:
     if not dense:
         axes.plot(*places.T, ".", ms=3.2, color=BLUE, alpha=0.6, mew=0, zorder=3)
@@ -348,10 +365,9 @@ def _panel_axes(
     if side:
         label = f"{criterion_head(front.criteria[y], language)} {arrow}"
         if wide:
-            axes.set_ylabel(
-                textwrap.fill(label, max(12, int(h / 6.6))), fontsize=10.5, fontweight="bold"
-            )
-            axes.yaxis.set_label_coords(-(gutter - 24) / w, 0.5)
+            label = _side_label(front.criteria[y], language, h)
+            axes.set_ylabel(label, fontsize=10.5, fontweight="bold", va="top")
+            axes.yaxis.set_label_coords(-(gutter - 4) / w, 0.5)
         else:
             head = criterion_head(front.criteria[y], language)
             axes.set_title(f"↑ {head}", fontsize=10.5, x=-(gutter - 6) / w, pad=5, ha="left")

@@ -48,11 +48,14 @@ def told(value: Any, language: Language, digits: int) -> str:
     return number(float(value), language, digits).replace("-", "−")
 
 
-def change(now: float, then: float, language: Language) -> str:
-    """`now` against `then` in percent with its sign; a dash where that means nothing."""
-    if not np.isfinite(now + then) or then == 0:
+def change(now: float, then: float, language: Language, *, points: bool = False) -> str:
+    """`now` against `then` in percent with its sign; a dash where that means nothing.
+
+    Values that are percentages themselves (`points`) differ by percentage points.
+    """
+    if not np.isfinite(now + then) or (then == 0 and not points):
         return MISSING
-    share = 100 * (now - then) / abs(then)
+    share = now - then if points else 100 * (now - then) / abs(then)
     digits = 0 if abs(share) >= 100 else 1
     shown = number(abs(share), language, digits)
     sign = (
@@ -60,6 +63,8 @@ def change(now: float, then: float, language: Language) -> str:
         if float(shown.replace("\u202f", "").replace(",", "")) == 0
         else ("+" if share > 0 else "−")
     )
+    if points:
+        return word("dams.points", language, change=f"{sign}{shown}")
     return f"{sign}{shown}\u00a0%"
 
 

@@ -213,7 +213,10 @@ def _against(study: DamStudy, mine: StateView, name: str, language: Language) ->
             now=value(front, mine.values, c, language),
             then=value(front, other.values, c, language),
             change=change(
-                mine.values.get(c.name, np.nan), other.values.get(c.name, np.nan), language
+                mine.values.get(c.name, np.nan),
+                other.values.get(c.name, np.nan),
+                language,
+                points=c.unit == "percent",
             ),
         )
         for c in front.criteria
