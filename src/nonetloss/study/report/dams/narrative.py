@@ -216,7 +216,7 @@ def _against(study: DamStudy, mine: StateView, name: str, language: Language) ->
                 mine.values.get(c.name, np.nan),
                 other.values.get(c.name, np.nan),
                 language,
-                points=c.unit == "percent",
+                points=c.unit in ("%", "percent"),
             ),
         )
         for c in front.criteria
