@@ -14,6 +14,7 @@ import numpy as np
 from nonetloss.core.errors import InputError
 from nonetloss.core.findings import Finding, error, nearest, offenders
 from nonetloss.hydropower.criterion import COMPLEMENT, PASSAGE, Criterion
+from nonetloss.hydropower.places import Places
 from nonetloss.landscape.river import DamOption, RiverNetwork, Status
 
 
@@ -61,13 +62,8 @@ def amounts_of(network: RiverNetwork, criterion: Criterion) -> Amounts:
     found += _base_findings(network, criterion, base)
     if found:
         raise InputError(*found)
-    index = {component.id: i for i, component in enumerate(network.components)}
-    below = np.full(len(base), -1, dtype=np.intp)
-    between = np.full(len(base), -1, dtype=np.intp)
-    for d, dam in enumerate(network.dams):
-        below[index[dam.above]] = index[dam.below]
-        between[index[dam.above]] = d
-    return Amounts(base, add, keep, below, between)
+    places = Places.of(network)
+    return Amounts(base, add, keep, places.parent, places.dam)
 
 
 def scale_of(criterion: Criterion, base: np.ndarray) -> float:

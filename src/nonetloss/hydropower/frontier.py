@@ -41,8 +41,9 @@ from nonetloss.hydropower.frontier_input import (
 )
 from nonetloss.hydropower.infeasible import Infeasible
 from nonetloss.hydropower.interruption import asked_to_stop
+from nonetloss.hydropower.places import Places
 from nonetloss.hydropower.results import Certificate, CriterionLabel, Frontier
-from nonetloss.hydropower.search_problem import Bound, Places, problem_of
+from nonetloss.hydropower.search_problem import Bound, problem_of
 from nonetloss.hydropower.whole_numbers import Column, WholeNumbers, whole_numbers
 from nonetloss.landscape.river import Id, RiverNetwork
 from nonetloss.numerics.fronts.tree import Guide, TreeFront, tree_front
@@ -117,7 +118,7 @@ def pareto_frontier(
     limits = read_bounds(bounds, [c.name for c in compiled])
     check_numbers(network, compiled, epsilon, allowed)
     places = Places.of(network)
-    numbers = whole_numbers(compiled, parent=places.parent, above=places.above)
+    numbers = whole_numbers(compiled, places=places)
     problem = problem_of(network, places, numbers, allowed, limits)
     # A part of a negative number has no meaning, so that nothing can be left out.
     coarse = 0.0 if any(negative(c, allowed) for c in compiled) else HURRIED_EPSILON
@@ -146,7 +147,8 @@ def pareto_frontier(
             raise NoSolutionError.because(
                 "frontier.memory", "frontier", memory_gib=memory_gib, epsilon=epsilon
             ) from lack
-    return _frontier(network, criteria, declared, numbers, found, epsilon)
+    choices = np.ascontiguousarray(found.options[:, places.above])
+    return _frontier(network, criteria, declared, numbers, found, choices, epsilon)
 
 
 def _frontier(
@@ -155,10 +157,10 @@ def _frontier(
     declared: Sequence[Criterion],
     numbers: WholeNumbers,
     found: TreeFront,
+    choices: np.ndarray,
     asked: float,
 ) -> Frontier:
     columns = numbers.columns[: numbers.shown]
-    choices = np.ascontiguousarray(found.options[:, Places.of(network).above])
     told = np.stack([c.told(found.points[:, k]) for k, c in enumerate(columns)], axis=1)
     order = np.lexsort(told.T[::-1])
     choices, told = choices[order], told[order]

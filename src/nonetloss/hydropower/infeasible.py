@@ -8,7 +8,8 @@ import numpy as np
 from nonetloss.core.findings import Finding, error, offenders
 from nonetloss.core.units import range_text
 from nonetloss.hydropower.compiled import CompiledCriterion
-from nonetloss.hydropower.search_problem import Bound, Places, problem_of
+from nonetloss.hydropower.places import Places
+from nonetloss.hydropower.search_problem import Bound, problem_of
 from nonetloss.hydropower.whole_numbers import Column, WholeNumbers, whole_numbers
 from nonetloss.landscape.river import RiverNetwork
 from nonetloss.numerics.fronts.tree import Guide, tree_front
@@ -54,9 +55,7 @@ class Infeasible:
     ) -> float | None:
         """Largest or least value of one criterion under the bounds of others; None: none at all."""
         rest = [c for c in self.compiled if c is not criterion and _is_bound(others.get(c.name))]
-        numbers = whole_numbers(
-            [criterion, *rest], parent=self.places.parent, above=self.places.above
-        )
+        numbers = whole_numbers([criterion, *rest], places=self.places)
         column = numbers.columns[0]
         turned = numbers if up == (column.sign > 0) else _turned(numbers)
         problem = problem_of(self.network, self.places, turned, self.allowed, others)

@@ -1,37 +1,16 @@
 """A river network, criteria in whole numbers and bounds as the tree that is searched."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
+from nonetloss.hydropower.places import Places
 from nonetloss.hydropower.whole_numbers import WholeNumbers
 from nonetloss.landscape.river import RiverNetwork
 from nonetloss.numerics.fronts.tree import TreeProblem
 
 # Low and high, inclusive, in the unit of the criterion; None where there is none.
 Bound = tuple[float | None, float | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where things stand in the arrays of a network.
-
-    `parent` (components,) is the place of the component below (-1 at the mouth), `above` (dams,)
-    that of the component above each dam.
-    """
-
-    parent: np.ndarray
-    above: np.ndarray
-
-    @classmethod
-    def of(cls, network: RiverNetwork) -> "Places":
-        """The places of the components and dams of a network, in its order."""
-        place = {component.id: i for i, component in enumerate(network.components)}
-        parent = np.full(len(place), -1, np.int64)
-        above = np.array([place[dam.above] for dam in network.dams], np.int64)
-        parent[above] = [place[dam.below] for dam in network.dams]
-        return cls(parent, above)
 
 
 def problem_of(

@@ -14,6 +14,7 @@ import numpy as np
 
 from nonetloss.core.errors import InputError
 from nonetloss.hydropower.compiled import CompiledCriterion
+from nonetloss.hydropower.places import Places
 
 _MOST = 2**61
 _FINE = 2.0**56
@@ -78,24 +79,15 @@ class WholeNumbers:
     shown: int
 
 
-def whole_numbers(
-    criteria: Sequence[CompiledCriterion], *, parent: np.ndarray, above: np.ndarray
-) -> WholeNumbers:
+def whole_numbers(criteria: Sequence[CompiledCriterion], *, places: Places) -> WholeNumbers:
     """All criteria in whole numbers. A square shares its R with a criterion of equal numbers.
-
-    Parameters
-    ----------
-    parent : (components,) int
-        Place of the component below, after which each comes; -1 at the root.
-    above : (dams,) int
-        Place of the component above each dam.
 
     Raises
     ------
     InputError
         `frontier.growth` if values grow so much on their way down that 64 bits cannot hold them.
     """
-    linear = [_linear(criterion, parent, above) for criterion in criteria]
+    linear = [_linear(criterion, places) for criterion in criteria]
     columns = list(linear)
     cross: list[tuple[int, int, float]] = []
     for place, criterion in enumerate(criteria):
@@ -113,11 +105,11 @@ def whole_numbers(
     return WholeNumbers(tuple(columns), tuple(cross), len(criteria))
 
 
-def _linear(criterion: CompiledCriterion, parent: np.ndarray, above: np.ndarray) -> Column:
+def _linear(criterion: CompiledCriterion, places: Places) -> Column:
     base, add = criterion.base, np.nan_to_num(criterion.add)
     keep = np.nan_to_num(criterion.keep, nan=1.0)
     sign = 1 if criterion.sense == "max" else -1
-    most = _most(base, add, keep, parent, above)
+    most = _most(base, add, keep, places)
     decimals = _decimals(base, add)
     plain = bool(np.isin(keep, (0.0, 1.0)).all())
     if plain and decimals is not None and most * 10.0**decimals < _MOST:
@@ -131,17 +123,13 @@ def _linear(criterion: CompiledCriterion, parent: np.ndarray, above: np.ndarray)
     return Column(criterion, sign * numbers[0], sign * numbers[1], keep, factor, slack, most)
 
 
-def _most(
-    base: np.ndarray, add: np.ndarray, keep: np.ndarray, parent: np.ndarray, above: np.ndarray
-) -> float:
+def _most(base: np.ndarray, add: np.ndarray, keep: np.ndarray, places: Places) -> float:
     """What no value in the tree exceeds, even where dams let pass more than 1."""
     values = np.abs(base).astype(np.float64)
-    dam = np.full(len(parent), -1)
-    dam[above] = np.arange(len(above))
-    for node in range(len(parent) - 1, 0, -1):
-        row = dam[node]
+    for node in range(len(values) - 1, 0, -1):
+        row = places.dam[node]
         brought = np.abs(add[row]) + np.maximum(keep[row], 1.0) * values[node]
-        values[parent[node]] += brought.max()
+        values[places.parent[node]] += brought.max()
     return float(values.max(initial=0.0))
 
 

@@ -251,8 +251,7 @@ class _Search:
         )
         lengths = [len(part.points) for part, _ in ways]
         fronts = tuple(part.trace for part, _ in ways)
-        source = _sources(lengths)
-        row = np.concatenate([np.arange(n, dtype=np.int32) for n in lengths])
+        source, row = _origins(lengths)
         option = np.repeat(np.array([o for _, o in ways], np.int8), lengths)
         # Nothing follows the last choice: bounds decide first, and then what is shown.
         final = self.problem.parent[node] == 0 and len(self.children[0]) == 1
@@ -459,18 +458,18 @@ def _union(parts: list[_Part], front: Callable[[np.ndarray], np.ndarray]) -> _Pa
         return parts[0]
     lengths = [len(part.points) for part in parts]
     points = np.concatenate([part.points for part in parts])
-    source = _sources(lengths)
-    row = np.concatenate([np.arange(n, dtype=np.int32) for n in lengths])
+    source, row = _origins(lengths)
     kept = front(points)
     nothing = np.zeros(len(kept), np.int8)
     trace = Choice(-1, tuple(part.trace for part in parts), source[kept], row[kept], nothing)
     return _Part(points[kept], trace, max(part.lost for part in parts))
 
 
-def _sources(lengths: Sequence[int]) -> np.ndarray:
-    """Which of several fronts each of their points, one after the other, comes from."""
+def _origins(lengths: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Which of several fronts, one after the other, each point comes from, and its row there."""
     numbers = np.arange(len(lengths), dtype=np.min_scalar_type(len(lengths)))
-    return np.repeat(numbers, lengths)
+    rows = [np.arange(n, dtype=np.int32) for n in lengths]
+    return np.repeat(numbers, lengths), np.concatenate(rows)
 
 
 def _moved(points: np.ndarray, add: np.ndarray, keep: np.ndarray) -> np.ndarray:
