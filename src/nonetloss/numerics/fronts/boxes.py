@@ -32,21 +32,18 @@ class Boxes(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def at_least(points: np.ndarray, row: int, wanted: np.ndarray) -> bool:
-    """Whether one row is nowhere below the wanted point."""
-    k = 0
-    while k < len(wanted) and points[row, k] >= wanted[k]:
-        k += 1
-    return k == len(wanted)
-
-
-@njit(cache=True, nogil=True)
 def reaches(point: np.ndarray, wanted: np.ndarray) -> bool:
     """Whether a point is nowhere below the wanted one."""
     k = 0
     while k < len(wanted) and point[k] >= wanted[k]:
         k += 1
     return k == len(wanted)
+
+
+@njit(cache=True, nogil=True)
+def at_least(points: np.ndarray, row: int, wanted: np.ndarray) -> bool:
+    """Whether one row is nowhere below the wanted point."""
+    return reaches(points[row], wanted)
 
 
 @njit(cache=True, nogil=True)
