@@ -1,0 +1,37 @@
+"""What each parcel gains against what would happen anyway, year by year and as credited."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nonetloss.core.errors import InputError
+from nonetloss.core.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Gains:
+    """Gain per parcel, area included, in quality-hectares.
+
+    `years` (years,) counts from the impact (year 0). `with_offset`, `without_offset`
+    (parcels, years) are likely values per hectare, in [0, 1]. `likely` (parcels,) and `draws`
+    (parcels, draws) are the credited gain: the discounted mean of the yearly gain over the
+    horizon, so that a loss that lasts the whole horizon counts in full and both are comparable.
+    `loss_factor` is what a quality-hectare of loss counts under the same convention (1 where it
+    is permanent and starts in year 0). A gain can be negative.
+    """
+
+    parcels: tuple[str, ...]
+    years: np.ndarray
+    with_offset: np.ndarray
+    without_offset: np.ndarray
+    likely: np.ndarray
+    draws: np.ndarray
+    loss_factor: float = 1.0
+    findings: tuple[Finding, ...] = ()
+
+    def __post_init__(self) -> None:
+        shape = (len(self.parcels), self.years.size)
+        found = (self.with_offset.shape, self.without_offset.shape)
+        lengths = (self.likely.shape[0], self.draws.shape[0])
+        if found != (shape, shape) or lengths != (shape[0], shape[0]):
+            raise InputError.because("loss.shape", "gains", found=(found, lengths), expected=shape)

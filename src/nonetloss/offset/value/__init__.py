@@ -1,0 +1,26 @@
+"""What is a hectare worth to nature, and to people?
+
+Question on the ground
+    Which indicators describe the state of an ecosystem, who weighs them against each other, and
+    what do species and the services of nature add that hectares do not tell?
+
+Public names
+    `offset.value.ahp_weights`, `offset.value.weighted_value`, `offset.value.Weights`.
+
+Papers
+    Saaty 1977, doi 10.1016/0022-2496(77)90033-5; Parkes et al. 2003,
+    doi 10.1046/j.1442-8903.4.s.4.x.
+
+What it does not do
+    It decides nobody's weights, and does not turn species, carbon and water into one number.
+"""
+
+from nonetloss.offset.value.ahp import (
+    CONSISTENCY_LIMIT,
+    RANDOM_INDEX,
+    Weights,
+    ahp_weights,
+    weighted_value,
+)
+
+__all__ = ["CONSISTENCY_LIMIT", "RANDOM_INDEX", "Weights", "ahp_weights", "weighted_value"]
