@@ -1,8 +1,10 @@
 """A rule set, and what of it is in force on a date."""
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from nonetloss.core.errors import RulesError
 from nonetloss.core.estimate import Estimate
@@ -18,6 +20,9 @@ from nonetloss.rules.dated import (
     Version,
     status_label,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["LayerRule", "RuleParameter", "RulesInForce", "Ruleset", "Status", "status_label"]
 
@@ -133,7 +138,8 @@ class Ruleset:
     """All that a jurisdiction's folder says, over time.
 
     `since`, `until` bound the dates it answers for (None: open); `reviewed` is the day its sources
-    were last read.
+    were last read. `functions` names the code of formulas that are themselves the rule: public name
+    to `module:function` inside `nonetloss.rulesets.<name>`.
     """
 
     name: str
@@ -145,6 +151,7 @@ class Ruleset:
     parameters: dict[str, DatedParameter]
     layers: dict[str, DatedLayerRule]
     instruments: dict[str, Instrument]
+    functions: Mapping[str, str] = field(default_factory=dict)
 
     def on(self, date: dt.date) -> "RulesInForce":
         """What is in force on `date`.
@@ -163,6 +170,54 @@ class Ruleset:
                 until=self.until.isoformat() if self.until else "…",
             )
         return RulesInForce(self, date)
+
+    def function(self, name: str) -> Callable[..., Any]:
+        """The code of a formula that this rule set declares.
+
+        Raises
+        ------
+        RulesError
+            `rules.function-unknown` (with those there are) or `rules.function-missing` if the
+            declared module or function does not exist.
+        """
+        target = self.functions.get(name)
+        if target is None:
+            known = ", ".join(sorted(self.functions)) or "–"
+            raise RulesError.because("rules.function-unknown", name, ruleset=self.name, known=known)
+        module, _, attribute = target.partition(":")
+        path = f"nonetloss.rulesets.{self.name}.{module}"
+        try:
+            found: Callable[..., Any] = getattr(import_module(path), attribute)
+        except (ImportError, AttributeError) as problem:
+            raise RulesError.because(
+                "rules.function-missing", name, ruleset=self.name, target=target
+            ) from problem
+        return found
+
+    def units(self, table: "pd.DataFrame", **options: Any) -> "pd.Series[float]":
+        """Biodiversity units of each row, by the metric that this jurisdiction prescribes.
+
+        Parameters
+        ----------
+        table : DataFrame
+            Baseline, retained, created and enhanced parcels; the columns are those of the rule
+            set's function `units` (`nonetloss.rulesets.england.metric.units`, for one).
+        **options
+            As that function takes them.
+
+        Returns
+        -------
+        Series of float
+            Units per row, with the index of `table`.
+
+        Raises
+        ------
+        RulesError
+            As `function`, for a rule set without a metric of units; and what the metric finds in
+            the table, all of it at once.
+        """
+        result: pd.Series[float] = self.function("units")(table, **options)
+        return result
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Read a rule set from YAML, strictly: unknown keys, missing sources and overlaps are refused."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from functools import cache
 from itertools import pairwise
@@ -26,7 +27,8 @@ ROLES = ("prohibited", "restricted", "accounted", "context")
 INSTRUMENT_KINDS = ("norm", "study", "criterion")
 KINDS = ("number", "estimate", "table", "statement")
 
-_HEADER = {"name", "title", "valid", "reviewed"}, {"note"}
+_HEADER = {"name", "title", "valid", "reviewed"}, {"note", "functions"}
+_TARGET = re.compile(r"[a-z_]+:[a-z_]+")
 _INSTRUMENT = {"kind", "citation", "title", "status"}, {"date", "url", "note"}
 _PARAMETER = {"title", "kind", "values"}, {"unit", "force"}
 _LAYER = {"title", "values"}, set[str]()
@@ -91,6 +93,7 @@ def ruleset_from(documents: Mapping[str, Any]) -> Ruleset:
         parameters=parameters,
         layers=layers,
         instruments=reader.instruments,
+        functions=reader.functions(header.get("functions")),
     )
     if reader.found:
         raise RulesError(*reader.found)
@@ -146,6 +149,19 @@ class _Reader:
             return str(value)
         self.bad(where, value, " | ".join(allowed))
         return allowed[-1]
+
+    def functions(self, value: Any) -> dict[str, str]:
+        """Public names to `module:function`; the code is looked up only when somebody asks."""
+        where = "ruleset.yaml: functions"
+        if value is None:
+            return {}
+        if not isinstance(value, Mapping):
+            self.bad(where, value, "name: module:function")
+            return {}
+        for target in value.values():
+            if not _TARGET.fullmatch(str(target)):
+                self.bad(where, target, "module:function")
+        return {str(name): str(target) for name, target in value.items()}
 
     def instrument(self, id: str, entry: Any) -> Instrument:
         where = f"instruments.yaml: {id}"
