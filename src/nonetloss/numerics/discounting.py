@@ -1,10 +1,10 @@
-"""Discount factors with the time of crediting said, present values, means over years.
+"""Discount factors with the moment of crediting said, present values, means over years.
 
-A year's amount may be credited at the start, the middle or the end of that year. The choice is not
-innocent: against the middle of the year, crediting at the start understates an injury that is
-already there and overstates a recovery that grows (Thur 2007), so it is always an argument.
+A year's amount may be credited at the start, the middle or the end of that year; at 3 % the choice
+moves a present value by up to 3 %. No moment is the right one for all, so it is always an argument.
 
-Papers: Thur 2007 (timing of crediting in habitat equivalency analysis).
+Paper: Thur 2007, doi 10.1007/s00267-006-0361-0 (crediting within the year in habitat equivalency
+analysis).
 """
 
 import numpy as np

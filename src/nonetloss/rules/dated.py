@@ -78,7 +78,8 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class ParameterVersion(Version):
-    """`value` holds what the file says: text with unit, three of them, a list, or a Text."""
+    """`value` holds what the file says: text with unit, three of them, several, a Text, or, for the
+    kinds list and decision, a tuple of `ListItem` or a `DecisionTree`."""
 
     value: Any
     derivation: Text | None
@@ -95,7 +96,10 @@ class LayerVersion(Version):
 
 @dataclass(frozen=True, slots=True)
 class DatedParameter:
-    """A parameter with all its versions. `kind` is number, estimate, table or statement."""
+    """A parameter with all its versions.
+
+    `kind` is number, estimate, table, statement, list or decision.
+    """
 
     id: str
     title: Text

@@ -2,8 +2,10 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import import_module
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from nonetloss.core.errors import RulesError
@@ -20,6 +22,8 @@ from nonetloss.rules.dated import (
     Version,
     status_label,
 )
+from nonetloss.rules.decision import Decision, DecisionTree, decide
+from nonetloss.rules.lists import ListItem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,25 +63,36 @@ class RuleParameter:
             return str(self.value[language])
         if self.kind == "estimate":
             return " – ".join(str(self.value[end]) for end in ("low", "likely", "high"))
+        if self.kind == "list":
+            return "; ".join(item.title[language] for item in self.value)
+        if self.kind == "decision":
+            return " / ".join(end.title[language] for end in self.value.outcomes.values())
         return ", ".join(map(str, self.value)) if self.kind == "table" else str(self.value)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain form for `run.json`."""
-        value = (
-            {"es": self.value.es, "en": self.value.en}
-            if self.kind == "statement"
-            else (list(self.value) if self.kind == "table" else self.value)
-        )
         return {
             "id": self.id,
             "title": _plain(self.title),
             "kind": self.kind,
-            "value": value,
+            "value": self._plain_value(),
             "unit": self.unit,
             "force": str(self.force),
             **_source_fields(self),
             "derivation": _plain(self.derivation),
         }
+
+    def _plain_value(self) -> Any:
+        match self.kind:
+            case "statement":
+                return _plain(self.value)
+            case "table":
+                return list(self.value)
+            case "list":
+                return [item.as_dict() for item in self.value]
+            case "decision":
+                return self.value.as_dict()
+        return self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +367,61 @@ class RulesInForce:
         if parameter.kind != "table":
             raise RulesError.because("rules.not-a-table", id, kind=parameter.kind)
         return tuple(quantity(item, unit, name=id) for item in parameter.value)
+
+    def items(self, id: str) -> tuple[ListItem, ...]:
+        """The entries of a list, in order, each with its status.
+
+        Raises
+        ------
+        RulesError
+            As `parameter`; `rules.not-a-list` if it is none.
+        """
+        parameter = self.parameter(id)
+        if parameter.kind != "list":
+            raise RulesError.because("rules.not-a-list", id, kind=parameter.kind)
+        return tuple(
+            replace(item, status=item.status or parameter.status) for item in parameter.value
+        )
+
+    def tree(self, id: str) -> DecisionTree:
+        """A decision tree.
+
+        Raises
+        ------
+        RulesError
+            As `parameter`; `rules.not-a-decision` if it is none.
+        """
+        parameter = self.parameter(id)
+        if parameter.kind != "decision":
+            raise RulesError.because("rules.not-a-decision", id, kind=parameter.kind)
+        tree: DecisionTree = parameter.value
+        return tree
+
+    def decide(self, id: str, answers: Mapping[str, bool]) -> Decision:
+        """Where a decision tree leads with the answers given; see `rules.decision.decide`."""
+        return decide(self.tree(id), answers)
+
+    def function(self, name: str) -> Callable[..., Any]:
+        """The code of a formula of the rule set, with these rules as its `rules` if it takes them.
+
+        Raises
+        ------
+        RulesError
+            As `Ruleset.function`.
+        """
+        code = self.ruleset.function(name)
+        return partial(code, rules=self) if "rules" in signature(code).parameters else code
+
+    def unverified(self, *ids: str, subject: str) -> tuple[Finding, ...]:
+        """One notice per parameter of `ids` that nobody verified, for a result that rests on it."""
+        used = [self.parameter(id) for id in dict.fromkeys(ids)]
+        return tuple(
+            notice(
+                "rules.rests-on-unverified", subject, title=p.title, citation=p.citation, id=p.id
+            )
+            for p in used
+            if p.status is Status.UNVERIFIED
+        )
 
     def citations(self) -> tuple[Instrument, ...]:
         """Instruments behind what is in force on this date, by id."""

@@ -21,11 +21,13 @@ from nonetloss.rules.dated import (
     ParameterVersion,
     Status,
 )
+from nonetloss.rules.decision import DecisionTree, Outcome, Question, faults
+from nonetloss.rules.lists import ListItem
 from nonetloss.rules.model import Ruleset
 
 ROLES = ("prohibited", "restricted", "accounted", "context")
 INSTRUMENT_KINDS = ("norm", "study", "criterion")
-KINDS = ("number", "estimate", "table", "statement")
+KINDS = ("number", "estimate", "table", "list", "decision", "statement")
 
 _HEADER = {"name", "title", "valid", "reviewed"}, {"note", "functions"}
 _TARGET = re.compile(r"[a-z_]+:[a-z_]+")
@@ -33,6 +35,10 @@ _INSTRUMENT = {"kind", "citation", "title", "status"}, {"date", "url", "note"}
 _PARAMETER = {"title", "kind", "values"}, {"unit", "force"}
 _LAYER = {"title", "values"}, set[str]()
 _VERSION = {"from", "until", "instrument", "status"}, {"article", "url", "read", "note"}
+_ITEM = {"id", "title"}, {"text", "status"}
+_TREE = {"start", "questions", "outcomes"}, set[str]()
+_QUESTION = {"ask", "yes", "no"}, set[str]()
+_OUTCOME = {"title"}, {"requires"}
 
 
 def names() -> tuple[str, ...]:
@@ -260,8 +266,9 @@ class _Reader:
 
     def amount(self, value: Any, kind: str, unit: str, where: str) -> Any:
         """The value as the file writes it, once it is known to be readable in the unit."""
-        if kind == "statement":
-            return self.text(value, where)
+        structures = {"statement": self.text, "list": self.items, "decision": self.tree}
+        if kind in structures:
+            return structures[kind](value, where)
         if kind == "number":
             self.number(value, unit, where)
             return value
@@ -277,6 +284,56 @@ class _Reader:
         if amounts != sorted(amounts):
             self.bad(where, value, "low <= likely <= high")
         return dict(ends)
+
+    def items(self, value: Any, where: str) -> tuple[ListItem, ...]:
+        if not isinstance(value, list) or not value:
+            self.bad(where, value, "[{id, title: {es, en}, text: {es, en}}]")
+            return ()
+        items = []
+        for number, entry in enumerate(value, start=1):
+            read = self.mapping(entry, f"{where}: {number}", *_ITEM)
+            status = read.get("status")
+            if status is not None:
+                status = Status(self.choice(status, where, tuple(Status)))
+            items.append(
+                ListItem(
+                    id=str(read.get("id") or ""),
+                    title=self.text(read.get("title"), f"{where}: {number}"),
+                    text=self.optional_text(read.get("text"), f"{where}: {number}"),
+                    status=status,
+                )
+            )
+        ids = [item.id for item in items]
+        twice = sorted({id for id in ids if ids.count(id) > 1 or not id})
+        if twice:
+            self.bad(where, offenders(twice), "id ≠ id")
+        return tuple(items)
+
+    def tree(self, value: Any, where: str) -> DecisionTree:
+        read = self.mapping(value, where, *_TREE)
+        questions = {}
+        for id, entry in self.entries(read.get("questions"), f"{where}: questions"):
+            if isinstance(entry, Mapping):  # YAML reads a bare yes and no as true and false
+                entry = {{True: "yes", False: "no"}.get(k, k): v for k, v in entry.items()}
+            asked = self.mapping(entry, f"{where}: {id}", *_QUESTION)
+            text = self.text(asked.get("ask"), f"{where}: {id}")
+            questions[id] = Question(id, text, str(asked.get("yes")), str(asked.get("no")))
+        outcomes = {}
+        for id, entry in self.entries(read.get("outcomes"), f"{where}: outcomes"):
+            end = self.mapping(entry, f"{where}: {id}", *_OUTCOME)
+            asked_for = end.get("requires")
+            items = self.items(asked_for, f"{where}: {id}") if asked_for else ()
+            outcomes[id] = Outcome(id, self.text(end.get("title"), f"{where}: {id}"), items)
+        tree = DecisionTree(str(read.get("start")), questions, outcomes)
+        for place, expected in faults(tree):
+            self.bad(where, place, expected)
+        return tree
+
+    def entries(self, value: Any, where: str) -> list[tuple[str, Any]]:
+        if isinstance(value, Mapping) and value:
+            return [(str(id), entry) for id, entry in value.items()]
+        self.bad(where, value, "id: {…}")
+        return []
 
     def in_order(self, versions: list[Any], where: str) -> tuple[Any, ...]:
         """Versions by date; two that hold on the same day are an error."""
