@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 
 from nonetloss.core.errors import InputError
-from nonetloss.offset.value import ahp_weights, weighted_value
+from nonetloss.offset.value import (
+    ahp_weights,
+    checked_weights,
+    combined_judgments,
+    read_judgments,
+    require_consistent,
+    weighted_value,
+)
+from nonetloss.offset.value.ahp import as_judgment
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 10])
@@ -41,9 +49,106 @@ def test_the_judgment_that_breaks_consistency_is_named():
     matrix[0, 3], matrix[3, 0] = 1 / 9, 9
     result = ahp_weights(matrix)
     assert not result.consistent
-    assert set(result.worst) == {0, 3}
-    first, second = result.worst
-    assert result.fitting == pytest.approx(result.weights[first] / result.weights[second])
+    assert result.worst == (0, 3)
+    # All other judgments agree that the first weighs 8 times the last.
+    assert result.fitting == pytest.approx(8)
+    with pytest.raises(InputError) as caught:
+        require_consistent(result, names=["canopy", "water", "soil", "birds"], judgments=matrix)
+    said = caught.value.findings[0]
+    assert (said.code, said.subject) == ("value.inconsistent", "canopy : birds")
+    assert (said.data["given"], said.data["fitting"]) == ("1/9", "8")
+    assert "canopy : birds" in caught.value.render("es")
+
+
+@pytest.mark.parametrize("wrong", [(0, 1), (1, 3), (2, 4), (3, 4)])
+def test_any_single_wrong_judgment_is_found_and_mended(wrong):
+    weights = np.array([5.0, 4, 3, 2, 1])
+    matrix = weights[:, None] / weights[None, :]
+    i, j = wrong
+    true = matrix[i, j]
+    matrix[i, j], matrix[j, i] = 1 / 7, 7
+    result = ahp_weights(matrix)
+    assert result.worst == wrong
+    assert result.fitting == pytest.approx(true)
+
+
+def test_three_judgments_in_a_circle_leave_one_that_fits_the_scale():
+    # a12 = 4 and a23 = 4 would need a13 = 16, which is off the scale; a12 = 2 / 4 would do.
+    matrix = np.array([[1.0, 4, 2], [1 / 4, 1, 4], [1 / 2, 1 / 4, 1]])
+    result = ahp_weights(matrix)
+    assert not result.consistent
+    assert result.worst == (0, 1)
+    assert result.fitting == pytest.approx(2 / 4)
+
+
+def test_consistent_judgments_pass():
+    matrix = np.array([[1.0, 2, 4], [1 / 2, 1, 2], [1 / 4, 1 / 2, 1]])
+    require_consistent(ahp_weights(matrix), names=["a", "b", "c"], judgments=matrix)
+
+
+def test_judgments_are_said_as_people_say_them():
+    assert [as_judgment(v) for v in (3.0, 1 / 5, 2.4, 1.0)] == ["3", "1/5", "2.4", "1"]
+
+
+def test_judgments_are_read_in_either_direction():
+    matrix = read_judgments({"b": {"a": "1/3"}, "a": {"c": 5}, "c": {"b": 0.5}}, names="abc")
+    assert matrix == pytest.approx(np.array([[1, 3, 5], [1 / 3, 1, 2], [1 / 5, 1 / 2, 1]]))
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"a": {"b": 3}}, "value.judgment-missing"),
+        ({"a": {"b": 3, "x": 2}}, "value.judgment-name"),
+        ({"a": {"a": 1}}, "value.judgment-name"),
+        ({"a": {"b": 12}}, "value.judgment-scale"),
+        ({"a": {"b": 0}}, "value.judgment-scale"),
+        ({"a": {"b": True}}, "value.judgment-scale"),
+        ({"a": {"b": "much"}}, "value.judgment-scale"),
+        ({"a": {"b": "1/0"}}, "value.judgment-scale"),
+        ({"a": {"b": 3}, "b": {"a": 3}}, "value.judgment-twice"),
+        ({"a": 3}, "value.judgment-name"),
+    ],
+)
+def test_bad_written_judgments(given, code):
+    with pytest.raises(InputError) as caught:
+        read_judgments(given, names=["a", "b", "c"])
+    assert caught.value.findings[0].code == code
+    assert caught.value.render("es")
+    assert caught.value.render("en")
+
+
+def test_people_are_combined_by_the_geometric_mean():
+    one = np.array([[1.0, 9], [1 / 9, 1]])
+    assert combined_judgments(np.stack([one, one.T])) == pytest.approx(np.ones((2, 2)))
+    with pytest.raises(InputError):
+        combined_judgments(np.zeros((0, 2, 2)))
+
+
+def test_weights_by_name():
+    assert checked_weights({"b": 0.25, "a": 0.75}, names=["a", "b"]) == pytest.approx([0.75, 0.25])
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"a": 0.5, "b": 0.6}, "value.weights"),
+        ({"a": 0.5}, "value.weight-names"),
+        ({"a": 0.5, "b": 0.5, "c": 0}, "value.weight-names"),
+        ({"a": 0.5, "b": "half"}, "value.weights"),
+    ],
+)
+def test_bad_weights_by_name(given, code):
+    with pytest.raises(InputError) as caught:
+        checked_weights(given, names=["a", "b"])
+    assert caught.value.findings[0].code == code
+    assert caught.value.render("es")
+
+
+def test_the_error_of_weights_says_their_sum():
+    with pytest.raises(InputError) as caught:
+        checked_weights({"a": 0.5, "b": 0.6}, names=["a", "b"])
+    assert "1.1" in str(caught.value)
 
 
 @pytest.mark.parametrize(
