@@ -104,10 +104,14 @@ def range_text(low: float, high: float, unit: str) -> str:
 
 def is_known(unit: str) -> bool:
     """Whether a unit text can be read."""
+    import tokenize
+
     from pint.errors import PintError
 
+    # What `quantity` may meet too: pint answers an unfinished unit ("t/") with an assertion.
+    wrong = (PintError, AssertionError, ValueError, TypeError, AttributeError, SyntaxError)
     try:
         _registry().Unit(unit or "dimensionless")
-    except (PintError, ValueError, AttributeError):
+    except (*wrong, tokenize.TokenError):
         return False
     return True

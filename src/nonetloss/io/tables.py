@@ -1,4 +1,4 @@
-"""Read a table of points (CSV, also gzip) as features."""
+"""Read a table (CSV, also gzip), or a table of points as features."""
 
 from pathlib import Path
 
@@ -8,6 +8,38 @@ import pandas as pd
 from nonetloss.core.errors import InputError
 from nonetloss.core.findings import Finding, offenders, warning
 from nonetloss.landscape.crs import require_crs
+
+
+def read_rows(path: Path, *, name: str, encoding: str | None = None) -> pd.DataFrame:
+    """Rows of a CSV: numbers as numbers, dates and all else as text, empty cells as absent.
+
+    Parameters
+    ----------
+    path : Path
+        Comma-separated text with a head; `.gz` is read as gzip.
+    name : str
+        How messages call it.
+    encoding : str, optional
+        Encoding of the text; None: UTF-8, with or without a byte order mark.
+
+    Raises
+    ------
+    InputError
+        `io.unreadable`, `io.encoding`, `io.empty`.
+    """
+    try:
+        table = pd.read_csv(  # noqa: TID251 - this is the module of io that opens tables
+            path, encoding=encoding or "utf-8-sig", low_memory=False
+        )
+    except (UnicodeDecodeError, LookupError) as cause:
+        raise InputError.because("io.encoding", name, encoding=encoding or "UTF-8") from cause
+    except pd.errors.EmptyDataError as cause:
+        raise InputError.because("io.empty", name, file=path.name) from cause
+    except (pd.errors.ParserError, OSError, EOFError) as cause:
+        raise InputError.because("io.unreadable", name, problem=str(cause)) from cause
+    if table.empty:
+        raise InputError.because("io.empty", name, file=path.name)
+    return table
 
 
 def read_points(
@@ -40,18 +72,7 @@ def read_points(
         `crs.missing`.
     """
     system = require_crs(crs, name=name)
-    try:
-        table = pd.read_csv(  # noqa: TID251 - this is the module of io that opens tables
-            path, encoding=encoding or "utf-8-sig", low_memory=False
-        )
-    except (UnicodeDecodeError, LookupError) as cause:
-        raise InputError.because("io.encoding", name, encoding=encoding or "UTF-8") from cause
-    except pd.errors.EmptyDataError as cause:
-        raise InputError.because("io.empty", name, file=path.name) from cause
-    except (pd.errors.ParserError, OSError, EOFError) as cause:
-        raise InputError.because("io.unreadable", name, problem=str(cause)) from cause
-    if table.empty:
-        raise InputError.because("io.empty", name, file=path.name)
+    table = read_rows(path, name=name, encoding=encoding)
     for column in (x, y):
         if column not in table.columns:
             columns = offenders(table.columns, 20)

@@ -14,6 +14,8 @@ from nonetloss.study.schema import StepSection, StudyDocument
 
 # Given to any port of that name without being bound; the runner fills them in.
 AMBIENT = ("layers", "ruleset", "grid", "rng", "draws", "crs", "progress", "decision_date")
+# Sections whose name is also that of what methods make of them.
+_SECTION_NOUNS = {"services": "Service"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def _references(
             if not bad:
                 bound[name] = references
         elif not (port.ambient and name in AMBIENT):
-            implied = _implied(name, sections, before)
+            implied = _implied(port, sections, before)
             if implied is not None:
                 bound[name] = (implied,)
             elif not port.optional:
@@ -124,13 +126,20 @@ def _references(
     return bound, found
 
 
-def _implied(name: str, sections: set[str], before: Mapping[str, Method]) -> str | None:
-    """What an unbound port means: the section, or else the latest earlier step, of that name."""
-    if name in sections or name in before:
-        return name
+def _implied(port: Port, sections: set[str], before: Mapping[str, Method]) -> str | None:
+    """What an unbound port means: the section, or else the latest earlier step, of that name.
+
+    Where a section of that name holds another noun than the port takes, the latest earlier step
+    that gives the noun is meant: `services` as a section are what nature gives, and as an input of
+    a portfolio what of it is lost.
+    """
+    other = _SECTION_NOUNS.get(port.name, port.noun) != port.noun
+    if not other and (port.name in sections or port.name in before):
+        return port.name
     for step, method in reversed(list(before.items())):
-        if any(port.name == name for port in method.outputs):
-            return step
+        for output in method.outputs:
+            if output.noun == port.noun if other else output.name == port.name:
+                return step
     return None
 
 

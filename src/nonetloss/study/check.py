@@ -22,6 +22,7 @@ from nonetloss.io.placement import diagnose, swapped_for_use
 from nonetloss.landscape.crs import study_crs
 from nonetloss.landscape.layer import Layer
 from nonetloss.landscape.river import RiverNetwork
+from nonetloss.landscape.services import Serviceshed
 from nonetloss.numerics.grid import Grid
 from nonetloss.rules.model import RulesInForce
 from nonetloss.rules.reading import ruleset as packaged_ruleset
@@ -29,7 +30,10 @@ from nonetloss.study import nouns
 from nonetloss.study.binding import Call, plan
 from nonetloss.study.dam_check import names_on_network
 from nonetloss.study.network import bounds_of, read_network, stand_in
-from nonetloss.study.schema import FILE, EcosystemsSection, Ground, Place, StudyDocument
+from nonetloss.study.parcels import parcels
+from nonetloss.study.schema import FILE, Ground, Place, StudyDocument
+from nonetloss.study.section_names import names_of_sections
+from nonetloss.study.services import service, serviceshed
 from nonetloss.study.sources import Bounds, Sources
 
 # More cells than this and a study does not fit a laptop (10 bytes per cell and several surfaces).
@@ -101,7 +105,8 @@ def examine(folder: Path, *, data_roots: Mapping[str, Path]) -> tuple[Case | Non
     if ruleset is not None:
         collector.found += [f for f in ruleset.findings if f.severity is not Severity.NOTICE]
     calls, wrong = plan(document, ruleset, provided(document))
-    collector.found += wrong + _names(document, catalog, ruleset) + _mappings(document, calls)
+    collector.found += wrong + names_of_sections(document, catalog, ruleset)
+    collector.found += _mappings(document, calls)
     collector.found += _implausible(document) + _placeless(document, calls)
     case = None
     if catalog is not None:
@@ -122,6 +127,8 @@ def provided(document: StudyDocument) -> tuple[str, ...]:
         for name in ("network", "alternatives", "relief", "ecosystems", "parcels", "decision")
         if getattr(document, name) is not None
     ]
+    names += [name for name in ("servicesheds", "services") if getattr(document, name)]
+    names += [*document.tables, *document.rasters]
     names += [name for name in ("start", "end") if getattr(document.project, name) is not None]
     return tuple(names)
 
@@ -144,21 +151,6 @@ def _mappings(document: StudyDocument, calls: Sequence[Call]) -> list[Finding]:
                     for f in problem.findings
                 ]
     return found
-
-
-def _names(
-    document: StudyDocument, catalog: CatalogDocument | None, ruleset: RulesInForce | None
-) -> list[Finding]:
-    """Names that point nowhere, and names that nothing points to."""
-    found = [] if catalog is None else _source_names(document, catalog)
-    kinds = ruleset.layer_kinds() if ruleset is not None else ()
-    for name, layer in document.layers.items():
-        by_rule = layer.role is None or layer.setback is None
-        if kinds and by_rule and layer.kind not in kinds:
-            subject = f"layers.{name}"
-            listed = offenders(kinds, 40)
-            found.append(error("study.kind-unknown", subject, kind=layer.kind, known=listed))
-    return found + ([] if document.ecosystems is None else _class_names(document.ecosystems))
 
 
 def _implausible(document: StudyDocument) -> list[Finding]:
@@ -194,39 +186,6 @@ def _placeless(document: StudyDocument, calls: Sequence[Call]) -> list[Finding]:
     return found
 
 
-def _source_names(document: StudyDocument, catalog: CatalogDocument) -> list[Finding]:
-    used = {f"layers.{n}": layer.source for n, layer in document.layers.items()}
-    for name in ("alternatives", "relief", "ecosystems", "parcels"):
-        section = getattr(document, name)
-        if section is not None:
-            used[name] = section.source
-    if document.network is not None:
-        used |= {f"network.{key}": name for key, name in document.network.sources.items()}
-    known = offenders(sorted(catalog.sources), 40) or "–"
-    found = [
-        error("study.source-unknown", where, source=source, known=known)
-        for where, source in used.items()
-        if source not in catalog.sources
-    ]
-    unused = sorted(set(catalog.sources) - set(used.values()))
-    if unused:
-        names = offenders(unused, 20)
-        found.append(warning("study.sources-unused", "catalog.yaml", names=names))
-    return found
-
-
-def _class_names(section: EcosystemsSection) -> list[Finding]:
-    wanted = [(name, better) for name, entry in section.classes.items() for better in entry.better]
-    if section.elsewhere is not None:
-        wanted.append(("elsewhere", section.elsewhere))
-    known = offenders(section.classes, 40)
-    return [
-        error("study.ecosystem-unknown", f"ecosystems.{where}", name=name, known=known)
-        for where, name in wanted
-        if name not in section.classes
-    ]
-
-
 def _with_data(
     folder: Path,
     document: StudyDocument,
@@ -250,6 +209,10 @@ def _with_data(
     if known is None and document.network is not None:
         known = stand_in(document.network, sources)
     _declare(document, known, values, collector)
+    for name, table in document.tables.items():
+        values[name] = collector.attempt(
+            partial(sources.table, table.source, columns=table.columns)
+        )
     if known is not None:
         collector.found += names_on_network(calls, known, values.get("declared", ()))
     grid = None
@@ -481,10 +444,14 @@ def _nouns(
         )
     if document.parcels is not None:
         known = tuple(document.ecosystems.classes) if document.ecosystems else ()
+        units = {name: section.unit for name, section in document.services.items()}
         parts["parcels"] = partial(
-            nouns.parcels, document.parcels, sources, known=known, bounds=bounds
+            parcels, document.parcels, sources, known=known, services=units, bounds=bounds
         )
+    for name, section in document.rasters.items():
+        parts[name] = partial(nouns.placed_raster, section, sources, grid=grid)
     made = {name: collector.attempt(part) for name, part in parts.items()}
+    made |= _services(document, sources, bounds, collector)
     if ruleset is not None:
         layers = [
             collector.attempt(partial(nouns.layer, name, section, sources, ruleset, bounds=bounds))
@@ -492,6 +459,23 @@ def _nouns(
         ]
         made["layers"] = tuple(found for found in layers if found is not None)
     return made
+
+
+def _services(
+    document: StudyDocument, sources: Sources, bounds: Bounds, collector: _Collector
+) -> dict[str, Any]:
+    """Servicesheds, and the services of which all sheds could be read."""
+    sheds: dict[str, Serviceshed] = {}
+    for name, section in document.servicesheds.items():
+        shed = collector.attempt(partial(serviceshed, name, section, sources, bounds=bounds))
+        if shed is not None:
+            sheds[name] = shed
+    services = tuple(
+        service(name, section, sheds)
+        for name, section in document.services.items()
+        if set(section.sheds) <= set(sheds)
+    )
+    return {"servicesheds": tuple(sheds.values()), "services": services}
 
 
 def _check_decision(

@@ -19,6 +19,7 @@ _TOLD = {
     "chosen.gpkg": "run.chosen",
     "alternatives.gpkg": "run.alternatives",
     "parcels.gpkg": "run.parcels",
+    "servicesheds.gpkg": "run.servicesheds",
     "layers.gpkg": "run.layers",
     "ecosystems.tif": "run.ecosystems",
     "ecosystems.csv": "run.legend",

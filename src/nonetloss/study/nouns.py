@@ -1,6 +1,5 @@
-"""Nouns from the sections of a study: alternatives, layers, relief, ecosystems, parcels."""
+"""Nouns from the sections of a study: alternatives, layers, relief, rasters, ecosystems."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -9,14 +8,12 @@ import pandas as pd
 import pyproj
 import shapely
 
-from nonetloss.core.errors import GeometryError, NonetlossError, StudyError
-from nonetloss.core.estimate import Estimate
-from nonetloss.core.findings import Finding, error, notice, offenders, warning
+from nonetloss.core.errors import GeometryError, StudyError
+from nonetloss.core.findings import error, notice, offenders, warning
 from nonetloss.core.language import Text
 from nonetloss.io import raster
 from nonetloss.landscape.ecosystems import Ecosystem, EcosystemMap
 from nonetloss.landscape.layer import Layer, Role
-from nonetloss.landscape.parcel import Parcel
 from nonetloss.landscape.project import Alternative
 from nonetloss.landscape.raster import Raster
 from nonetloss.numerics.grid import Grid
@@ -25,25 +22,12 @@ from nonetloss.study.schema import (
     AlternativesSection,
     EcosystemsSection,
     LayerSection,
-    ParcelsSection,
     Place,
     ProjectSection,
+    RasterSection,
     ReliefSection,
 )
-from nonetloss.study.sources import Bounds, Sources
-
-# Columns of a parcels file; `consent`, `action` and the titles may be missing.
-PARCEL_COLUMNS = (
-    "name",
-    "ecosystem",
-    "value_without_low",
-    "value_without_likely",
-    "value_without_high",
-    "value_with_low",
-    "value_with_likely",
-    "value_with_high",
-    "cost_usd",
-)
+from nonetloss.study.sources import Bounds, Sources, require_columns
 
 
 def point(place: Place, *, crs: Any, name: str) -> tuple[float, float]:
@@ -78,7 +62,7 @@ def alternatives(
     columns = [section.name]
     if section.title is not None:
         columns += [section.title.es, section.title.en]
-    _require_columns(features, columns, name=section.source)
+    require_columns(features, columns, name=section.source)
     _require_names(features[section.name], name=section.source)
     if bounds is not None:
         _require_inside(features, section.name, bounds, name=section.source)
@@ -105,7 +89,7 @@ def layer(
     if section.hidden:
         _silence(name, sources, told)
     if section.label:
-        _require_columns(features, [section.label], name=f"layers.{name}")
+        require_columns(features, [section.label], name=f"layers.{name}")
     role: str | None = section.role
     setback = section.setback
     if role is None or setback is None:
@@ -134,7 +118,7 @@ def relief(section: ReliefSection, sources: Sources, *, grid: Grid, bounds: Boun
         values = sources.band(section.source, grid=grid, method="bilinear")
     else:
         features = sources.features(section.source, bounds=bounds)
-        _require_columns(features, [section.field], name="relief.field")
+        require_columns(features, [section.field], name="relief.field")
         numbers = pd.to_numeric(features[section.field], errors="coerce")
         if numbers.isna().any():
             bad = offenders(features.loc[numbers.isna(), section.field])
@@ -151,7 +135,23 @@ def relief(section: ReliefSection, sources: Sources, *, grid: Grid, bounds: Boun
             values[np.isnan(values)] = section.elsewhere
     if np.isnan(values).any():
         percent = round(100 * float(np.isnan(values).mean()), 1)
-        _remember(sources, notice("study.relief-unknown", section.source, percent=percent))
+        sources.remember([notice("study.relief-unknown", section.source, percent=percent)])
+    return Raster(values, grid, str(sources.crs), section.unit, sources.used[section.source])
+
+
+def placed_raster(section: RasterSection, sources: Sources, *, grid: Grid) -> Raster:
+    """A raster of the study on its grid; NaN where the file has nothing.
+
+    Raises
+    ------
+    StudyError
+        `study.source-kind` unless the source is a raster.
+    """
+    sources.path(section.source, kinds=("raster",))
+    values = sources.band(section.source, grid=grid, method=section.method)
+    if np.isnan(values).any():
+        percent = round(100 * float(np.isnan(values).mean()), 1)
+        sources.remember([notice("study.raster-unknown", section.source, percent=percent)])
     return Raster(values, grid, str(sources.crs), section.unit, sources.used[section.source])
 
 
@@ -206,7 +206,7 @@ def _coded(
             unknown.append(int(code))
     if unknown:
         found = warning("study.class-unknown", section.source, values=offenders(unknown))
-        _remember(sources, found)
+        sources.remember([found])
     return classes
 
 
@@ -218,12 +218,12 @@ def _burned(
     bounds: Bounds,
 ) -> np.ndarray:
     features = sources.features(section.source, bounds=bounds)
-    _require_columns(features, [section.field], name="ecosystems.field")
+    require_columns(features, [section.field], name="ecosystems.field")
     values = features[section.field].astype(str)
     unknown = sorted(set(values) - set(meaning))
     if unknown:
         found = warning("study.class-unknown", section.source, values=offenders(unknown))
-        _remember(sources, found)
+        sources.remember([found])
     classes = np.zeros(grid.shape, dtype=np.int16)
     twice = np.zeros(grid.shape, dtype=bool)
     codes = values.map(meaning)
@@ -235,82 +235,8 @@ def _burned(
         classes[covered & (classes == 0)] = code
     if twice.any():
         percent = round(100 * float(twice.mean()), 2)
-        _remember(sources, warning("study.class-overlap", section.source, percent=percent))
+        sources.remember([warning("study.class-overlap", section.source, percent=percent)])
     return classes
-
-
-def parcels(
-    section: ParcelsSection, sources: Sources, *, known: Sequence[str], bounds: Bounds
-) -> tuple[Parcel, ...]:
-    """Candidate parcels, sorted by name; all problems of all rows are reported at once."""
-    features = sources.features(section.source, bounds=None)
-    _require_columns(features, PARCEL_COLUMNS, name=section.source)
-    if "consent" not in features.columns:
-        _remember(sources, warning("study.consent-absent", section.source, count=len(features)))
-    outside = features.loc[~features.geometry.within(shapely.box(*bounds)), "name"]
-    if len(outside):
-        found_outside = warning("study.parcels-outside", section.source, names=offenders(outside))
-        _remember(sources, found_outside)
-    made: list[Parcel] = []
-    found: list[Finding] = []
-    for _, row in features.iterrows():
-        try:
-            made.append(_parcel(row, known))
-        except NonetlossError as problem:
-            found.extend(problem.findings)
-    names = [p.name for p in made]
-    repeated = sorted({n for n in names if names.count(n) > 1})
-    if repeated:
-        found.append(error("study.name-repeated", section.source, names=offenders(repeated)))
-    if found:
-        raise StudyError(*found)
-    return tuple(sorted(made, key=lambda p: p.name))
-
-
-def _parcel(row: pd.Series, known: Sequence[str]) -> Parcel:
-    name = str(row["name"])
-    if row["ecosystem"] not in known:
-        raise StudyError.because(
-            "study.parcel-ecosystem", name, ecosystem=row["ecosystem"], known=offenders(known, 20)
-        )
-    written = [row[c] for c in PARCEL_COLUMNS[2:]]
-    numbers = [float(v) for v in pd.to_numeric(pd.Series(written, dtype=object), errors="coerce")]
-    if (
-        not np.isfinite(numbers).all()
-        or numbers[-1] < 0
-        or not all(0 <= v <= 1 for v in numbers[:6])
-    ):
-        raise StudyError.because("study.parcel-numbers", name, values=offenders(written, 7))
-    source = str(row.get("source", "") or "")
-    title = Text(es=str(row.get("title_es", name)), en=str(row.get("title_en", name)))
-    return Parcel(
-        name=name,
-        title=title,
-        geometry=row["geometry"],
-        area_ha=float(row["geometry"].area / 10_000),
-        ecosystem=str(row["ecosystem"]),
-        value_without=Estimate(numbers[0], numbers[1], numbers[2], source),
-        value_with=Estimate(numbers[3], numbers[4], numbers[5], source),
-        cost_usd=numbers[6],
-        action=str(row.get("action", "") or ""),
-        consent=_consent(row.get("consent", True)),
-    )
-
-
-def _consent(value: object) -> bool:
-    """Only a clear yes counts as consent once the column is there."""
-    if isinstance(value, str):
-        return value.strip().lower() in ("true", "yes", "si", "sí", "1")
-    return bool(value) if value is not None and value == value else False
-
-
-def _require_columns(features: gpd.GeoDataFrame, columns: Sequence[str], *, name: str) -> None:
-    present = [str(c) for c in features.columns if c != "geometry"]
-    for column in columns:
-        if column not in present:
-            raise StudyError.because(
-                "io.column-missing", name, column=column, columns=offenders(present, 20)
-            )
 
 
 def _require_names(names: pd.Series, *, name: str) -> None:
@@ -345,13 +271,13 @@ def _assumed(source: str, sources: Sources, cells: np.ndarray, taken: Text) -> N
     """How much of the extent carries what the study assumes and no file says."""
     if cells.any():
         percent = round(100 * float(cells.mean()), 1)
-        _remember(sources, notice("study.elsewhere", source, percent=percent, taken=taken))
+        sources.remember([notice("study.elsewhere", source, percent=percent, taken=taken)])
 
 
 def _warn_absent(name: str, sources: Sources, told: int) -> None:
     """That nothing enters a layer which is not in the extent is no result: say so, as a warning."""
     sources.found[told:] = [f for f in sources.found[told:] if f.code != "io.nothing-in-extent"]
-    _remember(sources, warning("study.exclusion-absent", f"layers.{name}"))
+    sources.remember([warning("study.exclusion-absent", f"layers.{name}")])
 
 
 def _silence(name: str, sources: Sources, told: int) -> None:
@@ -359,8 +285,3 @@ def _silence(name: str, sources: Sources, told: int) -> None:
     codes = [f.code for f in sources.found[told:]]
     if codes:
         sources.found[told:] = [notice("study.hidden-read", name, codes=offenders(codes))]
-
-
-def _remember(sources: Sources, found: Finding) -> None:
-    if found not in sources.found:
-        sources.found.append(found)

@@ -20,8 +20,11 @@ from nonetloss.landscape.layer import Layer
 from nonetloss.landscape.parcel import Parcel
 from nonetloss.landscape.raster import Raster
 from nonetloss.landscape.river import Id
+from nonetloss.landscape.services import Service, ServiceLoss, Serviceshed
 from nonetloss.numerics.grid import Grid
+from nonetloss.offset.gains import Gains
 from nonetloss.study import styles
+from nonetloss.study.offset_tables import gain_table, service_loss_table, trajectory_table
 from nonetloss.study.plain import has_plain_form, plain
 from nonetloss.study.portfolios import choices_table, portfolio_table
 
@@ -29,7 +32,7 @@ from nonetloss.study.portfolios import choices_table, portfolio_table
 _DIMENSIONS = ("alternatives", "components", "assets")
 _QUANTILES = {"low": 0.05, "median": 0.5, "high": 0.95}
 # Nouns that other files of the run hold already.
-_KNOWN_ELSEWHERE = (Layer, EcosystemMap, Parcel, np.random.Generator)
+_KNOWN_ELSEWHERE = (Layer, EcosystemMap, Parcel, Service, Serviceshed, np.random.Generator)
 # Rasters that would show where a hidden layer lies.
 _REVEALING = ("blocked", "hidden_by", "people_per_m", "corridor")
 # Tables that would tell how much of the land a hidden layer covers, where a parameter names one.
@@ -69,6 +72,8 @@ class Writer:
         written = Written()
         if isinstance(result, Frontier):
             self._frontier(result, written)
+        elif isinstance(result, _TABLED):
+            self._tabled("", result, written)
         elif _is_record(result):
             self._record(result, "", written, 0)
         else:
@@ -85,14 +90,12 @@ class Writer:
             written.withheld.append(name)
         elif isinstance(value, _KNOWN_ELSEWHERE):
             return
-        elif isinstance(value, gpd.GeoDataFrame):
-            written.outputs[name] = self._features(name, value)
-        elif isinstance(value, pd.DataFrame):
-            written.outputs[name] = self._table(name, value)
-        elif isinstance(value, Raster):
-            written.outputs[name] = self._raster(name, value.values, value.grid, value.unit)
+        elif isinstance(value, _WHOLE):
+            written.outputs[name] = self._file(name, value)
         elif isinstance(value, np.ndarray):
             self._array(name, value, parent, written)
+        elif isinstance(value, _TABLED):
+            self._tabled(f"{name}-", value, written)
         elif isinstance(value, Mapping):
             self._mapping(name, value, parent, written, depth)
         elif isinstance(value, tuple | list):
@@ -104,6 +107,23 @@ class Writer:
                 self._record(value, f"{name}-", written, depth + 1)
         elif has_plain_form(value):
             written.outputs[name] = {"value": plain(value)}
+
+    def _file(self, name: str, value: pd.DataFrame | Raster) -> dict[str, Any]:
+        if isinstance(value, gpd.GeoDataFrame):
+            return self._features(name, value)
+        if isinstance(value, Raster):
+            return self._raster(name, value.values, value.grid, value.unit)
+        return self._table(name, value)
+
+    def _tabled(self, prefix: str, value: Any, written: Written) -> None:
+        """What is told as tables and not as the arrays that it holds, and what else it says."""
+        arrays = {f.name for f in fields(value) if isinstance(getattr(value, f.name), np.ndarray)}
+        for part in fields(value):
+            if part.name not in arrays:
+                self._part(prefix + part.name, getattr(value, part.name), value, written, 1)
+        for name, table in _tables_of(value).items():
+            if prefix + name not in written.outputs:
+                written.outputs[prefix + name] = self._table(prefix + name, table)
 
     def _frontier(self, front: Frontier, written: Written) -> None:
         """One table of all portfolios; what is proven of them as plain values."""
@@ -219,6 +239,18 @@ class Writer:
         return f"{self.folder.name}/{path.name}"
 
 
+# Nouns whose arrays are told as tables.
+_TABLED = (Gains, ServiceLoss)
+
+
+def _tables_of(value: Any) -> dict[str, pd.DataFrame]:
+    if isinstance(value, Gains):
+        return {"gains": gain_table(value), "trajectories": trajectory_table(value)}
+    return {"table": service_loss_table(value)}
+
+
+# Parts that are one file each.
+_WHOLE = (pd.DataFrame, Raster)
 _FILES = (pd.DataFrame, Raster, np.ndarray)
 
 

@@ -51,6 +51,7 @@ def record(
         "draws": document.draws,
         "layers": [_layer(layer) for layer in case.values.get("layers", ())],
         "ecosystems": _ecosystems(case),
+        **_services(case),
         **({} if network is None else {"network": summary(network)}),
         "sources": [plain(case.sources[name]) for name in sorted(case.sources)],
         "steps": list(steps),
@@ -143,6 +144,42 @@ def _layer(layer: Layer) -> dict[str, Any]:
 def _ecosystems(case: Case) -> list[dict[str, Any]]:
     found = case.values.get("ecosystems")
     return [] if found is None else [plain(kind) for kind in found.ecosystems]
+
+
+def _services(case: Case) -> dict[str, Any]:
+    """What the study says of services and of the people they reach, where it says anything."""
+    document = case.document
+    kinds = case.values.get("services") or ()
+    sheds = case.values.get("servicesheds") or ()
+    if not sheds:
+        return {}
+    sources = {shed.name: document.servicesheds[shed.name] for shed in sheds}
+    return {
+        "services": [
+            {
+                "name": kind.name,
+                "title": plain(kind.title),
+                "unit": kind.unit,
+                "per_ha": plain(kind.per_ha),
+                "per_ha_source": plain(document.services[kind.name].per_ha_source),
+                "sheds": [shed.name for shed in kind.sheds],
+            }
+            for kind in kinds
+        ],
+        "servicesheds": [
+            {
+                "name": shed.name,
+                "title": plain(shed.title),
+                "everywhere": shed.geometry is None,
+                "area_ha": None if shed.geometry is None else shed.geometry.area / 10_000,
+                "people": plain(shed.people),
+                "people_source": plain(sources[shed.name].people_source),
+                "community": shed.community,
+                "source": sources[shed.name].source or "",
+            }
+            for shed in sheds
+        ],
+    }
 
 
 def _rules(case: Case) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from nonetloss.core.findings import Finding, Severity, error, notice
 from nonetloss.core.language import LANGUAGES, Language
 from nonetloss.core.method import Port
 from nonetloss.io import atomic, geopackage, parquet, raster
+from nonetloss.landscape.parcel import Parcel
 from nonetloss.landscape.project import Alternative
+from nonetloss.landscape.services import Service
 from nonetloss.ledger.balance_entries import post_balance
 from nonetloss.ledger.statement import Balance
 from nonetloss.ledger.text_form import write_text as write_journal
@@ -205,12 +207,22 @@ def _write_nouns(case: Case, folder: Path, chosen: frozenset[str] | None) -> Non
     parcels = case.values.get("parcels")
     if parcels:
         rows = features_of(parcels, case.crs)
+        rows = _with_services(rows, parcels, case.values.get("services") or ())
         if chosen is not None:
             rows.insert(1, "chosen", rows["name"].isin(chosen))
         geopackage.write(
             folder / "parcels.gpkg",
             {"parcels": rows},
             styles={"parcels": styles.plain_style(rows)},
+            date=date,
+        )
+    sheds = [s for s in case.values.get("servicesheds") or () if s.geometry is not None]
+    if sheds:
+        rows = features_of(sheds, case.crs)
+        geopackage.write(
+            folder / "servicesheds.gpkg",
+            {"servicesheds": rows},
+            styles={"servicesheds": styles.plain_style(rows)},
             date=date,
         )
     classes = case.values.get("ecosystems")
@@ -235,6 +247,18 @@ def _write_nouns(case: Case, folder: Path, chosen: frozenset[str] | None) -> Non
             crs=relief.crs,
             unit=relief.unit,
         )
+
+
+def _with_services(
+    rows: gpd.GeoDataFrame, parcels: Sequence[Parcel], services: Sequence[Service]
+) -> gpd.GeoDataFrame:
+    """Parcels with what a hectare of each gives more of every service; NaN where nobody says."""
+    for service in services:
+        gains = [parcel.services.get(service.name) for parcel in parcels]
+        for end in ("low", "likely", "high"):
+            column = f"{service.name}_gain_{end}"
+            rows[column] = [np.nan if g is None else getattr(g, end) for g in gains]
+    return rows
 
 
 def _alternatives(alternatives: Sequence[Alternative], crs: str | None) -> gpd.GeoDataFrame:

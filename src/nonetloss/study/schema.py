@@ -3,12 +3,19 @@
 import datetime
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from nonetloss.core.estimate import Estimate
 from nonetloss.core.findings import error, offenders
-from nonetloss.core.units import range_text
+from nonetloss.core.units import is_known, range_text
 from nonetloss.io.documents import (
     EstimateField,
     Meters,
@@ -21,6 +28,7 @@ from nonetloss.io.documents import (
 
 FILE = "study.yaml"
 NAME = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+Named = Annotated[str, StringConstraints(pattern=NAME)]
 
 
 def missing_key() -> PydanticCustomError:
@@ -267,9 +275,74 @@ _NETWORK_SOURCES = (*_FORMS, "reservoirs")
 
 
 class ParcelsSection(Section):
-    """Candidate parcels; the columns are fixed (see `study.nouns.PARCEL_COLUMNS`)."""
+    """Candidate parcels; the columns are fixed (see `study.parcels.PARCEL_COLUMNS`)."""
 
     source: str
+
+
+class ServiceshedSection(Section):
+    """The land from which a group of people receives a service.
+
+    Without a `source` the land is everywhere, as for carbon. `where` keeps the features whose
+    columns have one of the values. A `community` must not lose more of a service than it gains.
+    Servicesheds are drawn and their balance is told: none may come from the file of a hidden layer.
+    """
+
+    title: TextField
+    source: str | None = None
+    where: dict[str, list[Any]] = Field(default_factory=dict)
+    people: float | None = Field(default=None, ge=0)
+    people_source: TextField | None = Field(default=None, validate_default=True)
+    community: bool = False
+
+    @field_validator("people_source")
+    @classmethod
+    def _counted_by_whom(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is None and info.data.get("people") is not None:
+            raise missing_key()
+        return value
+
+
+class ServiceSection(Section):
+    """What nature gives people: `per_ha` by ecosystem, in `unit` per hectare, and to which `sheds`.
+
+    An ecosystem that is not named gives nothing. `per_ha_source` says where the amounts come from.
+    """
+
+    title: TextField
+    unit: str
+    per_ha: dict[str, EstimateField] = Field(min_length=1)
+    per_ha_source: TextField
+    sheds: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator("unit")
+    @classmethod
+    def _known_unit(cls, value: str) -> str:
+        if not value or not is_known(value):
+            raise failure(error("study.service-unit", "", unit=value))
+        return value
+
+
+class TableSection(Section):
+    """A table that steps take by its name. `columns` maps names that a method asks for to those of
+    the file."""
+
+    source: str
+    columns: dict[str, str] = Field(default_factory=dict)
+    title: TextField | None = None
+
+
+class RasterSection(Section):
+    """A raster that steps take by its name, put on the grid of the study.
+
+    `method` says how its cells are carried over: `nearest` and `mode` for classes, `bilinear` and
+    `average` for amounts. `unit` is what its values are in.
+    """
+
+    source: str
+    unit: str = ""
+    method: Literal["nearest", "bilinear", "average", "mode"] = "bilinear"
+    title: TextField | None = None
 
 
 class DecisionSection(Section):
@@ -304,7 +377,7 @@ class Ground(NamedTuple):
 
 
 # Sections that lie on the map: with one of them, even a plan of dams needs CRS, extent and cells.
-PLACED = ("alternatives", "layers", "relief", "ecosystems", "parcels")
+PLACED = ("alternatives", "layers", "relief", "ecosystems", "parcels", "servicesheds", "rasters")
 
 
 class StudyDocument(Section):
@@ -332,6 +405,10 @@ class StudyDocument(Section):
     relief: ReliefSection | None = None
     ecosystems: EcosystemsSection | None = None
     parcels: ParcelsSection | None = None
+    servicesheds: dict[Named, ServiceshedSection] = Field(default_factory=dict)
+    services: dict[Named, ServiceSection] = Field(default_factory=dict)
+    tables: dict[Named, TableSection] = Field(default_factory=dict)
+    rasters: dict[Named, RasterSection] = Field(default_factory=dict)
     decision: DecisionSection | None = None
     extent: Extent | None = Field(default=None, validate_default=True)
     crs: TextOfAnything | None = Field(default=None, validate_default=True)

@@ -1,15 +1,16 @@
 """Read the sources of a study once each, and remember where they came from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from nonetloss.core.errors import StudyError
-from nonetloss.core.findings import Finding
+from nonetloss.core.findings import Finding, offenders
 from nonetloss.core.provenance import Source
 from nonetloss.io import catalog, raster, tables, vector
 from nonetloss.io.catalog import CatalogDocument, SourceSection
@@ -90,6 +91,24 @@ class Sources:
         self.remember(found)
         return values
 
+    def table(self, name: str, *, columns: Mapping[str, str]) -> pd.DataFrame:
+        """Rows of a table source; `columns` maps wanted names to those of the file.
+
+        Raises
+        ------
+        StudyError, InputError
+            `study.source-unknown`, `study.source-kind`, `study.table-columns`, `io.column-missing`
+            and what `io.tables.read_rows` raises.
+        """
+        path = self.path(name, kinds=("table",))
+        rows = tables.read_rows(path, name=name, encoding=self.section(name).encoding)
+        require_columns(rows, tuple(columns.values()), name=name)
+        renamed = rows.rename(columns={old: new for new, old in columns.items()})
+        twice = sorted(set(renamed.columns[renamed.columns.duplicated()]))
+        if twice:
+            raise StudyError.because("study.table-columns", name, names=offenders(twice))
+        return renamed
+
     def path(self, name: str, *, kinds: tuple[str, ...]) -> Path:
         """The file of a source that a reader of its own opens.
 
@@ -114,3 +133,13 @@ class Sources:
     def remember(self, found: Iterable[Finding]) -> None:
         """Keep what was seen while reading, each thing once."""
         self.found += [f for f in found if f not in self.found]
+
+
+def require_columns(table: pd.DataFrame, columns: Sequence[str], *, name: str) -> None:
+    """StudyError `io.column-missing` for the first column that a table lacks."""
+    present = [str(c) for c in table.columns if c != "geometry"]
+    for column in columns:
+        if column not in present:
+            raise StudyError.because(
+                "io.column-missing", name, column=column, columns=offenders(present, 20)
+            )

@@ -11,10 +11,13 @@ import pytest
 import rasterio
 import shapely
 
+from nonetloss.core.estimate import Estimate
 from nonetloss.core.findings import notice
 from nonetloss.core.language import Text
 from nonetloss.io import parquet
+from nonetloss.landscape.services import Service, ServiceLoss, Serviceshed
 from nonetloss.numerics.grid import Grid
+from nonetloss.offset.gains import Gains
 from nonetloss.study.outputs import Writer
 from nonetloss.study.plain import has_plain_form, plain
 
@@ -224,3 +227,61 @@ def test_what_has_no_plain_form_is_refused():
     assert not has_plain_form([object()])
     with pytest.raises(TypeError, match="object"):
         plain(object())
+
+
+def loss_of_services():
+    world = Serviceshed("world", Text("Todos", "Everyone"))
+    east = Serviceshed("east", Text("Este", "East"), shapely.box(0, 0, 1, 1), 120.0, True)
+    each = {"forest": Estimate.exact(2.0)}
+    fish = Service("fish", Text("Pesca", "Fish"), "kg/year", each, (world, east))
+    likely = np.array([[10.0, 4.0], [0.0, 0.0]])
+    draws = likely[:, :, None] * np.array([0.5, 1.0, 1.5])
+    columns = (("fish", "world"), ("fish", "east"))
+    return ServiceLoss((fish,), ("a", "b"), columns, likely, draws)
+
+
+def test_a_loss_of_services_is_one_table_and_draws_nothing(write, tmp_path):
+    written = write(loss_of_services())
+    assert list(written.outputs) == ["alternatives", "columns", "table"]
+    table, _ = parquet.read(tmp_path / written.outputs["table"]["file"])
+    east = table[(table["alternative"] == "a") & (table["serviceshed"] == "east")].iloc[0]
+    assert (east["people"], east["community"], east["unit"]) == (120, True, "kg/year")
+    assert (east["shed_title_es"], east["title_en"]) == ("Este", "Fish")
+    # Of 2, 4 and 6 the mean is 4; 5 % of the way lies a tenth of a step above the first.
+    assert (east["likely"], east["mean"]) == (4.0, 4.0)
+    assert (east["low"], east["high"]) == pytest.approx((2.2, 5.8))
+    assert np.isnan(table["people"].iloc[0])
+    assert [p.suffix for p in sorted((tmp_path / "01-step").iterdir())] == [".csv", ".parquet"]
+
+
+def test_gains_are_tables_by_parcel_and_by_year(write, tmp_path):
+    likely = np.array([[0.5, 0.6], [0.2, 0.8]])
+    gains = Gains(
+        parcels=("p1", "p2"),
+        years=np.array([0, 1]),
+        with_offset=likely,
+        without_offset=likely / 2,
+        likely=np.array([5.0, 7.0]),
+        draws=np.array([[4.0, 6.0], [7.0, 7.0]]),
+    )
+    written = write(gains)
+    each, units = parquet.read(tmp_path / written.outputs["gains"]["file"])
+    assert each["gain_likely_qha"].tolist() == [5, 7]
+    assert units["gain_low_qha"] == "quality_hectare"
+    # The two draws are 2 apart.
+    assert each["gain_low_qha"].tolist() == pytest.approx([4.1, 7.0])
+    years, _ = parquet.read(tmp_path / written.outputs["trajectories"]["file"])
+    assert years["parcel"].tolist() == ["p1", "p1", "p2", "p2"]
+    assert years["year"].tolist() == [0, 1, 0, 1]
+    assert years["with_likely"].tolist() == [0.5, 0.6, 0.2, 0.8]
+    assert years["without_likely"].tolist() == [0.25, 0.3, 0.1, 0.4]
+    assert written.outputs["loss_factor"] == {"value": 1.0}
+
+
+def test_a_noun_with_tables_of_its_own_inside_a_result(write):
+    @dataclass(frozen=True)
+    class Plan:
+        services: ServiceLoss
+
+    written = write(Plan(loss_of_services()))
+    assert written.outputs["services-table"]["rows"] == 4
