@@ -1,0 +1,166 @@
+"""What the sites have delivered of what was promised, and which balance that reopens.
+
+Mathematical formulation
+    For site i with promised credit C_i, its last observed gain o_i and the gain p_i planned for
+    that year::
+
+        share_i = min(1, o_i / p_i)        1 where nothing was to be gained yet (p_i <= 0)
+                                           0 where an observation was due and there is none
+        delivered_i = C_i share_i
+        delivered_e = Σ_i a_ei delivered_i
+        shortfall_e = max(0, residual_e - delivered_e)
+
+    a_ei is the part of site i that stands for the loss of ecosystem e in the plan.
+
+In words
+    A promise stands as long as the site is where the plan said it would be by now. What falls short
+    is taken off the credit in the same proportion, and the loss that it covered is open again.
+    Being ahead of the plan earns nothing more unless the study says so: an early start is no proof
+    of a higher end. Whoever did not look cannot count.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from nonetloss.core.findings import Finding, notice, warning
+from nonetloss.numerics.stats import pert
+from nonetloss.offset.monitoring.planned import Chosen, Site
+from nonetloss.offset.monitoring.progress import UNOBSERVED, latest
+
+KEPT, REOPENED, OPEN = "kept", "reopened", "open"
+_TOLERANCE_QHA = 1e-6
+
+SITE_COLUMNS = (
+    "site", "ecosystem", "year", "promised_qha", "gained_qha", "share", "delivered_qha", "basis",
+)  # fmt: skip
+ASSET_COLUMNS = (
+    "asset", "residual_qha", "promised_qha", "gained_qha", "delivered_qha", "delivered_low_qha",
+    "delivered_high_qha", "shortfall_qha", "status",
+)  # fmt: skip
+
+
+def delivered_sites(
+    table: pd.DataFrame, *, sites: Sequence[Site], first_year: int = 0, surplus: bool = False
+) -> pd.DataFrame:
+    """One row per site (`SITE_COLUMNS`) from the table of progress.
+
+    `gained_qha` is the gain that stands there by the last observation, NaN where nobody looked;
+    `basis` is observed, not-due or unobserved.
+    """
+    last = latest(table)
+    absent = set(table.loc[table["status"] == UNOBSERVED, "site"])
+    rows = []
+    for site in sites:
+        seen = last.get(site.name)
+        share, basis = 1.0, "not-due"
+        if seen is not None and seen["planned"] > 0:
+            share, basis = _capped(float(seen["ratio"]), surplus), "observed"
+        elif seen is None and site.name in absent:
+            share, basis = 0.0, "unobserved"
+        rows.append(
+            {
+                "site": site.name,
+                "ecosystem": site.parcel.ecosystem,
+                "year": first_year + round(site.start) if seen is None else int(seen["year"]),
+                "promised_qha": site.promised_qha,
+                "gained_qha": np.nan if seen is None else float(seen["observed"]),
+                "share": share,
+                "delivered_qha": share * site.promised_qha,
+                "basis": basis,
+            }
+        )
+    return pd.DataFrame(rows, columns=list(SITE_COLUMNS))
+
+
+def _capped(share: float, surplus: bool) -> float:
+    return share if surplus else min(1.0, share)
+
+
+def delivered_draws(
+    table: pd.DataFrame,
+    *,
+    delivered: pd.DataFrame,
+    surplus: bool,
+    draws: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """(sites, draws): what was delivered, with the observed range read as a PERT distribution.
+
+    Sites vary independently: the range is that of a measurement, not of the world.
+    """
+    made = np.repeat(delivered["delivered_qha"].to_numpy(float)[:, None], draws, axis=1)
+    last = latest(table)
+    for i, row in enumerate(delivered.to_dict("records")):
+        if row["basis"] != "observed":
+            continue
+        seen = last[str(row["site"])]
+        ends = (seen["observed_low"], seen["observed"], seen["observed_high"])
+        share = pert(*ends, size=draws, rng=rng) / seen["planned"]
+        made[i] = row["promised_qha"] * (share if surplus else np.minimum(1.0, share))
+    return made
+
+
+def shares(
+    sites: Sequence[Site], *, portfolio: Chosen | None = None
+) -> tuple[tuple[str, ...], np.ndarray]:
+    """(assets, sites): which part of each site stands for the loss of which ecosystem.
+
+    As the allocation of the portfolio says; a site whose ecosystem is not in it, and every site
+    without a portfolio, stands for its own ecosystem.
+    """
+    own = sorted({s.parcel.ecosystem for s in sites})
+    assets = tuple(own) if portfolio is None else tuple(portfolio.assets)
+    given = np.zeros((len(assets), len(sites)))
+    trades = None if portfolio is None else portfolio.allocation
+    for i, site in enumerate(sites):
+        kind = site.parcel.ecosystem
+        rows = None if trades is None else trades[trades["gain"] == kind]
+        if rows is not None and len(rows):
+            whole = float(rows["credited_qha"].sum())
+            for loss, credited in zip(rows["loss"], rows["credited_qha"], strict=True):
+                given[assets.index(loss), i] += float(credited) / whole
+        elif kind in assets:
+            given[assets.index(kind), i] = 1.0
+    return assets, given
+
+
+def delivered_assets(
+    delivered: pd.DataFrame,
+    *,
+    draws: np.ndarray,
+    assets: tuple[str, ...],
+    share: np.ndarray,
+    portfolio: Chosen | None = None,
+) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+    """One row per ecosystem that lost (`ASSET_COLUMNS`), and the findings that reopen.
+
+    Without a portfolio the residual loss is unknown (NaN), and what was promised takes its place.
+    """
+    promised = share @ delivered["promised_qha"].to_numpy(float)
+    gained = share @ np.nan_to_num(delivered["gained_qha"].to_numpy(float))
+    got = share @ delivered["delivered_qha"].to_numpy(float)
+    spread = share @ draws
+    residual = np.full(len(assets), np.nan)
+    if portfolio is not None:
+        told = portfolio.requirements.set_index("asset")["residual_qha"]
+        residual = np.array([float(told.get(a, np.nan)) for a in assets])
+    owed = np.where(np.isnan(residual), promised, residual)
+    short = np.maximum(owed - got, 0.0)
+    covered = promised >= owed - _TOLERANCE_QHA
+    open_now = short > _TOLERANCE_QHA
+    status = np.where(~open_now, KEPT, np.where(covered, REOPENED, OPEN))
+    low, high = np.quantile(spread, [0.05, 0.95], axis=1)
+    columns = (assets, residual, promised, gained, got, low, high, short, status)
+    table = pd.DataFrame(dict(zip(ASSET_COLUMNS, columns, strict=True)))
+    found: list[Finding] = []
+    for row in table.to_dict("records"):
+        numbers = {k: f"{row[k]:.2f}" for k in ("promised_qha", "delivered_qha", "shortfall_qha")}
+        if row["status"] == REOPENED:
+            found.append(warning("monitoring.reopened", row["asset"], **numbers))
+        elif row["status"] == OPEN:
+            found.append(warning("monitoring.still-open", row["asset"], **numbers))
+        elif row["promised_qha"] > 0:
+            found.append(notice("monitoring.kept", row["asset"], **numbers))
+    return table, tuple(found)
