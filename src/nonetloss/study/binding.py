@@ -16,6 +16,8 @@ from nonetloss.study.schema import StepSection, StudyDocument
 AMBIENT = ("layers", "ruleset", "grid", "rng", "draws", "crs", "progress", "decision_date")
 # Sections whose name is also that of what methods make of them.
 _SECTION_NOUNS = {"services": "Service"}
+# Sections with members of many kinds, which a step must ask for by name.
+_ASKED_FOR = ("rasters",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,8 @@ def _implied(port: Port, sections: set[str], before: Mapping[str, Method]) -> st
     a portfolio what of it is lost.
     """
     other = _SECTION_NOUNS.get(port.name, port.noun) != port.noun
-    if not other and (port.name in sections or port.name in before):
+    named = (port.name in sections and port.name not in _ASKED_FOR) or port.name in before
+    if named and not other:
         return port.name
     for step, method in reversed(list(before.items())):
         for output in method.outputs:

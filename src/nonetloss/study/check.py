@@ -19,6 +19,7 @@ from nonetloss.hydropower.declared import declared
 from nonetloss.io.catalog import CatalogDocument, read_catalog
 from nonetloss.io.documents import read_document
 from nonetloss.io.placement import diagnose, swapped_for_use
+from nonetloss.io.ruleset_folder import is_folder_name, locate_ruleset, read_ruleset
 from nonetloss.landscape.crs import study_crs
 from nonetloss.landscape.layer import Layer
 from nonetloss.landscape.river import RiverNetwork
@@ -101,7 +102,7 @@ def examine(folder: Path, *, data_roots: Mapping[str, Path]) -> tuple[Case | Non
     catalog = collector.attempt(lambda: read_catalog(folder))
     if document is None:
         return None, collector.found
-    ruleset = collector.attempt(lambda: packaged_ruleset(document.rules).on(document.decision_date))
+    ruleset = collector.attempt(partial(_rules, document, folder))
     if ruleset is not None:
         collector.found += [f for f in ruleset.findings if f.severity is not Severity.NOTICE]
     calls, wrong = plan(document, ruleset, provided(document))
@@ -117,6 +118,15 @@ def examine(folder: Path, *, data_roots: Mapping[str, Path]) -> tuple[Case | Non
     return (None if stopped else case), found
 
 
+def _rules(document: StudyDocument, folder: Path) -> RulesInForce:
+    """The rules in force on the day of the study: those that ship, or those in its own folder."""
+    if is_folder_name(document.rules):
+        rules = read_ruleset(locate_ruleset(document.rules, folder))
+    else:
+        rules = packaged_ruleset(document.rules)
+    return rules.on(document.decision_date)
+
+
 def provided(document: StudyDocument) -> tuple[str, ...]:
     """Names that the sections of a study give to its steps."""
     names = ["layers", "project"]
@@ -127,7 +137,8 @@ def provided(document: StudyDocument) -> tuple[str, ...]:
         for name in ("network", "alternatives", "relief", "ecosystems", "parcels", "decision")
         if getattr(document, name) is not None
     ]
-    names += [name for name in ("servicesheds", "services") if getattr(document, name)]
+    several = ("servicesheds", "services", "rasters")
+    names += [name for name in several if getattr(document, name)]
     names += [*document.tables, *document.rasters]
     names += [name for name in ("start", "end") if getattr(document.project, name) is not None]
     return tuple(names)
@@ -451,6 +462,9 @@ def _nouns(
     for name, section in document.rasters.items():
         parts[name] = partial(nouns.placed_raster, section, sources, grid=grid)
     made = {name: collector.attempt(part) for name, part in parts.items()}
+    if document.rasters:
+        read = {name: made[name] for name in document.rasters if made[name] is not None}
+        made["rasters"] = read
     made |= _services(document, sources, bounds, collector)
     if ruleset is not None:
         layers = [

@@ -14,6 +14,7 @@ from nonetloss.core.findings import Finding
 from nonetloss.core.provenance import canonical_json
 from nonetloss.io.atomic import write_text
 from nonetloss.io.catalog import sha256_of
+from nonetloss.io.ruleset_folder import digests_of, is_folder_name, locate_ruleset
 from nonetloss.landscape.layer import Layer
 from nonetloss.study.binding import Call
 from nonetloss.study.check import Case
@@ -184,10 +185,15 @@ def _services(case: Case) -> dict[str, Any]:
 
 def _rules(case: Case) -> dict[str, Any]:
     rules = case.ruleset
+    written = case.document.rules
+    own = {}
+    if is_folder_name(written):
+        own = {"folder": written, "files": dict(digests_of(locate_ruleset(written, case.folder)))}
     kinds = sorted({layer.kind for layer in case.values.get("layers", ())})
     known = set(rules.layer_kinds())
     return {
         "name": rules.name,
+        **own,
         "title": plain(rules.ruleset.title),
         "date": rules.date.isoformat(),
         "parameters": [plain(rules.parameter(name)) for name in rules.parameter_ids()],
