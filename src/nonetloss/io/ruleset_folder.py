@@ -45,8 +45,8 @@ def read_ruleset(folder: Path) -> Ruleset:
     Raises
     ------
     RulesError
-        Files that are no YAML (`study.not-yaml`, `study.not-utf8`, `study.not-mapping`), a missing ruleset.yaml
-        (`study.file-missing`), or everything that `ruleset_from` finds.
+        Files that are no YAML (`study.not-yaml`, `study.not-utf8`, `study.not-mapping`), a missing
+        ruleset.yaml (`study.file-missing`), or everything that `ruleset_from` finds.
     """
     documents: dict[str, Any] = {}
     found: list[Finding] = []
