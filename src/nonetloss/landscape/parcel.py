@@ -23,7 +23,8 @@ class Parcel:
     administrative zone that trading rules speak of. `services` is what a hectare gives more with
     the offset than without, by service, in the unit of the service. `start_year`,
     `years_to_value` (NaN: not said) tell when the action begins and how long the value takes;
-    `trajectory` names the curve of the study along which it moves (empty: straight).
+    `trajectory` names the curve of the study along which it moves (empty: straight). `value_today`
+    is the ecological value before anything is done (None: not said).
     """
 
     name: str
@@ -42,3 +43,4 @@ class Parcel:
     start_year: float = float("nan")
     years_to_value: float = float("nan")
     trajectory: str = ""
+    value_today: Estimate | None = None

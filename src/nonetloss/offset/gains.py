@@ -1,6 +1,7 @@
 """What each parcel gains against what would happen anyway, year by year and as credited."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -18,6 +19,12 @@ class Gains:
     horizon, so that a loss that lasts the whole horizon counts in full and both are comparable.
     `loss_factor` is what a quality-hectare of loss counts under the same convention (1 where it
     is permanent and starts in year 0). A gain can be negative.
+
+    `with_low`, `with_high`, `without_low`, `without_high` (parcels, years) hold 90 % of the draws
+    of those values. `restored` and `averted` (parcels,) are the parts of `likely` that come from
+    nature brought back and from loss averted; `static` (parcels,) is area × (value with - value
+    without) as the parcels state it, without time. `loss_factors` is the loss factor by ecosystem,
+    of which `loss_factor` is the largest. None and empty: not computed.
     """
 
     parcels: tuple[str, ...]
@@ -28,6 +35,14 @@ class Gains:
     draws: np.ndarray
     loss_factor: float = 1.0
     findings: tuple[Finding, ...] = ()
+    with_low: np.ndarray | None = None
+    with_high: np.ndarray | None = None
+    without_low: np.ndarray | None = None
+    without_high: np.ndarray | None = None
+    restored: np.ndarray | None = None
+    averted: np.ndarray | None = None
+    static: np.ndarray | None = None
+    loss_factors: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         shape = (len(self.parcels), self.years.size)

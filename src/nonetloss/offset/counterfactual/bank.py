@@ -1,0 +1,192 @@
+"""Gains made before they are needed: a bank of credits or of whole parcels.
+
+The two kinds are those of OffsetSim: `credit` is an account from which each loss takes what it
+needs; in `parcel` whole parcels are traded for a loss, and what is left over is lost or kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import pandas as pd
+
+from nonetloss.core.errors import InputError
+from nonetloss.core.findings import Finding, offenders, warning
+
+BankKind = Literal["credit", "parcel"]
+BANKS: tuple[str, ...] = get_args(BankKind)
+# Quality-hectares; below this something missing is rounding.
+_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """A gain of a parcel that exists from a year on. `until` NaN: it does not expire."""
+
+    parcel: str
+    ecosystem: str
+    year: float
+    amount_qha: float
+    until: float = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A loss that asks for credit in a year, its multiplier included."""
+
+    name: str
+    ecosystem: str
+    year: float
+    amount_qha: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """What was paid in, drawn and refused.
+
+    `journal` has one row per entry in order of time: year, entry (deposit | draw | expiry |
+    surplus), name, parcel, ecosystem, amount_qha (drawn and expired negative), balance_qha of the
+    ecosystem after it. `served` and `refused` name the withdrawals.
+    """
+
+    journal: pd.DataFrame
+    served: tuple[str, ...]
+    refused: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    def balance(self, ecosystem: str) -> float:
+        """Credit left in an ecosystem."""
+        own = self.journal.loc[self.journal["ecosystem"] == ecosystem, "amount_qha"]
+        return float(own.sum())
+
+
+@dataclass(slots=True)
+class _Lot:
+    deposit: Deposit
+    left: float
+
+
+def settle(
+    deposits: Sequence[Deposit],
+    *,
+    withdrawals: Sequence[Withdrawal],
+    kind: BankKind = "credit",
+    keep_surplus: bool = True,
+) -> Bank:
+    """Serve losses in order of time from gains that are there by then.
+
+    Parameters
+    ----------
+    deposits : sequence of Deposit
+    withdrawals : sequence of Withdrawal
+        Served in order of year, then name; a loss that cannot be served in full draws nothing and
+        is refused. In one year deposits come before withdrawals, and what is valid until a year
+        may still be drawn in it.
+    kind : "credit" or "parcel"
+        `credit`: the oldest credit is drawn first and split as needed. `parcel`: whole parcels are
+        drawn, oldest first, until the loss is covered.
+    keep_surplus : bool
+        With `parcel`: whether what is drawn beyond the loss returns as credit that a later loss
+        may take whole, or is nature's.
+
+    Raises
+    ------
+    InputError
+        `bank.kind`, `bank.amount`, `bank.repeated`.
+
+    Notes
+    -----
+    Credit serves losses of its own ecosystem only, and never a loss before the gain is there. The
+    order of the arguments does not matter.
+    """
+    _require_sound(deposits, withdrawals, kind)
+    rows: list[tuple[float, str, str, str, str, float]] = []
+    lots: list[_Lot] = []
+    waiting = sorted(deposits, key=lambda d: (d.year, d.parcel))
+    served, refused, found = [], [], []
+    for loss in sorted(withdrawals, key=lambda w: (w.year, w.name)):
+        while waiting and waiting[0].year <= loss.year:
+            _expire(lots, waiting[0].year, rows)
+            _pay_in(waiting.pop(0), lots, rows)
+        _expire(lots, loss.year, rows)
+        usable = [x for x in lots if x.deposit.ecosystem == loss.ecosystem and x.left > 0]
+        there = sum(x.left for x in usable)
+        if there < loss.amount_qha - _TOLERANCE:
+            refused.append(loss.name)
+            found.append(
+                warning(
+                    "bank.short",
+                    loss.name,
+                    ecosystem=loss.ecosystem,
+                    year=f"{loss.year:g}",
+                    needed_qha=round(loss.amount_qha, 4),
+                    available_qha=round(there, 4),
+                )
+            )
+            continue
+        served.append(loss.name)
+        _draw(loss, usable, kind, keep_surplus, rows)
+    for deposit in waiting:
+        _expire(lots, deposit.year, rows)
+        _pay_in(deposit, lots, rows)
+    return Bank(_journal(rows), tuple(served), tuple(refused), tuple(found))
+
+
+def _pay_in(deposit: Deposit, lots: list[_Lot], rows: list[tuple]) -> None:
+    lots.append(_Lot(deposit, deposit.amount_qha))
+    entry = (deposit.year, "deposit", deposit.parcel, deposit.parcel)
+    rows.append((*entry, deposit.ecosystem, deposit.amount_qha))
+
+
+def _expire(lots: list[_Lot], year: float, rows: list[tuple]) -> None:
+    for lot in sorted(lots, key=lambda x: (x.deposit.until, x.deposit.parcel)):
+        if lot.left > 0 and lot.deposit.until < year:
+            entry = (lot.deposit.until, "expiry", lot.deposit.parcel, lot.deposit.parcel)
+            rows.append((*entry, lot.deposit.ecosystem, -lot.left))
+            lot.left = 0.0
+
+
+def _draw(
+    loss: Withdrawal, usable: list[_Lot], kind: str, keep_surplus: bool, rows: list[tuple]
+) -> None:
+    missing = loss.amount_qha
+    for lot in usable:
+        if missing <= _TOLERANCE:
+            return
+        taken = lot.left if kind == "parcel" else min(lot.left, missing)
+        lot.left -= taken
+        where = (lot.deposit.parcel, loss.ecosystem)
+        rows.append((loss.year, "draw", loss.name, *where, -taken))
+        missing -= taken
+        if missing < -_TOLERANCE and keep_surplus:
+            lot.left = -missing
+            rows.append((loss.year, "surplus", loss.name, *where, -missing))
+
+
+def _journal(rows: list[tuple]) -> pd.DataFrame:
+    columns = ["year", "entry", "name", "parcel", "ecosystem", "amount_qha"]
+    table = pd.DataFrame(rows, columns=columns)
+    table["balance_qha"] = table.groupby("ecosystem", sort=False)["amount_qha"].cumsum()
+    return table
+
+
+def _require_sound(
+    deposits: Sequence[Deposit], withdrawals: Sequence[Withdrawal], kind: str
+) -> None:
+    if kind not in BANKS:
+        raise InputError.because("bank.kind", kind, allowed=" | ".join(BANKS))
+    named = [(d.parcel, d.amount_qha, d.year, d.until < d.year) for d in deposits]
+    named += [(w.name, w.amount_qha, w.year, False) for w in withdrawals]
+    wrong = [
+        name
+        for name, amount, year, late in named
+        if late or not (0 < amount < float("inf") and abs(year) < float("inf"))
+    ]
+    if wrong:
+        raise InputError.because("bank.amount", offenders(sorted(wrong)))
+    names = [w.name for w in withdrawals]
+    twice = sorted({n for n in names if names.count(n) > 1})
+    paid = [(d.parcel, d.year) for d in deposits]
+    twice += sorted({f"{p} ({y:g})" for p, y in paid if paid.count((p, y)) > 1})
+    if twice:
+        raise InputError.because("bank.repeated", offenders(twice))
