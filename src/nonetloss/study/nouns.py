@@ -180,8 +180,9 @@ def ecosystems(
         classes = _coded(section, sources, meaning, grid)
     else:
         classes = _burned(section, sources, meaning, grid, bounds)
-    if section.elsewhere is not None:
-        filler = {k.name: k for k in kinds}[section.elsewhere]
+    # A name that is no class was told where names are checked.
+    filler = {k.name: k for k in kinds}.get(section.elsewhere or "")
+    if filler is not None:
         _assumed(section.source, sources, classes == 0, filler.title)
         classes[classes == 0] = filler.code
     source = sources.used[section.source]

@@ -42,29 +42,45 @@ def service_loss_table(loss: ServiceLoss) -> pd.DataFrame:
 
 
 def trajectory_table(gains: Gains) -> pd.DataFrame:
-    """One row per parcel and year: parcel, year, with_likely, without_likely, per hectare."""
+    """One row per parcel and year, values per hectare.
+
+    Columns: parcel, year, with_likely, without_likely and, where they were drawn, with_low,
+    with_high, without_low, without_high (90 % of the draws).
+    """
     count = gains.years.size
-    return pd.DataFrame(
-        {
-            "parcel": np.repeat(np.array(gains.parcels, dtype=object), count),
-            "year": np.tile(gains.years, len(gains.parcels)),
-            "with_likely": gains.with_offset.ravel(),
-            "without_likely": gains.without_offset.ravel(),
-        }
-    )
+    table = {
+        "parcel": np.repeat(np.array(gains.parcels, dtype=object), count),
+        "year": np.tile(gains.years, len(gains.parcels)),
+        "with_likely": gains.with_offset.ravel(),
+        "without_likely": gains.without_offset.ravel(),
+    }
+    for name in ("with_low", "with_high", "without_low", "without_high"):
+        values = getattr(gains, name)
+        if values is not None:
+            table[name] = values.ravel()
+    return pd.DataFrame(table)
 
 
 def gain_table(gains: Gains) -> pd.DataFrame:
-    """One row per parcel: parcel, gain_likely_qha, gain_low_qha, gain_high_qha (5 % and 95 %)."""
-    spread = pd.DataFrame([_spread(draws) for draws in gains.draws], columns=["low", "high"])
-    return pd.DataFrame(
-        {
-            "parcel": list(gains.parcels),
-            "gain_likely_qha": gains.likely,
-            "gain_low_qha": spread["low"].to_numpy(),
-            "gain_high_qha": spread["high"].to_numpy(),
-        }
-    )
+    """One row per parcel, area included.
+
+    Columns: parcel, gain_likely_qha, gain_low_qha, gain_high_qha (5 % and 95 % of the draws) and,
+    where they were computed, restored_qha and averted_qha, the parts of the likely gain, and
+    static_gain_qha, the gain that the parcel states without time.
+    """
+    spread = [_spread(draws) for draws in gains.draws]
+    table = {
+        "parcel": list(gains.parcels),
+        "gain_likely_qha": gains.likely,
+        "gain_low_qha": [s["low"] for s in spread],
+        "gain_high_qha": [s["high"] for s in spread],
+    }
+    parts = {"restored_qha": "restored", "averted_qha": "averted", "static_gain_qha": "static"}
+    for column, name in parts.items():
+        values = getattr(gains, name)
+        if values is not None:
+            table[column] = values
+    return pd.DataFrame(table)
 
 
 def _spread(draws: np.ndarray) -> dict[str, float]:

@@ -41,6 +41,9 @@ OPTIONAL_COLUMNS = (
     "start_year",
     "years_to_value",
     "trajectory",
+    "value_today_low",
+    "value_today_likely",
+    "value_today_high",
 )
 _ENDS = ("low", "likely", "high")
 _GAIN = re.compile(r"(?P<service>.+)_gain_(?P<end>low|likely|high)")
@@ -72,8 +75,8 @@ def parcels(
     ------
     StudyError
         `io.column-missing`, `study.parcel-ecosystem`, `study.parcel-numbers`,
-        `study.parcel-service`, `study.parcel-service-unknown`, `study.parcel-years`,
-        `study.name-repeated`.
+        `study.parcel-service`, `study.parcel-service-unknown`, `study.parcel-today`,
+        `study.parcel-years`, `study.name-repeated`.
     """
     features = sources.features(section.source, bounds=None)
     require_columns(features, PARCEL_COLUMNS, name=section.source)
@@ -161,6 +164,7 @@ def _parcel(row: pd.Series, known: Sequence[str], services: Iterable[str]) -> Pa
         start_year=_year(row, "start_year", name, low=-np.inf),
         years_to_value=_year(row, "years_to_value", name, low=0.0),
         trajectory=_text(row, "trajectory"),
+        value_today=_today(row, name, source),
     )
 
 
@@ -180,6 +184,17 @@ def _services(
             )
         given[service] = Estimate(low, likely, high, source)
     return given
+
+
+def _today(row: pd.Series, name: str, source: str) -> Estimate | None:
+    """The value before anything is done; None where the three cells are empty or not there."""
+    written = [row.get(f"value_today_{end}") for end in _ENDS]
+    if all(_absent(v) for v in written):
+        return None
+    numbers = _numbers(written)
+    if not (np.isfinite(numbers).all() and all(0 <= v <= 1 for v in numbers)):
+        raise StudyError.because("study.parcel-today", name, values=offenders(written))
+    return Estimate(numbers[0], numbers[1], numbers[2], source)
 
 
 def _year(row: pd.Series, column: str, name: str, *, low: float) -> float:

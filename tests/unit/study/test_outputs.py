@@ -263,6 +263,9 @@ def test_gains_are_tables_by_parcel_and_by_year(write, tmp_path):
         without_offset=likely / 2,
         likely=np.array([5.0, 7.0]),
         draws=np.array([[4.0, 6.0], [7.0, 7.0]]),
+        with_low=likely - 0.1,
+        static=np.array([10.0, 14.0]),
+        loss_factors={"forest": 0.8},
     )
     written = write(gains)
     each, units = parquet.read(tmp_path / written.outputs["gains"]["file"])
@@ -275,7 +278,12 @@ def test_gains_are_tables_by_parcel_and_by_year(write, tmp_path):
     assert years["year"].tolist() == [0, 1, 0, 1]
     assert years["with_likely"].tolist() == [0.5, 0.6, 0.2, 0.8]
     assert years["without_likely"].tolist() == [0.25, 0.3, 0.1, 0.4]
+    assert years["with_low"].tolist() == pytest.approx([0.4, 0.5, 0.1, 0.7])
+    assert "with_high" not in years
+    assert each["static_gain_qha"].tolist() == [10, 14]
+    assert "restored_qha" not in each
     assert written.outputs["loss_factor"] == {"value": 1.0}
+    assert written.outputs["loss_factors"] == {"value": {"forest": 0.8}}
 
 
 def test_a_noun_with_tables_of_its_own_inside_a_result(write):

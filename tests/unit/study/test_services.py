@@ -165,6 +165,19 @@ def test_parcels_carry_sites_zones_years_and_services(served):
     assert np.isnan([second.start_year, second.years_to_value]).all()
 
 
+def test_what_a_parcel_is_worth_today(served):
+    today = {
+        f"value_today_{e}": v
+        for e, v in zip(("low", "likely", "high"), (0.4, 0.5, 0.6), strict=True)
+    }
+    served.layer("parcels", [parcel(**today), parcel("p2")])
+    first, second = case_of(served).values["parcels"]
+    assert (first.value_today.low, first.value_today.high) == (0.4, 0.6)
+    assert second.value_today is None
+    served.layer("parcels", [parcel(**{**today, "value_today_low": -0.4})])
+    assert only(check(served.save()), "study.parcel-today").subject == "p1"
+
+
 def test_parcels_without_the_new_columns_are_as_before(served):
     (one,) = case_of(served).values["parcels"]
     assert (one.site, one.zone, one.services, one.trajectory) == ("", "", {}, "")
