@@ -12,6 +12,7 @@ from nonetloss.core.errors import InputError
 from nonetloss.core.estimate import Estimate
 from nonetloss.core.findings import Finding, nearest, notice, offenders, warning
 from nonetloss.core.language import Text
+from nonetloss.landscape.crs import require_same
 from nonetloss.landscape.ecosystems import EcosystemMap
 from nonetloss.landscape.raster import Raster
 from nonetloss.numerics.stats import quantiles
@@ -72,7 +73,7 @@ def ecological_value(
     *,
     indicators: Mapping[str, Any],
     plots: pd.DataFrame | HasTable | None = None,
-    rasters: Mapping[str, Raster] | None = None,
+    rasters: Mapping[str, Raster] | Sequence[Raster] | None = None,
     weights: Mapping[str, Any] | None = None,
     judgments: Mapping[str, Any] | None = None,
     consistency_limit: float = CONSISTENCY_LIMIT,
@@ -92,9 +93,9 @@ def ecological_value(
     plots : table, result with a `table`, or None
         One row per plot: `ecosystem`, one column per indicator; `plot`, `parcel` and `area_ha`
         (the weight of the plot in means, default equal) where there are any.
-    rasters : mapping or None
-        A raster per indicator by name, on the grid of the ecosystems. Exactly one of plots and
-        rasters must be given.
+    rasters : mapping, sequence or None
+        A raster per indicator, by its name or in the order of the form, on the grid of the
+        ecosystems. Exactly one of plots and rasters must be given.
     weights : mapping or None
         ``{indicator: weight}``, summing to 1.
     judgments : mapping or None
@@ -124,8 +125,10 @@ def ecological_value(
     InputError
         `value.inputs` (not exactly one of plots and rasters, or of the ways to weigh),
         `value.plot-columns`, `value.plot-ecosystem`, `value.plot-area`, `value.raster-names`,
-        `value.raster-grid`, `value.inconsistent`, `stats.share`, and as `read_indicators`,
-        `score_table`, `checked_weights` and `read_judgments`.
+        `value.raster-count`, `value.raster-grid`, `value.inconsistent`, `stats.share`,
+        and as `read_indicators`, `score_table`, `checked_weights` and `read_judgments`.
+    GeometryError
+        `crs.mixed`.
 
     Notes
     -----
@@ -156,7 +159,7 @@ def ecological_value(
         raster = None
         findings += _left_out(rows, kept)
     else:
-        raster = _raster_value(rasters or {}, form, share, ecosystems)
+        raster = _raster_value(rasters or (), form, share, ecosystems)
         rows = pd.DataFrame(columns=["plot", "ecosystem", *(i.name for i in form), "value"])
         parcels = pd.DataFrame(columns=_PARCELS)
         found = _by_cells(raster, ecosystems, confidence=confidence)
@@ -305,12 +308,18 @@ def mean_and_spread(
 
 
 def _raster_value(
-    rasters: Mapping[str, Raster],
+    rasters: Mapping[str, Raster] | Sequence[Raster],
     form: Sequence[Indicator],
     weights: np.ndarray,
     ecosystems: EcosystemMap,
 ) -> Raster:
     names = [i.name for i in form]
+    if not isinstance(rasters, Mapping):
+        if len(rasters) != len(names):
+            raise InputError.because(
+                "value.raster-count", "rasters", count=len(rasters), expected=offenders(names, 20)
+            )
+        rasters = dict(zip(names, rasters, strict=True))
     missing = [n for n in names if n not in rasters]
     strange = [n for n in rasters if n not in names]
     if missing or strange:
@@ -320,11 +329,11 @@ def _raster_value(
             missing=offenders(missing) or "–",
             strange=offenders(strange) or "–",
         )
-    apart = [
-        n for n in names if rasters[n].grid != ecosystems.grid or rasters[n].crs != ecosystems.crs
-    ]
+    apart = [n for n in names if rasters[n].grid != ecosystems.grid]
     if apart:
         raise InputError.because("value.raster-grid", offenders(apart))
+    for name in names:
+        require_same(rasters[name].crs, ecosystems.crs, name=name)
     titles = np.full(int(ecosystems.classes.max(initial=0)) + 1, "", dtype=object)
     for ecosystem in ecosystems.ecosystems:
         if ecosystem.code < titles.size:

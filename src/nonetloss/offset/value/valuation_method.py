@@ -33,10 +33,11 @@ METHOD = Method(
             "rasters",
             "Raster",
             Text(
-                es="En lugar de parcelas, un ráster por indicador, por su nombre.",
-                en="Instead of plots, a raster per indicator, by name.",
+                es="En lugar de parcelas, un ráster por indicador, en el orden del formulario.",
+                en="Instead of plots, a raster per indicator, in the order of the form.",
             ),
             optional=True,
+            many=True,
         ),
     ),
     outputs=(
