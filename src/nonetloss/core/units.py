@@ -10,6 +10,7 @@ from nonetloss.core.errors import UnitError
 _DEFINITIONS = (
     "usd = [money] = USD",
     "pen = [money_pen] = PEN",
+    "gbp = [money_gbp] = GBP",
     "quality_hectare = [nature] = qha",
     "person = [people] = persons = people",
     "tCO2e = [climate] = t_co2e",
