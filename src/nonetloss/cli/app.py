@@ -165,6 +165,7 @@ def _add_telling(app: typer.Typer, language: Language) -> None:
     run_folder = typer.Argument(help=say("arg-run", language))
     words = typer.Argument(help=say("arg-rules", language))
     on = typer.Option("--date", formats=["%Y-%m-%d"], help=say("opt-date", language))
+    into = typer.Option("--folder", help=say("opt-rules-folder", language))
 
     @app.command("list", help=say("help-list", language))
     def _list(lang: Lang = language) -> None:
@@ -188,8 +189,10 @@ def _add_telling(app: typer.Typer, language: Language) -> None:
     def _rules(
         names: Annotated[list[str] | None, words] = None,
         date: Annotated[datetime | None, on] = None,
+        folder: Annotated[Path, into] = Path(),
         lang: Lang = language,
     ) -> None:
         from nonetloss.cli import telling
 
-        telling.rules(names or (), date.date() if date else None, language)
+        day = date.date() if date else None
+        telling.rules(names or (), day, language, folder=folder)

@@ -8,9 +8,10 @@ import typer
 
 from nonetloss.cli.console import BAD_INPUT, guarded, show_findings, show_table
 from nonetloss.cli.words import say
-from nonetloss.core.errors import InputError, LedgerError
+from nonetloss.core.errors import InputError, LedgerError, RulesError
 from nonetloss.core.language import Language, text
 from nonetloss.core.method import Method, Parameter, Port
+from nonetloss.rules.decision import DecisionTree
 
 
 def list_everything(language: Language) -> None:
@@ -116,8 +117,17 @@ def ledger(run: Path, language: Language) -> None:
         typer.echo(say("ledger-done", language, count=len(journal.records), head=journal.head[:12]))
 
 
-def rules(words: Sequence[str], date: datetime.date | None, language: Language) -> None:
-    """Rule sets, one rule set as in force on a date, or the tests of one."""
+# Kinds of parameters whose value is shown as the file writes it.
+_PLAIN = ("number", "estimate", "table", "statement")
+
+
+def rules(
+    words: Sequence[str], date: datetime.date | None, language: Language, *, folder: Path
+) -> None:
+    """Rule sets, one rule set as in force on a date, the tests of one, or a new one.
+
+    A rule set is a name of those that ship, or a folder.
+    """
     from nonetloss.rules.reading import names
 
     with guarded(language):
@@ -126,18 +136,47 @@ def rules(words: Sequence[str], date: datetime.date | None, language: Language) 
                 typer.echo(name)
         elif words[0] == "test" and len(words) <= 2:
             _test_rules(words[1:] or names(), language)
+        elif words[0] == "new" and len(words) == 2:
+            _new_rules(words[1], folder, language)
         elif len(words) == 1:
             _show_rules(words[0], date, language)
         else:
             raise InputError.because("cli.rules-usage", " ".join(words))
 
 
+def _new_rules(name: str, folder: Path, language: Language) -> None:
+    from nonetloss.cli.running import program
+    from nonetloss.io.ruleset_authoring import new_ruleset
+
+    made = new_ruleset(name, folder=folder.expanduser())
+    shown = str(made) if made.is_absolute() else f"./{made.as_posix()}"
+    typer.echo(say("rules-new-done", language, folder=shown, program=program()))
+
+
+def _own_folder(name: str) -> Path | None:
+    """The folder that a word of the command line means; None for a rule set that ships."""
+    from nonetloss.io.ruleset_folder import HEADER, is_folder_name
+    from nonetloss.rules.reading import names
+
+    folder = Path(name).expanduser()
+    found = (folder / f"{HEADER}.yaml").is_file()
+    if is_folder_name(name) and not found:
+        raise RulesError.because("rules.no-folder", name, file=f"{HEADER}.yaml")
+    return folder if found and (is_folder_name(name) or name not in names()) else None
+
+
 def _test_rules(names: Sequence[str], language: Language) -> None:
-    from nonetloss.rules.testing import run_tests
+    from nonetloss.io.ruleset_authoring import read_cases
+    from nonetloss.io.ruleset_folder import read_ruleset
+    from nonetloss.rules.testing import run_files, run_tests
 
     failed = 0
     for name in names:
-        results = run_tests(name)
+        folder = _own_folder(name)
+        if folder is None:
+            results = run_tests(name)
+        else:
+            results = run_files(read_ruleset(folder), read_cases(folder))
         for result in results:
             if not result.passed:
                 failed += 1
@@ -151,9 +190,11 @@ def _test_rules(names: Sequence[str], language: Language) -> None:
 
 
 def _show_rules(name: str, date: datetime.date | None, language: Language) -> None:
+    from nonetloss.io.ruleset_folder import read_ruleset
     from nonetloss.rules.reading import ruleset
 
-    found = ruleset(name)
+    folder = _own_folder(name)
+    found = ruleset(name) if folder is None else read_ruleset(folder)
     in_force = found.on(date if date is not None else found.reviewed)
     typer.secho(f"{found.title[language]} ({in_force.date.isoformat()})", bold=True)
     show_findings(in_force.findings, language)
@@ -170,13 +211,29 @@ def _show_rules(name: str, date: datetime.date | None, language: Language) -> No
         [
             (
                 p.id,
-                _value(p.value, language),
+                _value(p.value, language) if p.kind in _PLAIN else p.shown(language),
                 text(f"rules.force-{p.force}", language),
                 p.citation[language],
             )
             for p in numbers
         ],
     )
+    for p in numbers:
+        if p.kind == "decision":
+            _show_tree(f"{p.title[language]} [{p.id}]", in_force.tree(p.id), language)
+
+
+def _show_tree(title: str, tree: DecisionTree, language: Language) -> None:
+    """A decision tree as lines: questions with where they lead, outcomes with what they ask."""
+    typer.secho(title, bold=True)
+    yes, no = say("yes", language), say("no", language)
+    for question in tree.questions.values():
+        typer.echo(f"  {question.id}: {question.ask[language]}")
+        typer.echo(f"    {yes} → {question.yes}; {no} → {question.no}")
+    for outcome in tree.outcomes.values():
+        typer.echo(f"  {outcome.id}: {outcome.title[language]}")
+        for item in outcome.requires:
+            typer.echo(f"    · {item.title[language]}")
 
 
 def _value(value: object, language: Language) -> str:
