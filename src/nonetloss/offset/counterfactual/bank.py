@@ -165,7 +165,7 @@ def _draw(
 
 def _journal(rows: list[tuple]) -> pd.DataFrame:
     columns = ["year", "entry", "name", "parcel", "ecosystem", "amount_qha"]
-    table = pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=columns).astype({"year": float, "amount_qha": float})
     table["balance_qha"] = table.groupby("ecosystem", sort=False)["amount_qha"].cumsum()
     return table
 

@@ -100,11 +100,12 @@ def along(
     elif takes <= 0:
         share = begun.astype(np.float64)
     elif curve.kind == "exponential":
-        share = -np.expm1(np.log1p(-curve.share) * t / takes)
+        # A thousand durations are for ever, and the quotient stays finite.
+        share = -np.expm1(np.log1p(-curve.share) * (np.minimum(t, 1e3 * takes) / takes))
     elif curve.kind == "step":
         share = (t >= takes).astype(np.float64)
     else:
-        share = np.minimum(1.0, t / takes)
+        share = np.minimum(t, takes) / takes
     return np.asarray(a + (b - a) * share)
 
 

@@ -81,5 +81,5 @@ def _after(values: np.ndarray, times: np.ndarray, change: PlannedChange) -> np.n
     if change.years == 0:
         return np.full_like(values, change.value_after)
     # Towards the value after, from what the hectare would else be worth at that time.
-    share = np.clip((times - change.year) / change.years, 0.0, 1.0)
+    share = np.clip(times - change.year, 0.0, change.years) / change.years
     return values + (change.value_after - values) * share

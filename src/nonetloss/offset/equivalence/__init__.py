@@ -20,6 +20,8 @@ What it does not do
     offsettable that the study says is not, whatever the multiplier.
 """
 
+from nonetloss.offset.equivalence.method import Equivalence as Equivalence
+from nonetloss.offset.equivalence.method import equivalence as equivalence
 from nonetloss.offset.equivalence.multipliers import Multipliers as Multipliers
 from nonetloss.offset.equivalence.multipliers import distance_multiplier as distance_multiplier
 from nonetloss.offset.equivalence.multipliers import risk_multiplier as risk_multiplier
