@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -19,32 +18,23 @@ from nonetloss.landscape.ecosystems import EcosystemMap
 from nonetloss.landscape.layer import Layer
 from nonetloss.landscape.loss import DIRECT, INDUCED, Loss
 from nonetloss.landscape.raster import Raster
-from nonetloss.landscape.shapes import lines_of, polygons_of
-from nonetloss.numerics.coverage import coverage
+from nonetloss.landscape.shapes import polygons_of
 from nonetloss.numerics.grid import Grid
-from nonetloss.numerics.rasterize import rasterize_center, rasterize_touched
+from nonetloss.numerics.rasterize import rasterize_center
 from nonetloss.numerics.stats import pert
+from nonetloss.offset.value.ground import HasZones, distance_on, shapes_of, share_of_cells
 from nonetloss.offset.value.habitat import (
     EXPONENTIAL,
     LINEAR,
     SCALE_Z,
     Threat,
     habitat_quality,
-    near,
 )
 
 # Key of the threat that the project itself is.
 PROJECT = "project"
 FOOTPRINT = "footprint"
 _M2_PER_HA = 10_000.0
-
-
-class HasZones(Protocol):
-    """A result that carries the shapes of the zones of each alternative."""
-
-    @property
-    def zones(self) -> gpd.GeoDataFrame:
-        """Columns alternative, zone and geometry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +153,7 @@ def habitat_condition(
     )
     reach_m = max(r.reach_m for r in rules)
     today = {
-        r.name: _distance(_of_layer(named[r.name]), ecosystems.grid, reach_m)
+        r.name: distance_on(shapes_of(named[r.name]), ecosystems.grid, reach_m=reach_m)
         for r in rules
         if r.name != PROJECT
     }
@@ -346,10 +336,10 @@ def _losses(
     intact, _ = ones.run(today)
     for a, name in enumerate(names):
         ground = list(taken.loc[taken["alternative"] == name, "geometry"])
-        share = _covered(ground, grid)
+        share = share_of_cells(ground, grid)
         after = dict(today)
         if own:
-            after[PROJECT] = _distance(ground, grid, own[0].reach_m)
+            after[PROJECT] = distance_on(ground, grid, reach_m=own[0].reach_m)
         left, _ = ones.run(after)
         for e, kind in enumerate(kinds):
             cells = ecosystems.classes == kind.code
@@ -374,52 +364,6 @@ def _felt(given: float | dict[str, float], rules: Sequence[ThreatRule]) -> dict[
     return {r.name: given for r in rules}
 
 
-def _of_layer(layer: Layer) -> list[Any]:
-    return [g for g in layer.features.geometry if g is not None and not g.is_empty]
-
-
-def _distance(shapes: Sequence[Any], grid: Grid, reach_m: float) -> np.ndarray:
-    """Distance (rows, columns) to the nearest cell that a shape touches.
-
-    Cells beyond the edge of the map are looked at as far as a threat reaches.
-    """
-    rows = int(np.ceil(reach_m / grid.cell_height))
-    columns = int(np.ceil(reach_m / grid.cell_width))
-    wide = Grid(
-        grid.left - columns * grid.cell_width,
-        grid.top + rows * grid.cell_height,
-        grid.cell_width,
-        grid.cell_height,
-        grid.rows + 2 * rows,
-        grid.columns + 2 * columns,
-    )
-    parts = shapely.get_parts(np.array(shapes, dtype=object)) if len(shapes) else np.array([])
-    dimension = shapely.get_dimensions(parts) if len(parts) else np.array([], dtype=int)
-    touched = np.zeros(wide.shape, dtype=np.bool_)
-    small = min(grid.cell_width, grid.cell_height) * 1e-3
-    areas = [*parts[dimension == 2], *shapely.buffer(parts[dimension == 0], small)]
-    if areas:
-        touched |= rasterize_touched(polygons_of(areas, subject="threat"), grid=wide)
-    if (dimension == 1).any():
-        lines = lines_of(parts[dimension == 1], subject="threat")
-        touched |= rasterize_touched(lines, grid=wide)
-    found = near(touched, cell_size=(grid.cell_width, grid.cell_height))
-    return found[rows : rows + grid.rows, columns : columns + grid.columns]
-
-
-def _covered(shapes: Sequence[Any], grid: Grid) -> np.ndarray:
-    """Share of each cell (rows, columns) that the shapes take, counted once where they overlap."""
-    share = np.zeros(grid.rows * grid.columns)
-    whole = shapely.union_all(list(shapes))
-    if whole.is_empty:
-        return share.reshape(grid.shape)
-    found = coverage(polygons_of([whole], subject="footprint"), grid=grid)
-    share[found.cells] = found.fractions
-    for start, length in zip(found.run_starts.tolist(), found.run_lengths.tolist(), strict=True):
-        share[start : start + length] = 1.0
-    return share.reshape(grid.shape)
-
-
 def _openness(
     access: Mapping[str, float], layers: Mapping[str, Layer], grid: Grid
 ) -> np.ndarray | None:
@@ -427,7 +371,7 @@ def _openness(
         return None
     found = np.ones(grid.shape)
     for name, openness in access.items():
-        shapes = _of_layer(layers[name])
+        shapes = shapes_of(layers[name])
         if any(int(shapely.get_dimensions(s)) != 2 for s in shapes):
             raise InputError.because("habitat.polygons", name)
         if shapes:
