@@ -122,6 +122,20 @@ def test_rules():
     assert call("rules", "pe", "--date", "1950-01-01").exit_code == 2
 
 
+def test_rules_of_a_folder(tmp_path):
+    made = call("rules", "new", "xx", "--folder", tmp_path)
+    assert made.exit_code == 0
+    folder = str(tmp_path / "xx")
+    assert folder in made.output
+    tested = call("rules", "test", folder)
+    assert tested.exit_code == 0
+    shown = call("rules", folder)
+    assert "national-park" in shown.output
+    assert "yes → refuse; no → offset" in shown.output
+    assert call("rules", "new", "xx", "--folder", tmp_path).exit_code == 2
+    assert "ruleset.yaml" in call("rules", "test", str(tmp_path / "yy")).output
+
+
 def test_check_says_what_must_hold_and_exits_with_two(small_study):
     assert call("check", small_study.folder).exit_code == 0
     small_study.study["steps"][0]["method"] = "avoid.screning"
