@@ -96,7 +96,7 @@ class _RowReader:
         self.found: list[Finding] = []
 
     def bad(self, code: str, **data: Any) -> None:
-        self.found.append(error(f"england.{code}", self.label, **data))
+        self.found.append(error(code, self.label, **data))
 
     def text(self, column: str) -> str:
         value = self.record.get(column)
@@ -106,7 +106,9 @@ class _RowReader:
         value = self.text(column) or default
         if value in allowed:
             return value
-        self.bad("choice-unknown", column=column, value=value, allowed=offenders(allowed, 20))
+        self.bad(
+            "england.choice-unknown", column=column, value=value, allowed=offenders(allowed, 20)
+        )
         return ""
 
     def number(self, column: str, default: float = math.nan) -> float:
@@ -121,13 +123,13 @@ class _RowReader:
     def amount(self, column: str, default: float = math.nan) -> float:
         value = self.number(column, default)
         if not (math.isfinite(value) and value >= 0):
-            self.bad("size", column=column, value=str(self.record.get(column)))
+            self.bad("england.size", column=column, value=str(self.record.get(column)))
         return value
 
     def years(self, column: str) -> int:
         value = self.number(column, 0.0)
         if not (math.isfinite(value) and value >= 0 and value == int(value)):
-            self.bad("years", column=column, value=str(self.record.get(column)))
+            self.bad("england.years", column=column, value=str(self.record.get(column)))
             return 0
         return int(value)
 
@@ -136,14 +138,19 @@ class _RowReader:
         name = self.text(column)
         if name in known:
             return known[name]
-        self.bad("habitat-unknown", habitat=name, module=module, nearest=_nearest(name, known))
+        self.bad(
+            "england.habitat-unknown",
+            habitat=name,
+            module=module,
+            nearest=nearest_habitat(name, known),
+        )
         return None
 
     def condition(self, column: str, habitat: Habitat, possible: Collection[str]) -> str:
         value = self.text(column)
         if value not in possible:
             self.bad(
-                "condition-impossible",
+                "england.condition-impossible",
                 condition=value,
                 habitat=habitat.name,
                 possible=offenders(possible, 9) or "–",
@@ -179,7 +186,7 @@ class _RowReader:
             start=start,
             from_condition=from_condition,
             from_size=self.amount("from_size", size) if start else math.nan,
-            from_strategic=self.choice("from_strategic", factors().strategic, strategic),
+            from_strategic=self.choice("from_strategic", factors().strategic, strategic or "low"),
             advance=advance,
             delay=delay,
             location=location,
@@ -194,9 +201,9 @@ class _RowReader:
     def timing(self, stage: str) -> tuple[int, int]:
         advance, delay = self.years("advance_years"), self.years("delay_years")
         if advance and delay:
-            self.bad("advance-and-delay", advance=advance, delay=delay)
+            self.bad("england.advance-and-delay", advance=advance, delay=delay)
         if (advance or delay) and stage in ("baseline", "retained"):
-            self.bad("years-elsewhere", stage=stage)
+            self.bad("england.years-elsewhere", stage=stage)
         return advance, delay
 
     def place(self) -> tuple[str, str]:
@@ -205,13 +212,13 @@ class _RowReader:
         if location == "off-site":
             return location, self.choice("spatial_risk", risks)
         if self.text("spatial_risk") not in ("", "inside"):
-            self.bad("spatial-risk", value=self.text("spatial_risk"))
+            self.bad("england.spatial-risk", value=self.text("spatial_risk"))
         return location, "inside"
 
     def check_stage(self, habitat: Habitat, stage: str) -> None:
         before = stage in ("baseline", "retained")
         if not (habitat.can_be_baseline if before else habitat.can_be_proposed):
-            self.bad("habitat-stage", habitat=habitat.name, stage=stage)
+            self.bad("england.habitat-stage", habitat=habitat.name, stage=stage)
 
     def banks(self, habitat: Habitat, prefix: str) -> tuple[str, str]:
         """Encroachment into the water and on both banks; what is not given is none."""
@@ -219,7 +226,7 @@ class _RowReader:
         if habitat.module != "watercourse":
             given = [column for column in columns if self.text(column)]
             if given and not prefix:
-                self.bad("not-a-watercourse", columns=offenders(given))
+                self.bad("england.not-a-watercourse", columns=offenders(given))
             return "none", "none/none"
         culvert = habitat.name == "Culvert"
         water, banks = self.text(columns[0]), self.text(columns[1])
@@ -232,9 +239,14 @@ class _RowReader:
             (columns[1], banks, factors().riparian),
         ):
             if value not in known:
-                self.bad("choice-unknown", column=column, value=value, allowed=offenders(known, 20))
+                self.bad(
+                    "england.choice-unknown",
+                    column=column,
+                    value=value,
+                    allowed=offenders(known, 20),
+                )
             elif (value == "culvert") != culvert:
-                self.bad("culvert", column=column, value=value, habitat=habitat.name)
+                self.bad("england.culvert", column=column, value=value, habitat=habitat.name)
         return water, banks
 
     def start(self, stage: str, habitat: Habitat, condition: str) -> tuple[Habitat | None, str]:
@@ -242,10 +254,10 @@ class _RowReader:
         given = self.text("from_habitat") or self.text("from_condition")
         if stage != "enhanced":
             if given:
-                self.bad("start-elsewhere", stage=stage)
+                self.bad("england.start-elsewhere", stage=stage)
             return None, ""
         if not (self.text("from_habitat") and self.text("from_condition")):
-            self.bad("start-missing")
+            self.bad("england.start-missing")
             return None, ""
         start = self.habitat("from_habitat", habitat.module)
         if start is None:
@@ -266,15 +278,15 @@ class _RowReader:
             or (same_only and start.traded_as != end.traded_as)
             or (like_for_like and start.traded_as != end.traded_as)
         ):
-            self.bad("trading-down", path=path, band=start.band)
+            self.bad("england.trading-down", path=path, band=start.band)
         elif scores[after] < scores[before] or (
             scores[after] == scores[before] and end.distinctiveness == start.distinctiveness
         ):
-            self.bad("no-improvement", path=path)
+            self.bad("england.no-improvement", path=path)
         elif (end.only_from and start.name not in end.only_from) or (
             enhancement_years(start, end, before, after) < 0
         ):
-            self.bad("enhancement-impossible", path=path)
+            self.bad("england.enhancement-impossible", path=path)
 
 
 _LIKE_FOR_LIKE = {
@@ -293,7 +305,7 @@ def _worse_first(banks: str) -> str:
     return banks
 
 
-def _nearest(name: str, known: Collection[str]) -> str:
+def nearest_habitat(name: str, known: Collection[str]) -> str:
     """The habitat that was meant: by its whole name, or by its name without the broad habitat."""
     short = {full.split(" - ", 1)[-1]: full for full in known}
     return short.get(name) or nearest(name, known) or short.get(nearest(name, short), "–")

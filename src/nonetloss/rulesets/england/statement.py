@@ -1,0 +1,169 @@
+"""The statement of a site: units before and after, net gain, trading rules, credits."""
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from nonetloss.core.findings import Finding, warning
+from nonetloss.rules.reading import ruleset
+from nonetloss.rulesets.england.credits import TIERS, credit_price_gbp, credits_needed
+from nonetloss.rulesets.england.metric import factors
+from nonetloss.rulesets.england.tables import MODULES, habitats
+from nonetloss.rulesets.england.trading import TOLERANCE, trading_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What the metric says of a site and of its compensation elsewhere.
+
+    `totals` per module, `changes` per habitat, `rules` as `trading.trading_rules`, `credits` per
+    module that is short. `met` says that all targets and all trading rules are met.
+    """
+
+    totals: pd.DataFrame
+    changes: pd.DataFrame
+    rules: pd.DataFrame
+    credits: pd.DataFrame
+    findings: tuple[Finding, ...]
+
+    @property
+    def met(self) -> bool:
+        """Whether every net gain is reached and every trading rule met."""
+        return bool(self.totals["met"].all() and self.rules["met"].all())
+
+
+def statement(
+    table: pd.DataFrame,
+    *,
+    on: dt.date | None = None,
+    target: float | None = None,
+    area_tier: str | None = None,
+) -> Statement:
+    """Balance of a table of parcels.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `metric.units` takes it. Every parcel that was surveyed stands as `baseline`, with all of
+        its size; what is kept of it stands again as `retained` or `enhanced`.
+    on : date, optional
+        Day of the rules and prices. Default: the day on which the rule set was last reviewed.
+    target : float, optional
+        Net gain asked, as a share of the baseline on the site. Default: the rule set's (0.10).
+    area_tier : str, optional
+        Tier of the area credits (a1 to a5). None: the cost is given from the cheapest tier to the
+        dearest, since the tier of a habitat is not confirmed.
+
+    Returns
+    -------
+    Statement
+        `totals`: module, unit, baseline, retained, created, enhanced, lost, net (units; on the
+        site), off_site (net change elsewhere, with the spatial risk), total, net_percent (of the
+        baseline on the site; NaN without one), required, shortfall, met.
+        `changes`: module, habitat, band, before, after, change.
+        `credits`: module, units_short, credits, low_gbp, high_gbp. NaN where no credits are sold.
+
+    Raises
+    ------
+    RulesError
+        As `metric.units`; `rules.date-outside`.
+
+    Notes
+    -----
+    Off the site, what was there before bears the spatial risk too, so that a parcel left as it is
+    changes nothing. Units short are the larger of the sum of the trading shortfalls and the
+    shortfall of the net gain; the workbook splits them by tier, which is not done here.
+    """
+    england = ruleset("england")
+    in_force = england.on(on or england.reviewed)
+    share = in_force.value("net-gain.target", unit="") if target is None else target
+    counted = factors(table)
+    after = counted["stage"].isin(["created", "enhanced"])
+    counted["counted"] = counted["units"].where(after, counted["units"] * counted["spatial_factor"])
+    changes = _changes(counted)
+    rules = trading_rules(changes)
+    present = [m for m in MODULES if m in set(counted["module"])]
+    totals = pd.DataFrame([_totals(counted, module, share) for module in present])
+    very_high = rules[(rules["band"] == "V.High") & ~rules["met"]]
+    findings = tuple(
+        warning("england.very-high-loss", module, habitats=short)
+        for module, short in zip(very_high["module"], very_high["short_in"], strict=True)
+    )
+    credits = _credits(totals, rules, on=on, area_tier=area_tier)
+    return Statement(totals, changes, rules, credits, findings)
+
+
+def _changes(counted: pd.DataFrame) -> pd.DataFrame:
+    """Units before and after per habitat, under the name by which it is traded."""
+    known = {module: habitats(module) for module in MODULES}
+    traded = [
+        known[module][name].traded_as
+        for module, name in zip(counted["module"], counted["habitat"], strict=True)
+    ]
+    before = counted["stage"] == "baseline"
+    frame = pd.DataFrame(
+        {
+            "module": counted["module"].to_numpy(),
+            "habitat": traded,
+            "before": counted["counted"].where(before, 0.0).to_numpy(),
+            "after": counted["counted"].where(~before, 0.0).to_numpy(),
+        }
+    )
+    sums = frame.groupby(["module", "habitat"], sort=True, as_index=False).sum()
+    sums.insert(
+        2,
+        "band",
+        [known[m][h].band for m, h in zip(sums["module"], sums["habitat"], strict=True)],
+    )
+    return sums.assign(change=sums["after"] - sums["before"])
+
+
+def _totals(counted: pd.DataFrame, module: str, share: float) -> dict[str, object]:
+    rows = counted[counted["module"] == module]
+    here, there = rows[rows["location"] == "on-site"], rows[rows["location"] == "off-site"]
+    of = {stage: _sum(here, stage) for stage in ("baseline", "retained", "created", "enhanced")}
+    kept = of["retained"] + math.fsum(here.loc[here["stage"] == "enhanced", "from_units"])
+    net = of["retained"] + of["created"] + of["enhanced"] - of["baseline"]
+    after = math.fsum(there.loc[there["stage"] != "baseline", "counted"])
+    off_site = after - math.fsum(there.loc[there["stage"] == "baseline", "counted"])
+    required = share * of["baseline"]
+    short = required - (net + off_site)
+    return {
+        "module": module,
+        "unit": "ha" if module == "area" else "km",
+        **of,
+        "lost": of["baseline"] - kept,
+        "net": net,
+        "off_site": off_site,
+        "total": net + off_site,
+        "net_percent": 100 * (net + off_site) / of["baseline"] if of["baseline"] else math.nan,
+        "required": required,
+        "shortfall": short if short > TOLERANCE else 0.0,
+        "met": short <= TOLERANCE,
+    }
+
+
+def _sum(rows: pd.DataFrame, stage: str) -> float:
+    return math.fsum(rows.loc[rows["stage"] == stage, "units"])
+
+
+def _credits(
+    totals: pd.DataFrame, rules: pd.DataFrame, *, on: dt.date | None, area_tier: str | None
+) -> pd.DataFrame:
+    columns = ["module", "units_short", "credits", "low_gbp", "high_gbp"]
+    found = []
+    for module, target_short in zip(totals["module"], totals["shortfall"], strict=True):
+        of_module = rules[rules["module"] == module]
+        short = max(math.fsum(of_module["shortfall"]), target_short)
+        if short <= TOLERANCE:
+            continue
+        sold = bool(of_module.loc[of_module["band"] == "V.High", "met"].all())
+        needed = credits_needed(short, on=on)
+        tiers = (TIERS[0], TIERS[4]) if module == "area" else (module, module)
+        if module == "area" and area_tier is not None:
+            tiers = (area_tier, area_tier)
+        costs = [needed * credit_price_gbp(tier, on=on) if sold else math.nan for tier in tiers]
+        found.append((module, short, needed if sold else math.nan, *costs))
+    return pd.DataFrame(found, columns=columns)
