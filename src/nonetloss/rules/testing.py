@@ -39,6 +39,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from inspect import signature
 from math import isclose
 from typing import Any
 
@@ -159,7 +160,12 @@ def _subject(rules: RulesInForce, what: str, case: Mapping[str, Any]) -> Any:
         case "decision":
             return rules.parameter(name), rules.decide(name, case.get("answers") or {})
     first = () if "table" not in case else (pd.DataFrame(case["table"]),)
-    return rules.function(name)(*first, **(case.get("with") or {}))
+    code, given = rules.function(name), case.get("with") or {}
+    try:
+        signature(code).bind(*first, **given)
+    except TypeError as problem:
+        raise RulesError.because("rules.arguments", name, problem=str(problem)) from problem
+    return code(*first, **given)
 
 
 def _check(case: Any, file: str, number: int) -> str:
@@ -231,7 +237,10 @@ def _gives(found: Any, wanted: Any) -> bool:
         return len(listed) == len(wanted) and all(map(_gives, listed, wanted))
     if isinstance(wanted, bool | str) or wanted is None:
         return str(found) == str(wanted)
-    return isclose(float(found), float(wanted), rel_tol=1e-9, abs_tol=1e-12)
+    try:
+        return isclose(float(found), float(wanted), rel_tol=1e-9, abs_tol=1e-12)
+    except (TypeError, ValueError):  # the result is no number, or has no such field
+        return False
 
 
 def _field(result: Any, name: str) -> Any:

@@ -216,3 +216,10 @@ def test_every_instrument_is_used_or_named_somewhere():
         for instrument in read.instruments.values():
             used = any(version.instrument is instrument for version in versions)
             assert used or any(instrument.citation.es in text for text in said), instrument.id
+
+
+@pytest.mark.parametrize("name", rules.names())
+def test_every_declared_function_is_there_and_documented(name):
+    read = rules.ruleset(name)
+    for public in read.functions:
+        assert read.function(public).__doc__

@@ -62,7 +62,7 @@ def test_rows_of_yearly_levels():
             RulesError,
             "hea.no-gain",
         ),
-        (lambda: hea.credit([1], **BASE, rate=0.1, timing="noon"), InputError, "discounting.timing"),
+        (lambda: hea.credit([1], **BASE, rate=0, timing="noon"), InputError, "discounting.timing"),
         (lambda: hea.credit([1], **BASE, rate=-2), InputError, "discounting.rate"),
         (
             lambda: hea.credit([1], **BASE, rate=0, forever=True),
