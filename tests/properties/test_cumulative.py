@@ -20,30 +20,33 @@ DAYS = [dt.date(2020 + n, 1, 1).isoformat() for n in range(4)]
 PARCELS = ("p1", "p2", "p3", "p4")
 
 
+PROJECTS = ("dam", "mine", "road")
+PLACES = st.tuples(st.sampled_from(["north", "south"]), st.sampled_from(["forest", "marsh"]))
+
+
 @st.composite
 def basins(draw):
-    """Rows of a few projects on a few parcels, and where the parcels lie on a 6 x 6 grid."""
-    rows = {}
-    for _ in range(draw(st.integers(1, 10))):
-        entry = draw(st.sampled_from(["loss", "gain", "bank", "draw"]))
-        parcel = draw(st.sampled_from(PARCELS)) if entry in ("gain", "bank") else ""
-        row = (
-            draw(st.sampled_from(["dam", "mine", "road"])),
-            draw(st.sampled_from(["north", "south"])),
-            draw(st.sampled_from(["forest", "marsh"])),
-            "gain" if entry == "draw" else entry,
-            draw(st.integers(0, 400)) / 4,
-            draw(st.sampled_from(DAYS)),
-            parcel,
-            "trust" if entry in ("bank", "draw") else "",
-        )
-        rows[(*row[:4], *row[5:])] = row
+    """Rows of a few projects on a few parcels, and where the parcels lie on a grid of cells."""
+    rows = []
+    for project in PROJECTS:
+        for place in sorted(draw(st.sets(PLACES, max_size=2))):
+            amount, day = draw(st.integers(0, 400)) / 4, draw(st.sampled_from(DAYS))
+            rows.append((project, *place, "loss", amount, day, "", ""))
+        for parcel in sorted(draw(st.sets(st.sampled_from(PARCELS), max_size=3))):
+            amount, day = draw(st.integers(0, 400)) / 4, draw(st.sampled_from(DAYS))
+            rows.append((project, *draw(PLACES), "gain", amount, day, parcel, ""))
+    if draw(st.booleans()):
+        amount, day = draw(st.integers(100, 400)) / 4, draw(st.sampled_from(DAYS[:2]))
+        parcel = draw(st.sampled_from(PARCELS))
+        rows.append(("trust", "north", "forest", "bank", amount, day, parcel, "trust"))
+        amount, day = draw(st.integers(0, 100)) / 4, draw(st.sampled_from(DAYS[1:]))
+        rows.append(("road", "north", "forest", "gain", amount, day, "", "trust"))
     places = {}
     for parcel in PARCELS:
-        x, y, w, h = (draw(st.integers(*ends)) for ends in ((0, 4), (0, 4), (1, 3), (1, 3)))
-        if draw(st.booleans()):
+        x, y, w, h = (draw(st.integers(*ends)) for ends in ((0, 2), (0, 2), (1, 3), (1, 3)))
+        if draw(st.integers(0, 3)):
             places[parcel] = (x, y, x + w, y + h)
-    return list(rows.values()), places
+    return draw(st.permutations(rows)), places
 
 
 def books(rows, places, sharing):

@@ -10,6 +10,7 @@ import pandas as pd
 from nonetloss.core.errors import InputError
 from nonetloss.core.findings import Finding, candidates, error, notice, offenders
 from nonetloss.landscape.parcel import Parcel
+from nonetloss.offset.counterfactual.trajectories import today_of
 from nonetloss.offset.gains import Gains
 
 PLANNED_COLUMNS = ("site", "year", "value_with")
@@ -93,8 +94,9 @@ def planned_sites(
         Trajectories per parcel (`offset.counterfactual`).
     planned : DataFrame or None
         site, year, value_with and, where it is known, value_without (else the parcel's own, level).
-        It comes before `gains`; a site that neither names rises in a straight line from the value
-        without the offset to the value with it, over `years_to_value` of the parcel.
+        It comes before `gains`; a site that neither names moves in straight lines from its value
+        today (`counterfactual.trajectories.today_of`) to the values with and without the offset
+        that the parcel states, which it reaches `years_to_value` after the action begins.
     first_year : int
         What the tables of the study call year 0.
     horizon_years : float
@@ -146,11 +148,17 @@ def _promised(portfolio: Chosen | None, gains: Gains | None) -> dict[str, float]
 def _straight(
     parcel: Parcel, start: float, horizon: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Straight lines from the value today: without the offset, and from its start on with it."""
     years = horizon if np.isnan(parcel.years_to_value) else float(parcel.years_to_value)
-    low, high = parcel.value_without.likely, parcel.value_with.likely
-    # The value that is there at once rises in no time, but only when the action begins.
-    before = start - 1e-9 if years <= 0 else start
-    return np.array([before, start + max(years, 0.0)]), np.array([low, high]), np.array([low, low])
+    end = start + max(years, 0.0)
+    # What is there at once rises in no time, but only when the action begins.
+    begin = start if years > 0 else start - 1e-9
+    today = today_of(parcel).likely
+    knots = np.array(sorted({min(0.0, begin), begin, end}))
+    passed = np.clip(knots / end, 0.0, 1.0) if end > 0 else (knots >= 0).astype(float)
+    without = today + (parcel.value_without.likely - today) * passed
+    with_ = np.where(knots < end, without, parcel.value_with.likely)
+    return knots, with_, without
 
 
 def _of_table(rows: pd.DataFrame, parcel: Parcel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

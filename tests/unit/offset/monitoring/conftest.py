@@ -28,7 +28,7 @@ def parcel(name, area_ha, without, with_, **more):
 
 # Whole gains: 100 x 0.5 = 50 and 50 x 0.4 = 20 quality-hectares, after ten years each.
 NORTH = parcel("north", 100.0, 0.2, 0.7, action="restore")
-SOUTH = parcel("south", 50.0, 0.4, 0.8, ecosystem="varzea", action="protect", site="island")
+SOUTH = parcel("south", 50.0, 0.4, 0.8, ecosystem="varzea", action="enrich", site="island")
 PARCELS = (NORTH, SOUTH)
 
 

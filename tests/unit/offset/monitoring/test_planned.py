@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from nonetloss.core.errors import InputError
+from nonetloss.core.estimate import Estimate
 from nonetloss.core.language import LANGUAGES
 from nonetloss.offset.gains import Gains
 from nonetloss.offset.monitoring.planned import planned_sites
@@ -27,6 +28,25 @@ def test_a_value_that_is_there_at_once_is_not_there_before(make_parcel):
     bought = make_parcel("bought", 10.0, 0.2, 0.7, start_year=3.0, years_to_value=0.0)
     (site,), _ = planned_sites((bought,))
     assert [site.gain_qha(y) for y in (2, 3, 9)] == pytest.approx([0, 5, 5])
+
+
+def test_land_to_be_protected_holds_while_the_counterfactual_falls(make_parcel):
+    forest = make_parcel("forest", 10.0, 0.3, 0.8, action="protect")
+    (site,), _ = planned_sites((forest,))
+    assert [site.value_with(y) for y in (0, 4, 10, 20)] == pytest.approx([0.8] * 4)
+    # 0.8 to 0.3 in ten years: 0.05 a year.
+    assert [site.value_without(y) for y in (0, 4, 10, 20)] == pytest.approx([0.8, 0.6, 0.3, 0.3])
+    assert site.gain_qha(4) == pytest.approx(10 * 0.2)
+
+
+def test_before_it_begins_land_follows_its_counterfactual(make_parcel):
+    late = make_parcel(
+        "late", 10.0, 0.2, 0.9, start_year=5.0, years_to_value=5.0, value_today=Estimate.exact(0.6)
+    )
+    (site,), _ = planned_sites((late,))
+    # Without: 0.6 to 0.2 in ten years. With: 0.4 in year 5, then 0.1 a year.
+    assert [site.value_without(y) for y in (0, 5, 10)] == pytest.approx([0.6, 0.4, 0.2])
+    assert [site.value_with(y) for y in (0, 5, 7, 10)] == pytest.approx([0.6, 0.4, 0.6, 0.9])
 
 
 def test_years_that_the_parcel_does_not_say_are_the_horizon(make_parcel):
