@@ -8,7 +8,7 @@ Question on the ground
 
 Public names
     `counterfactual` (to `offset.gains.Gains`); `Curve`, `along`, `decline`; `PlannedChange`;
-    `credited`, `GAINS`, `IMPACTS`; `settle`, `Deposit`, `Withdrawal`, `Bank`.
+    `credited`, `GAINS`, `IMPACTS`; `bank`, `released`, `settle`, `Deposit`, `Withdrawal`, `Bank`.
 
 Papers
     Maron et al. 2018, doi 10.1038/s41893-017-0007-7; Maron et al. 2015, doi
@@ -21,15 +21,17 @@ What it does not do
     a baseline honest: where a declared decline is exaggerated, so is the gain (Maron et al. 2015).
 """
 
-from nonetloss.offset.counterfactual.bank import Bank as Bank
-from nonetloss.offset.counterfactual.bank import Deposit as Deposit
-from nonetloss.offset.counterfactual.bank import Withdrawal as Withdrawal
-from nonetloss.offset.counterfactual.bank import settle as settle
+from nonetloss.offset.counterfactual.banking import Bank as Bank
+from nonetloss.offset.counterfactual.banking import Deposit as Deposit
+from nonetloss.offset.counterfactual.banking import Withdrawal as Withdrawal
+from nonetloss.offset.counterfactual.banking import settle as settle
 from nonetloss.offset.counterfactual.curves import Curve as Curve
 from nonetloss.offset.counterfactual.curves import along as along
 from nonetloss.offset.counterfactual.curves import decline as decline
 from nonetloss.offset.counterfactual.gain import counterfactual as counterfactual
 from nonetloss.offset.counterfactual.planned import PlannedChange as PlannedChange
+from nonetloss.offset.counterfactual.release import bank as bank
+from nonetloss.offset.counterfactual.release import released as released
 from nonetloss.offset.counterfactual.vocabulary import GAINS as GAINS
 from nonetloss.offset.counterfactual.vocabulary import IMPACTS as IMPACTS
 from nonetloss.offset.counterfactual.vocabulary import credited as credited

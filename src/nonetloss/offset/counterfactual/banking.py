@@ -84,10 +84,10 @@ def settle(
         may still be drawn in it.
     kind : "credit" or "parcel"
         `credit`: the oldest credit is drawn first and split as needed. `parcel`: whole parcels are
-        drawn, oldest first, until the loss is covered.
+        drawn, the one with the oldest credit first, until the loss is covered.
     keep_surplus : bool
-        With `parcel`: whether what is drawn beyond the loss returns as credit that a later loss
-        may take whole, or is nature's.
+        With `parcel`: whether what is drawn beyond the loss, and what the parcel still yields
+        later, is credit for later losses, or is nature's and never paid in.
 
     Raises
     ------
@@ -102,12 +102,12 @@ def settle(
     _require_sound(deposits, withdrawals, kind)
     rows: list[tuple[float, str, str, str, str, float]] = []
     lots: list[_Lot] = []
+    gone: set[str] = set()
     waiting = sorted(deposits, key=lambda d: (d.year, d.parcel))
     served, refused, found = [], [], []
     for loss in sorted(withdrawals, key=lambda w: (w.year, w.name)):
         while waiting and waiting[0].year <= loss.year:
-            _expire(lots, waiting[0].year, rows)
-            _pay_in(waiting.pop(0), lots, rows)
+            _pay_in(waiting.pop(0), lots, gone, rows)
         _expire(lots, loss.year, rows)
         usable = [x for x in lots if x.deposit.ecosystem == loss.ecosystem and x.left > 0]
         there = sum(x.left for x in usable)
@@ -125,14 +125,19 @@ def settle(
             )
             continue
         served.append(loss.name)
-        _draw(loss, usable, kind, keep_surplus, rows)
+        if kind == "credit":
+            _draw_credit(loss, usable, rows)
+        else:
+            gone |= _draw_parcels(loss, usable, keep_surplus, rows)
     for deposit in waiting:
-        _expire(lots, deposit.year, rows)
-        _pay_in(deposit, lots, rows)
+        _pay_in(deposit, lots, gone, rows)
     return Bank(_journal(rows), tuple(served), tuple(refused), tuple(found))
 
 
-def _pay_in(deposit: Deposit, lots: list[_Lot], rows: list[tuple]) -> None:
+def _pay_in(deposit: Deposit, lots: list[_Lot], gone: set[str], rows: list[tuple]) -> None:
+    if deposit.parcel in gone:
+        return
+    _expire(lots, deposit.year, rows)
     lots.append(_Lot(deposit, deposit.amount_qha))
     entry = (deposit.year, "deposit", deposit.parcel, deposit.parcel)
     rows.append((*entry, deposit.ecosystem, deposit.amount_qha))
@@ -146,21 +151,37 @@ def _expire(lots: list[_Lot], year: float, rows: list[tuple]) -> None:
             lot.left = 0.0
 
 
-def _draw(
-    loss: Withdrawal, usable: list[_Lot], kind: str, keep_surplus: bool, rows: list[tuple]
-) -> None:
+def _draw_credit(loss: Withdrawal, usable: list[_Lot], rows: list[tuple]) -> None:
     missing = loss.amount_qha
     for lot in usable:
         if missing <= _TOLERANCE:
             return
-        taken = lot.left if kind == "parcel" else min(lot.left, missing)
+        taken = min(lot.left, missing)
         lot.left -= taken
-        where = (lot.deposit.parcel, loss.ecosystem)
-        rows.append((loss.year, "draw", loss.name, *where, -taken))
+        missing -= taken
+        rows.append((loss.year, "draw", loss.name, lot.deposit.parcel, loss.ecosystem, -taken))
+
+
+def _draw_parcels(
+    loss: Withdrawal, usable: list[_Lot], keep_surplus: bool, rows: list[tuple]
+) -> set[str]:
+    """Draw whole parcels; those whose further gains are nature's."""
+    missing = loss.amount_qha
+    drawn: set[str] = set()
+    for parcel in dict.fromkeys(lot.deposit.parcel for lot in usable):
+        if missing <= _TOLERANCE:
+            break
+        own = [lot for lot in usable if lot.deposit.parcel == parcel]
+        taken = sum(lot.left for lot in own)
+        for lot in own:
+            lot.left = 0.0
+        drawn.add(parcel)
+        rows.append((loss.year, "draw", loss.name, parcel, loss.ecosystem, -taken))
         missing -= taken
         if missing < -_TOLERANCE and keep_surplus:
-            lot.left = -missing
-            rows.append((loss.year, "surplus", loss.name, *where, -missing))
+            own[-1].left = -missing
+            rows.append((loss.year, "surplus", loss.name, parcel, loss.ecosystem, -missing))
+    return set() if keep_surplus else drawn
 
 
 def _journal(rows: list[tuple]) -> pd.DataFrame:

@@ -46,6 +46,22 @@ def test_whole_parcels_with_and_without_their_surplus():
     assert lost.balance("swamp") == 6
 
 
+def test_a_parcel_goes_with_all_that_it_has_released():
+    paid = [Deposit("p", "swamp", y, 2.0) for y in (1, 2, 3)] + [Deposit("q", "swamp", 1, 3.0)]
+    losses = [Withdrawal("a", "swamp", 2, 3.5), Withdrawal("b", "swamp", 4, 3.0)]
+    kept = settle(paid, withdrawals=losses, kind="parcel")
+    # "a" takes both lots of "p" (4), half a unit returns to the second. The lot of "q" is older
+    # than that, and is enough for "b".
+    draws = kept.journal.query("entry == 'draw'")
+    assert draws[["parcel", "amount_qha"]].to_numpy().tolist() == [["p", -4], ["q", -3]]
+    assert kept.balance("swamp") == 3 * 2 + 3 - 3.5 - 3
+    lost = settle(paid, withdrawals=losses, kind="parcel", keep_surplus=False)
+    # The third lot of "p" is nature's and never paid in; "q" serves "b".
+    assert lost.served == ("a", "b")
+    assert lost.journal.query("entry == 'deposit'")["amount_qha"].sum() == 2 + 2 + 3
+    assert lost.balance("swamp") == 0
+
+
 def test_credit_expires_and_is_valid_in_its_last_year():
     short = Deposit("short", "swamp", 0, 5.0, until=3)
     on_time = settle([short], withdrawals=[Withdrawal("x", "swamp", 3, 5.0)])
