@@ -1,6 +1,6 @@
 """Which parcels can be candidates, and what each would gain beyond its counterfactual."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from nonetloss.core.findings import Finding, notice, offenders, warning
 from nonetloss.core.language import Text
 from nonetloss.landscape.parcel import Parcel
 from nonetloss.numerics.stats import pert
+from nonetloss.offset.gains import Gains
 
 # Two parcels share land when their common area exceeds this share of the smaller one: neighbors
 # digitized a few meters over each other do not.
@@ -27,7 +28,7 @@ class Candidates:
     success × time × place × kept; `place` the factor of distance; `kept` the share of the parcel
     that the project leaves; `distance_m` NaN when there is no
     impact geometry; `reason` is empty for a candidate, else the code of why it stays out.
-    `overlaps` lists pairs of candidates that share land.
+    `overlaps` lists pairs of candidates that share land, other than actions on the same site.
     """
 
     parcels: tuple[Parcel, ...]
@@ -53,6 +54,8 @@ def screen_candidates(
     half_distance_m: float | None,
     success: Estimate,
     time_factor: float,
+    gains: Gains | None = None,
+    locked_out: Collection[str] = (),
 ) -> Candidates:
     """Parcels that add something, with consent, near enough and of known cost.
 
@@ -69,6 +72,11 @@ def screen_candidates(
         Share of the modelled gain that is reached.
     time_factor : float
         Factor for the years until the gain is there.
+    gains : Gains or None
+        Gains against a counterfactual over time, which then take the place of
+        area × (with - without) × time. Parcels that they do not name stay out.
+    locked_out : names
+        Parcels that the study keeps out.
 
     Raises
     ------
@@ -84,25 +92,30 @@ def screen_candidates(
     place = np.ones(len(ordered))
     if half_distance_m is not None and near is not None:
         place = 0.5 ** (distance / half_distance_m)
-    added = np.array(
-        [p.area_ha * (p.value_with.likely - p.value_without.likely) for p in ordered]
-    ).reshape(len(ordered))
+    kept = np.ones(len(ordered))
+    inside = np.zeros(len(ordered))
+    if near is not None and ordered:
+        inside = shapely.area(shapely.intersection(shapes, near))
+        kept = 1.0 - inside / shapely.area(shapes)
+    added = _added(ordered, gains, time_factor)
     reasons = tuple(
-        _reason(parcel, float(meters), max_distance_m)
-        for parcel, meters in zip(ordered, distance, strict=True)
+        _reason(parcel, gain, (meters, max_distance_m), left, parcel.name in locked_out)
+        for parcel, gain, meters, left in zip(
+            ordered, added.tolist(), distance.tolist(), kept.tolist(), strict=True
+        )
     )
     findings = _left_out(ordered, reasons, max_distance_m)
-    overlaps = _overlaps(shapes, [not r for r in reasons])
+    overlaps = tuple(
+        (a, b)
+        for a, b in _overlaps(shapes, [not r for r in reasons])
+        if not ordered[a].site or ordered[a].site != ordered[b].site
+    )
     for a, b in overlaps:
         pair = (ordered[a], ordered[b])
         names = ", ".join(p.name for p in pair)
         findings.append(notice("offset.parcels-overlap", names, parcels=_titles(pair)))
-    kept = np.ones(len(ordered))
-    if near is not None and ordered:
-        inside = shapely.area(shapely.intersection(shapes, near))
-        kept = 1.0 - inside / shapely.area(shapes)
-        findings.extend(_crossed(ordered, reasons, inside))
-    gain = added * place * kept * success.likely * time_factor
+    findings.extend(_crossed(ordered, reasons, inside))
+    gain = added * place * kept * success.likely
     return Candidates(ordered, gain, place, kept, distance, reasons, overlaps, tuple(findings))
 
 
@@ -115,17 +128,28 @@ def gain_draws(
     together: bool,
     draws: int,
     rng: np.random.Generator,
+    gains: Gains | None = None,
+    reached: np.ndarray | None = None,
 ) -> np.ndarray:
     """Gain (parcels, draws) in quality-hectares of the chosen parcels; zero for the others.
 
     Values with and without the offset are drawn from PERT distributions and may cross, so that a
     gain can be negative. `together` True: all parcels stand high or low in the same draws (one
     shared ranking for values with, one for values without), which gives the widest total; False:
-    parcels vary independently. `success` is drawn once for all parcels.
+    parcels vary independently. `success` is drawn once for all parcels, or given as `reached`
+    (draws,). `gains` brings its own draws, first ones first, and then only success is drawn.
     """
     count = len(candidates.parcels)
     gain = np.zeros((count, draws))
-    reached = np.asarray(pert(success.low, success.likely, success.high, size=draws, rng=rng))
+    if reached is None:
+        reached = success_draws(success, draws=draws, rng=rng)
+    if gains is not None:
+        at = {name: i for i, name in enumerate(gains.parcels)}
+        for k in np.flatnonzero(chosen):
+            factor = candidates.place[k] * candidates.kept[k]
+            row = at[candidates.parcels[k].name]
+            gain[k] = factor * gains.draws[row, :draws] * reached
+        return gain
     ranks = [np.argsort(np.argsort(rng.random(draws), kind="stable")) for _ in range(2)]
     for i, parcel in enumerate(candidates.parcels):
         if not chosen[i]:
@@ -139,17 +163,35 @@ def gain_draws(
     return gain
 
 
-def _reason(parcel: Parcel, meters: float, limit_m: float | None) -> str:
+def success_draws(success: Estimate, *, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """(draws,) share of the modelled gain that is reached, one for all parcels."""
+    return np.asarray(pert(success.low, success.likely, success.high, size=draws, rng=rng))
+
+
+def _added(parcels: tuple[Parcel, ...], gains: Gains | None, time_factor: float) -> np.ndarray:
+    """(parcels,) quality-hectares beyond the counterfactual; NaN where nobody computed them."""
+    if gains is None:
+        static = [p.area_ha * (p.value_with.likely - p.value_without.likely) for p in parcels]
+        return time_factor * np.array(static).reshape(len(parcels))
+    known = dict(zip(gains.parcels, gains.likely.tolist(), strict=True))
+    return np.array([known.get(p.name, np.nan) for p in parcels]).reshape(len(parcels))
+
+
+def _reason(
+    parcel: Parcel, added: float, reach: tuple[float, float | None], kept: float, barred: bool
+) -> str:
     """Code of why a parcel stays out; empty for a candidate."""
-    if not parcel.consent:
-        return "offset.no-consent"
-    if parcel.value_with.likely <= parcel.value_without.likely:
-        return "offset.not-additional"
-    if np.isnan(parcel.cost_usd):
-        return "offset.cost-unknown"
-    if limit_m is not None and meters > limit_m:
-        return "offset.too-far"
-    return ""
+    meters, limit_m = reach
+    checks = (
+        ("offset.no-consent", not parcel.consent),
+        ("offset.locked-out", barred),
+        ("offset.inside-footprint", kept <= OVERLAP),
+        ("offset.gain-unknown", np.isnan(added)),
+        ("offset.not-additional", added < 0 or (added == 0 and not parcel.services)),
+        ("offset.cost-unknown", np.isnan(parcel.cost_usd)),
+        ("offset.too-far", limit_m is not None and meters > limit_m),
+    )
+    return next((code for code, holds in checks if holds), "")
 
 
 def _left_out(

@@ -73,7 +73,7 @@ def test_only_trades_that_are_used():
         cost=np.array([1.0]),
         overlaps=(),
     )
-    table = allocation_table(problem, np.array([[5.0], [0.0]]), KINDS, candidates())
+    table = allocation_table(problem, np.array([[5.0], [0.0]]), KINDS, ("a",))
     assert table.to_dict("records") == [
         {"loss": "a", "gain": "a", "credited_qha": 5.0, "like_for_like": True}
     ]

@@ -45,22 +45,25 @@ def test_shortfall_is_what_no_gain_covers():
 
 
 def test_size_and_rows_of_the_program():
-    model = compile_cheapest(problem(overlaps=((0, 1),)), budget=9.0, shortfall=0.0)
-    # Rows: 2 groups, 2 needs, money, 1 overlap, total shortfall, 2 "some parcel". Columns:
-    # 3 parcels, 3 accepted pairs, 2 shortfalls.
-    assert model.shape == (2 + 2 + 1 + 1 + 1 + 2, 3 + 3 + 2)
+    program = compile_cheapest(problem(overlaps=((0, 1),)), budget=9.0, shortfall=0.0)
+    model = program.model
+    # Rows: money, 1 overlap, 2 groups, 2 needs, 2 "some parcel". Columns: 3 parcels, 3 accepted
+    # pairs, 2 shortfalls.
+    assert model.shape == (1 + 1 + 2 + 2 + 2, 3 + 3 + 2)
+    asked = [(d.kind, d.name) for d in program.demands]
+    assert sorted(set(asked)) == [("budget", ""), ("need", "0"), ("need", "1")]
     assert solve(model, gap=0.0).status == "infeasible"
 
 
 def test_least_shortfall_within_the_budget():
-    answer = solve(compile_least_shortfall(problem(), budget=6.0), gap=0.0)
+    answer = solve(compile_least_shortfall(problem(), budget=6.0).model, gap=0.0)
     # 4 + 2 buys 25 of 30.
     assert answer.objective == pytest.approx(30 - 25)
 
 
 def test_idle_parcels_are_given_back():
     loose = problem(needed=np.array([5.0, 5.0]))
-    answer = solve(compile_cheapest(loose, budget=np.inf, shortfall=0.0), gap=0.0)
+    answer = solve(compile_cheapest(loose, budget=np.inf, shortfall=0.0).model, gap=0.0)
     values = answer.values.copy()
     values[:3] = 1.0
     whole = type(answer)(values, answer.objective, answer.bound, answer.gap, answer.status)
