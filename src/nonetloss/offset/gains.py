@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 
 from nonetloss.core.errors import InputError
 from nonetloss.core.findings import Finding
@@ -24,7 +25,9 @@ class Gains:
     of those values. `restored` and `averted` (parcels,) are the parts of `likely` that come from
     nature brought back and from loss averted; `static` (parcels,) is area × (value with - value
     without) as the parcels state it, without time. `loss_factors` is the loss factor by ecosystem,
-    of which `loss_factor` is the largest. None and empty: not computed.
+    of which `loss_factor` is the largest. `sensitivity` tells the likely gain again with one
+    assumption changed at a time (parcel, assumption, value, gain_likely_qha). None and empty: not
+    computed.
     """
 
     parcels: tuple[str, ...]
@@ -43,6 +46,7 @@ class Gains:
     averted: np.ndarray | None = None
     static: np.ndarray | None = None
     loss_factors: Mapping[str, float] = field(default_factory=dict)
+    sensitivity: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self) -> None:
         shape = (len(self.parcels), self.years.size)

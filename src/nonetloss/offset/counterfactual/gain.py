@@ -12,8 +12,15 @@ from nonetloss.core.findings import Finding, notice, offenders, warning
 from nonetloss.core.language import Text
 from nonetloss.landscape.ecosystems import EcosystemMap
 from nonetloss.landscape.parcel import Parcel
-from nonetloss.numerics.discounting import TIMINGS, discounted_mean
+from nonetloss.numerics.discounting import TIMINGS
 from nonetloss.numerics.stats import quantiles
+from nonetloss.offset.counterfactual.crediting import (
+    CREDITS,
+    Convention,
+    likely_credit,
+    moments,
+    sensitivity,
+)
 from nonetloss.offset.counterfactual.curves import STRAIGHT, Curve, decline
 from nonetloss.offset.counterfactual.planned import PlannedChange
 from nonetloss.offset.counterfactual.reading import (
@@ -28,7 +35,6 @@ from nonetloss.offset.counterfactual.trajectories import (
     Outlook,
     draw_world,
     drawn_values,
-    likely_values,
     paths,
     today_of,
 )
@@ -36,7 +42,6 @@ from nonetloss.offset.counterfactual.vocabulary import GAINS, IMPACTS, NOT_ADDIT
 from nonetloss.offset.equivalence import named_ecosystems
 from nonetloss.offset.gains import Gains
 
-CREDITS = ("mean", "end")
 VARIES = ("together", "independently")
 _WITHOUT = "without"
 _NOTHING = Estimate.exact(0.0)
@@ -141,9 +146,8 @@ def counterfactual(
     shapes, changes = read_curves(curves or {}), read_planned(planned or {})
     _require_parcels(ordered, shapes, changes)
     leaked = _NOTHING if leakage is None else read_leakage(leakage)
-    years = np.arange(1.0, horizon_years + 1.0)
     outlook = Outlook(
-        times=years - {"start": 1.0, "mid": 0.5, "end": 0.0}[timing],
+        times=moments(horizon_years, timing),
         horizon=float(horizon_years),
         curves=shapes,
         without=shapes.get(_WITHOUT, STRAIGHT),
@@ -151,8 +155,8 @@ def counterfactual(
         planned=changes,
         reversal=_NOTHING if reversal is None else read_reversal(reversal),
     )
-    convention = _Convention(gain, credit, discount_rate, timing)
-    found = _Lines.empty(len(ordered), years.size, draws)
+    convention = Convention(gain, credit, discount_rate, timing)
+    found = _Lines.empty(len(ordered), outlook.times.size, draws)
     world = draw_world(outlook, leaked, together=vary == "together", draws=draws, rng=rng)
     for i, parcel in enumerate(ordered):
         _likely(i, parcel, outlook, convention, leaked, found)
@@ -185,21 +189,8 @@ def counterfactual(
         averted=found.averted,
         static=found.static,
         loss_factors=factors,
+        sensitivity=sensitivity(ordered, outlook=outlook, convention=convention, leakage=leaked),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Convention:
-    gain: str
-    credit: str
-    rate: float
-    timing: str
-
-    def credit_of(self, yearly: np.ndarray) -> np.ndarray:
-        """(n,) of yearly gains (n, years)."""
-        if self.credit == "end":
-            return yearly[..., -1]
-        return discounted_mean(yearly, rate=self.rate, timing=self.timing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,16 +216,14 @@ def _likely(
     i: int,
     parcel: Parcel,
     outlook: Outlook,
-    convention: _Convention,
+    convention: Convention,
     leaked: Estimate,
     found: _Lines,
 ) -> None:
     """The likely path of one parcel; planned changes count by their probability."""
-    ways = paths(parcel, likely_values(parcel, outlook), outlook, rng=None)
-    restored, averted = credited(convention.gain, ways, leakage=leaked.likely)
+    ways, back, kept = likely_credit(parcel, outlook, convention, leaked.likely)
     found.intended[i], found.without[i] = ways.intended[0], ways.without[0]
-    found.restored[i] = parcel.area_ha * convention.credit_of(restored)[0]
-    found.averted[i] = parcel.area_ha * convention.credit_of(averted)[0]
+    found.restored[i], found.averted[i] = back, kept
     found.static[i] = parcel.area_ha * (parcel.value_with.likely - parcel.value_without.likely)
 
 
@@ -283,7 +272,7 @@ def _require_parcels(
 
 
 def _findings(
-    parcels: tuple[Parcel, ...], outlook: Outlook, convention: _Convention, found: _Lines
+    parcels: tuple[Parcel, ...], outlook: Outlook, convention: Convention, found: _Lines
 ) -> tuple[Finding, ...]:
     gained = found.restored + found.averted
     by_rate = [p for p in parcels if p.ecosystem in outlook.rates]

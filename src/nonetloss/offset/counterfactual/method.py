@@ -3,7 +3,8 @@
 from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Parameter, Port
 from nonetloss.numerics.discounting import TIMINGS
-from nonetloss.offset.counterfactual.gain import CREDITS, VARIES
+from nonetloss.offset.counterfactual.crediting import CREDITS
+from nonetloss.offset.counterfactual.gain import VARIES
 from nonetloss.offset.counterfactual.vocabulary import GAINS, IMPACTS
 
 _READERS = "nonetloss.offset.counterfactual.reading"
