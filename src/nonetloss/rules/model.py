@@ -18,6 +18,7 @@ from nonetloss.rules.dated import (
     DatedParameter,
     Force,
     Instrument,
+    ParameterVersion,
     Status,
     Version,
     status_label,
@@ -296,7 +297,7 @@ class RulesInForce:
             id=id,
             title=dated.title,
             kind=dated.kind,
-            value=version.value,
+            value=_with_status(version),
             unit=dated.unit,
             force=dated.force,
             derivation=version.derivation,
@@ -379,9 +380,8 @@ class RulesInForce:
         parameter = self.parameter(id)
         if parameter.kind != "list":
             raise RulesError.because("rules.not-a-list", id, kind=parameter.kind)
-        return tuple(
-            replace(item, status=item.status or parameter.status) for item in parameter.value
-        )
+        items: tuple[ListItem, ...] = parameter.value
+        return items
 
     def tree(self, id: str) -> DecisionTree:
         """A decision tree.
@@ -441,6 +441,21 @@ class RulesInForce:
 def _holding(versions: tuple[Any, ...], date: dt.date) -> Any:
     """The version on a date, or None; reading has made sure that there are never two."""
     return next((v for v in versions if v.holds_on(date)), None)
+
+
+def _with_status(version: ParameterVersion) -> Any:
+    """The value; entries of lists that state no status of their own get that of the version."""
+
+    def told(items: tuple[ListItem, ...]) -> tuple[ListItem, ...]:
+        return tuple(replace(item, status=item.status or version.status) for item in items)
+
+    value = version.value
+    if isinstance(value, DecisionTree):
+        ends = {e.id: replace(e, requires=told(e.requires)) for e in value.outcomes.values()}
+        return replace(value, outcomes=ends)
+    if isinstance(value, tuple) and value and isinstance(value[0], ListItem):
+        return told(value)
+    return value
 
 
 def _sources(version: Version) -> dict[str, Any]:

@@ -154,7 +154,7 @@ def test_faults_of_a_tree(tree, where):
 def test_a_tree_of_a_file_is_followed():
     rules = in_force("decision", crossing())
     decision = rules.decide("thing", {"wet": True, "deep": True})
-    assert [item.id for item in decision.outcome.requires] == ["oars"]
+    assert [(i.id, i.status) for i in decision.outcome.requires] == [("oars", Status.CONFIRMED)]
     parameter = rules.parameter("thing")
     assert parameter.shown("en") == "dry / boat / wade"
     assert parameter.as_dict()["value"]["questions"]["wet"]["yes"] == "deep"

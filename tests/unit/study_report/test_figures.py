@@ -84,6 +84,31 @@ def test_lists_read_as_people_write_them():
         ({"roads": {"cost": 0.3, "nature": 0.1}}, "", "roads: cost 0.3, nature 0.1"),
         ({"es": "Se exige.", "en": "Required."}, "", "Se exige."),
         (True, "", "sí"),
+        (
+            [
+                {"id": "a", "title": {"es": "Uno", "en": "One"}, "text": None, "status": "study"},
+                {
+                    "id": "b",
+                    "title": {"es": "Dos", "en": "Two"},
+                    "text": None,
+                    "status": "confirmed",
+                },
+            ],
+            "",
+            "Uno; Dos (confirmado)",
+        ),
+        (
+            {
+                "start": "q",
+                "questions": {},
+                "outcomes": {
+                    "x": {"title": {"es": "Sigue", "en": "Go on"}, "requires": []},
+                    "y": {"title": {"es": "No sigue", "en": "Stop"}, "requires": []},
+                },
+            },
+            "",
+            "Sigue / No sigue",
+        ),
     ],
 )
 def test_parameters_show_their_unit_once(value, unit, shown):

@@ -331,15 +331,25 @@ def value_text(parameter: ParameterView, language: Language) -> str:
         return str(value[language])
     if isinstance(value, Mapping) and {"low", "likely", "high"} <= set(value):
         shown = " – ".join(plain(value[k], language) for k in ("low", "likely", "high"))
+    elif isinstance(value, Mapping) and "outcomes" in value:  # a decision tree of the rule set
+        shown = " / ".join(_nested(end, language) for end in value["outcomes"].values())
     elif isinstance(value, Mapping):
         shown = "; ".join(f"{k}: {_nested(v, language)}" for k, v in value.items())
     elif isinstance(value, list | tuple):
-        shown = "; ".join(_nested(v, language) for v in value)
+        shown = "; ".join(
+            _nested(v, language) + _own_status(v, parameter.status, language) for v in value
+        )
     else:
         shown = plain(value, language)
     # A rule says its value with its own unit, "5.5 km".
     own = _any_text(value)
     return shown if own else f"{shown} {unit_label(unit, language)}".strip()
+
+
+def _own_status(entry: Any, status: str, language: Language) -> str:
+    """The status of an entry of a list where it is not that of the list."""
+    own = entry.get("status") if isinstance(entry, Mapping) else None
+    return "" if own in (None, status) else f" ({word(f'status-{own}', language)})"
 
 
 def _any_text(value: Any) -> bool:
@@ -349,6 +359,8 @@ def _any_text(value: Any) -> bool:
 
 def _nested(value: Any, language: Language) -> str:
     if isinstance(value, Mapping):
+        if "title" in value:  # an entry of a list of the rule set
+            return str(value["title"][language])
         if {"low", "likely", "high"} <= set(value):
             return " – ".join(plain(value[k], language) for k in ("low", "likely", "high"))
         return ", ".join(f"{k} {_nested(v, language)}" for k, v in value.items())
