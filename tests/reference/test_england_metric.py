@@ -339,3 +339,37 @@ class TestWatercourses:
         found = self.enhanced(self.PRIORITY, "Moderate", self.PRIORITY, "Good", size=2, from_size=1)
         assert found == pytest.approx((48 - 16) * 0.8671800006 * 0.67 + 16, abs=1e-9)
         assert found == pytest.approx(34.58848, abs=1e-2)
+
+
+# Band (8, 6, 4, 2, 0) and difficulties of creation and enhancement, habitat by habitat in the order
+# of sheet G-1, as a second reader of the workbook has them (github.com/abitatdotdev/bng, its
+# "Watercourse footprint" read as very low).
+SECOND_READING = {
+    "Cropland": "4LL 4LL 4LL 4LL 2LL 2LL 2LL 2LL 2LL 2LL",
+    "Grassland": "6LM 2LL 6HM 6HH 8HH 8HM 2LL 4LL 4LL 6HH 4LL 6HH 8HM",
+    "Heathland and shrub": "4LL 4LL 4LL 4LL 4ML 6HM 4LL 8HH 2LL 6ML 2LL 4ML 6MM",
+    "Lakes": "8VH 2LH 6HH 6HM 6HH 6HH 6HH 6MM 4LM 4MM 6MM",
+    "Sparsely vegetated land": "8VM 6VM 6VM 2LM 2LM 6HL 8VM 6HM 4MM",
+    "Urban": (
+        "2LL 0LL 2ML 2LL 0LL 4ML 0LL 2LL 2MM 2MM 2LL 4MM 2LL 6MM 2LL 2ML 2MM 0LL 2LL 2LL 2LL"
+    ),
+    "Individual trees": "4LL 4LL",
+    "Wetland": "8VH 8VH 8HH 8VH 8VH 8HH 6MM 8VH",
+    "Woodland and forest": "6HL 6HL 6HH 6HH 6HH 2LL 4MM 4LL 4LL 6MM 6HH 6HH 6MM 8VH",
+    "Coastal lagoons": "6MM",
+    "Rocky shore": "6HM 8VM 6HM 8VM 6HM 8VM 6HM 8VM",
+    "Coastal saltmarsh": "6HM 2HM",
+    "Intertidal sediment": ("4MM 6HM 6HM 6HH 8VH 6HM 6HM 6HM 2MM 2HM 2MM 2HM 2HM 2HH 2HM 4MM 6HM"),
+    "Intertidal hard structures": "2MM 2MM 4MM",
+    "Watercourse footprint": "0LL",
+}
+
+
+@pytest.mark.parametrize("broad", SECOND_READING)
+def test_bands_and_difficulties_against_a_second_reading_of_the_workbook(broad):
+    found = [
+        f"{h.distinctiveness:.0f}{h.create_difficulty}{h.enhance_difficulty}"
+        for h in tables.habitats("area").values()
+        if h.broad == broad
+    ]
+    assert found == SECOND_READING[broad].split()

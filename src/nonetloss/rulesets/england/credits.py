@@ -1,12 +1,12 @@
 """Statutory biodiversity credits: the last resort where units are short."""
 
-import datetime as dt
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nonetloss.core.errors import RulesError
 from nonetloss.core.findings import Finding, error, offenders
+from nonetloss.rules.model import RulesInForce
 from nonetloss.rules.reading import ruleset
 
 TIERS = ("a1", "a2", "a3", "a4", "a5", "hedgerow", "watercourse")
@@ -20,7 +20,7 @@ class CreditCost:
     total_gbp: float
 
 
-def credit_cost(credits: Mapping[str, float], *, on: dt.date | None = None) -> CreditCost:
+def credit_cost(credits: Mapping[str, float], *, rules: RulesInForce | None = None) -> CreditCost:
     """What credits cost.
 
     Parameters
@@ -28,14 +28,14 @@ def credit_cost(credits: Mapping[str, float], *, on: dt.date | None = None) -> C
     credits : mapping
         Number of credits by tier: a1 to a5 (area habitats), hedgerow, watercourse. Credits, not
         units: `credits_needed` turns one into the other.
-    on : date, optional
-        Day of the prices. Default: the day on which the rule set was last reviewed.
+    rules : RulesInForce, optional
+        The rule set on the day of the prices. Default: on the day on which it was last reviewed.
 
     Raises
     ------
     RulesError
         `england.credit-tier` for another tier, `england.credits-number` for a number that is
-        negative or none; `rules.date-outside`.
+        negative or none.
     """
     found: list[Finding] = []
     for tier, number in credits.items():
@@ -45,17 +45,21 @@ def credit_cost(credits: Mapping[str, float], *, on: dt.date | None = None) -> C
             found.append(error("england.credits-number", tier, value=str(number)))
     if found:
         raise RulesError(*found)
-    costs = {tier: number * credit_price_gbp(tier, on=on) for tier, number in credits.items()}
+    costs = {tier: number * credit_price_gbp(tier, rules=rules) for tier, number in credits.items()}
     return CreditCost(costs, math.fsum(costs.values()))
 
 
-def credits_needed(units: float, *, on: dt.date | None = None) -> float:
+def credits_needed(units: float, *, rules: RulesInForce | None = None) -> float:
     """Credits for units that are short: two for each, whatever the place (spatial risk)."""
-    england = ruleset("england")
-    return units * england.on(on or england.reviewed).value("credits.spatial-risk", unit="")
+    return units * in_force(rules).value("credits.spatial-risk", unit="")
 
 
-def credit_price_gbp(tier: str, *, on: dt.date | None = None) -> float:
+def credit_price_gbp(tier: str, *, rules: RulesInForce | None = None) -> float:
     """Price of one credit of a tier, in pounds sterling without VAT."""
+    return in_force(rules).value(f"credits.price-{tier}", unit="gbp")
+
+
+def in_force(rules: RulesInForce | None) -> RulesInForce:
+    """The rules given, or the rule set on the day on which it was last reviewed."""
     england = ruleset("england")
-    return england.on(on or england.reviewed).value(f"credits.price-{tier}", unit="gbp")
+    return rules or england.on(england.reviewed)

@@ -28,7 +28,8 @@ def units(table: pd.DataFrame) -> "pd.Series[float]":
         stage
             `baseline` (surveyed, all of it), `retained`, `created` or `enhanced` (after the work).
         habitat, condition
-            As the metric names them: `Grassland - Modified grassland`, `Fairly Good`.
+            As the metric names them: `Grassland - Modified grassland`, or `Modified grassland`
+            without the broad habitat; `Fairly Good`.
         size
             Hectares (area) or kilometers. 0 or more.
         strategic

@@ -15,6 +15,7 @@ from nonetloss.rulesets.england.tables import (
     enhancement_years,
     factors,
     habitats,
+    short_names,
 )
 
 STAGES = ("baseline", "retained", "created", "enhanced")
@@ -136,6 +137,7 @@ class _RowReader:
     def habitat(self, column: str, module: str) -> Habitat | None:
         known = habitats(module)
         name = self.text(column)
+        name = short_names(module).get(name, name)
         if name in known:
             return known[name]
         self.bad(

@@ -1,14 +1,18 @@
 """The statement of a site: units before and after, net gain, trading rules, credits."""
 
-import datetime as dt
 import math
 from dataclasses import dataclass
 
 import pandas as pd
 
 from nonetloss.core.findings import Finding, warning
-from nonetloss.rules.reading import ruleset
-from nonetloss.rulesets.england.credits import TIERS, credit_price_gbp, credits_needed
+from nonetloss.rules.model import RulesInForce
+from nonetloss.rulesets.england.credits import (
+    TIERS,
+    credit_price_gbp,
+    credits_needed,
+    in_force,
+)
 from nonetloss.rulesets.england.metric import factors
 from nonetloss.rulesets.england.tables import MODULES, habitats
 from nonetloss.rulesets.england.trading import TOLERANCE, trading_rules
@@ -37,7 +41,7 @@ class Statement:
 def statement(
     table: pd.DataFrame,
     *,
-    on: dt.date | None = None,
+    rules: RulesInForce | None = None,
     target: float | None = None,
     area_tier: str | None = None,
 ) -> Statement:
@@ -48,8 +52,8 @@ def statement(
     table : DataFrame
         As `metric.units` takes it. Every parcel that was surveyed stands as `baseline`, with all of
         its size; what is kept of it stands again as `retained` or `enhanced`.
-    on : date, optional
-        Day of the rules and prices. Default: the day on which the rule set was last reviewed.
+    rules : RulesInForce, optional
+        The rule set on the day of the decision. Default: on the day on which it was last reviewed.
     target : float, optional
         Net gain asked, as a share of the baseline on the site. Default: the rule set's (0.10).
     area_tier : str, optional
@@ -68,7 +72,7 @@ def statement(
     Raises
     ------
     RulesError
-        As `metric.units`; `rules.date-outside`.
+        As `metric.units`.
 
     Notes
     -----
@@ -76,23 +80,21 @@ def statement(
     changes nothing. Units short are the larger of the sum of the trading shortfalls and the
     shortfall of the net gain; the workbook splits them by tier, which is not done here.
     """
-    england = ruleset("england")
-    in_force = england.on(on or england.reviewed)
-    share = in_force.value("net-gain.target", unit="") if target is None else target
+    share = in_force(rules).value("net-gain.target", unit="") if target is None else target
     counted = factors(table)
     after = counted["stage"].isin(["created", "enhanced"])
     counted["counted"] = counted["units"].where(after, counted["units"] * counted["spatial_factor"])
     changes = _changes(counted)
-    rules = trading_rules(changes)
+    traded = trading_rules(changes)
     present = [m for m in MODULES if m in set(counted["module"])]
     totals = pd.DataFrame([_totals(counted, module, share) for module in present])
-    very_high = rules[(rules["band"] == "V.High") & ~rules["met"]]
+    very_high = traded[(traded["band"] == "V.High") & ~traded["met"]]
     findings = tuple(
         warning("england.very-high-loss", module, habitats=short)
         for module, short in zip(very_high["module"], very_high["short_in"], strict=True)
     )
-    credits = _credits(totals, rules, on=on, area_tier=area_tier)
-    return Statement(totals, changes, rules, credits, findings)
+    credits = _credits(totals, traded, rules=rules, area_tier=area_tier)
+    return Statement(totals, changes, traded, credits, findings)
 
 
 def _changes(counted: pd.DataFrame) -> pd.DataFrame:
@@ -150,20 +152,26 @@ def _sum(rows: pd.DataFrame, stage: str) -> float:
 
 
 def _credits(
-    totals: pd.DataFrame, rules: pd.DataFrame, *, on: dt.date | None, area_tier: str | None
+    totals: pd.DataFrame,
+    traded: pd.DataFrame,
+    *,
+    rules: RulesInForce | None,
+    area_tier: str | None,
 ) -> pd.DataFrame:
     columns = ["module", "units_short", "credits", "low_gbp", "high_gbp"]
     found = []
     for module, target_short in zip(totals["module"], totals["shortfall"], strict=True):
-        of_module = rules[rules["module"] == module]
+        of_module = traded[traded["module"] == module]
         short = max(math.fsum(of_module["shortfall"]), target_short)
         if short <= TOLERANCE:
             continue
         sold = bool(of_module.loc[of_module["band"] == "V.High", "met"].all())
-        needed = credits_needed(short, on=on)
+        needed = credits_needed(short, rules=rules)
         tiers = (TIERS[0], TIERS[4]) if module == "area" else (module, module)
         if module == "area" and area_tier is not None:
             tiers = (area_tier, area_tier)
-        costs = [needed * credit_price_gbp(tier, on=on) if sold else math.nan for tier in tiers]
+        costs = [
+            needed * credit_price_gbp(tier, rules=rules) if sold else math.nan for tier in tiers
+        ]
         found.append((module, short, needed if sold else math.nan, *costs))
     return pd.DataFrame(found, columns=columns)

@@ -87,6 +87,14 @@ def habitats(module: str) -> dict[str, Habitat]:
     return {name: _habitat(module, name, row, data, scores) for name, row in _rows(data)}
 
 
+@cache
+def short_names(module: str) -> dict[str, str]:
+    """Whole names of area habitats by their names without the broad habitat (all are unique)."""
+    if module != "area":
+        return {}
+    return {name.split(" - ", 1)[1]: name for name in habitats(module)}
+
+
 def tree_areas_ha() -> dict[str, float]:
     """Area of one individual tree by its size class, in hectares."""
     return dict(_data("area")["tree_area_ha"])

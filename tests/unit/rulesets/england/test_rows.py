@@ -6,6 +6,7 @@ import pytest
 from nonetloss import rules
 from nonetloss.core.errors import RulesError
 from nonetloss.core.language import LANGUAGES
+from nonetloss.rulesets.england import tables
 
 ENGLAND = rules.ruleset("england")
 GRASS = "Grassland - Modified grassland"
@@ -136,7 +137,6 @@ def test_everything_wrong_is_told_at_once_with_its_row():
     ("written", "meant"),
     [
         ("Grassland - Modified grasland", GRASS),
-        ("Modified grassland", GRASS),
         ("modified grasslands", GRASS),
         ("Blanket bogs", "Wetland - Blanket bog"),
     ],
@@ -163,3 +163,10 @@ def test_a_start_not_assessed_is_a_start_in_poor_for_some_heathland():
     row = GROWN | bramble
     found = ENGLAND.units(pd.DataFrame([row])).iloc[0]
     assert found == pytest.approx((8 - 4) * 0.8368287006 + 4)
+
+
+def test_a_habitat_may_be_named_without_its_broad_habitat():
+    short = ROW | {"habitat": "Modified grassland"}
+    assert ENGLAND.units(pd.DataFrame([short, ROW])).nunique() == 1
+    assert len(tables.short_names("area")) == len(tables.habitats("area"))
+    assert ENGLAND.function("factors")(pd.DataFrame([short]))["habitat"].tolist() == [GRASS]

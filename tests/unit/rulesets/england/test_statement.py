@@ -108,11 +108,10 @@ def test_felled_woodland_and_its_replacement_trade_as_one():
     assert found.changes["change"].iloc[0] == pytest.approx(planted_units - 18)
 
 
-def test_another_target_and_a_date_outside():
+def test_another_target_and_another_day():
     assert state(*SITE, target=0.0).totals["required"].tolist() == [0]
-    with pytest.raises(RulesError) as caught:
-        state(*SITE, on=dt.date(2020, 1, 1))
-    assert caught.value.findings[0].code == "rules.date-outside"
+    on_the_day = ENGLAND.on(dt.date(2025, 3, 1)).function("statement")
+    assert on_the_day(pd.DataFrame(SITE)).totals["required"].tolist() == [pytest.approx(4)]
 
 
 def test_a_site_without_a_baseline_has_no_percentage():
