@@ -23,6 +23,7 @@ WANTED = {
     "avoid.screening", "avoid.footprint", "avoid.surface", "avoid.route", "avoid.induced",
     "minimize.measures", "offset.loss", "offset.portfolio", "ledger.hierarchy",
     "offset.counterfactual", "offset.equivalence", "offset.bank",
+    "offset.value", "offset.habitat-quality", "offset.species",
     "hydropower.states", "hydropower.frontier", "hydropower.choice", "hydropower.exchange",
     "hydropower.membership", "hydropower.regret", "hydropower.menu", "hydropower.sequence",
     "hydropower.robust", "hydropower.reservoirs", "hydropower.energy", "hydropower.cost",

@@ -12,7 +12,6 @@ from nonetloss.core.errors import InputError
 from nonetloss.core.estimate import Estimate
 from nonetloss.core.findings import Finding, nearest, notice, offenders, warning
 from nonetloss.core.language import Text
-from nonetloss.landscape.crs import require_same
 from nonetloss.landscape.ecosystems import EcosystemMap
 from nonetloss.landscape.raster import Raster
 from nonetloss.numerics.stats import quantiles
@@ -29,9 +28,10 @@ from nonetloss.offset.value.indicators import (
     Indicator,
     point_weights,
     read_indicators,
-    score,
     score_table,
 )
+from nonetloss.offset.value.raster_value import raster_value
+from nonetloss.offset.value.sensitivity import weight_sensitivity
 
 MEAN, PLACES = "mean", "places"
 _M2_PER_HA = 10_000.0
@@ -54,8 +54,10 @@ class EcologicalValue:
     area_ha, value_low, value_likely, value_high, origin (`plots`, `raster` or `study`).
     `parcels`: parcel, ecosystem, plots, value_low, value_likely, value_high (empty without a
     column `parcel`). `plots`: the plots with the score of each indicator and their value.
-    `weights`: indicator, title_es, title_en, weight. `consistency_ratio` is NaN unless the
-    weights come from judgments. `raster` is the value of each cell, None without rasters.
+    `weights`: indicator, title_es, title_en, weight. `sensitivity`: what values would be if one
+    indicator counted half or twice as much (see `sensitivity.COLUMNS`). `consistency_ratio` is NaN
+    unless the weights come from judgments. `raster` is the value of each cell, None without
+    rasters.
     """
 
     ecosystems: EcosystemMap
@@ -63,6 +65,7 @@ class EcologicalValue:
     parcels: pd.DataFrame
     plots: pd.DataFrame
     weights: pd.DataFrame
+    sensitivity: pd.DataFrame
     consistency_ratio: float
     raster: Raster | None
     findings: tuple[Finding, ...]
@@ -156,10 +159,12 @@ def ecological_value(
             if "parcel" in rows.columns
             else pd.DataFrame(columns=_PARCELS)
         )
-        raster = None
+        raster, means = None, _mean_scores(kept, form, ecosystems)
         findings += _left_out(rows, kept)
     else:
-        raster = _raster_value(rasters or (), form, share, ecosystems)
+        raster, means = raster_value(
+            rasters or (), indicators=form, weights=share, ecosystems=ecosystems
+        )
         rows = pd.DataFrame(columns=["plot", "ecosystem", *(i.name for i in form), "value"])
         parcels = pd.DataFrame(columns=_PARCELS)
         found = _by_cells(raster, ecosystems, confidence=confidence)
@@ -171,6 +176,9 @@ def ecological_value(
         parcels=parcels,
         plots=rows,
         weights=_weight_table(form, share),
+        sensitivity=weight_sensitivity(
+            [e.name for e in ecosystems.ecosystems], means, indicators=form, weights=share
+        ),
         consistency_ratio=ratio,
         raster=raster,
         findings=(*findings, *told),
@@ -285,6 +293,19 @@ def _by(rows: pd.DataFrame, keys: list[str], *, spread: str, confidence: float) 
     return pd.DataFrame(found, columns=columns)
 
 
+def _mean_scores(
+    rows: pd.DataFrame, form: Sequence[Indicator], ecosystems: EcosystemMap
+) -> np.ndarray:
+    """Mean scores (ecosystems, indicators) of plots, by area; NaN without plots."""
+    means = np.full((len(ecosystems.ecosystems), len(form)), np.nan)
+    for e, kind in enumerate(ecosystems.ecosystems):
+        mine = rows[rows["ecosystem"] == kind.name]
+        if len(mine):
+            scores = mine[[i.name for i in form]].to_numpy(dtype=np.float64)
+            means[e] = np.average(scores, axis=0, weights=mine["weight"].to_numpy(dtype=np.float64))
+    return means
+
+
 def mean_and_spread(
     value: np.ndarray, *, area: np.ndarray, spread: str, confidence: float
 ) -> tuple[float, float, float]:
@@ -305,48 +326,6 @@ def mean_and_spread(
     squares = float(((area * (value - mean)) ** 2).sum()) * count / (count - 1)
     half = float(stdtrit(count - 1, 0.5 + confidence / 2)) * np.sqrt(squares) / float(area.sum())
     return max(0.0, mean - half), mean, min(1.0, mean + half)
-
-
-def _raster_value(
-    rasters: Mapping[str, Raster] | Sequence[Raster],
-    form: Sequence[Indicator],
-    weights: np.ndarray,
-    ecosystems: EcosystemMap,
-) -> Raster:
-    names = [i.name for i in form]
-    if not isinstance(rasters, Mapping):
-        if len(rasters) != len(names):
-            raise InputError.because(
-                "value.raster-count", "rasters", count=len(rasters), expected=offenders(names, 20)
-            )
-        rasters = dict(zip(names, rasters, strict=True))
-    missing = [n for n in names if n not in rasters]
-    strange = [n for n in rasters if n not in names]
-    if missing or strange:
-        raise InputError.because(
-            "value.raster-names",
-            "rasters",
-            missing=offenders(missing) or "–",
-            strange=offenders(strange) or "–",
-        )
-    apart = [n for n in names if rasters[n].grid != ecosystems.grid]
-    if apart:
-        raise InputError.because("value.raster-grid", offenders(apart))
-    for name in names:
-        require_same(rasters[name].crs, ecosystems.crs, name=name)
-    titles = np.full(int(ecosystems.classes.max(initial=0)) + 1, "", dtype=object)
-    for ecosystem in ecosystems.ecosystems:
-        if ecosystem.code < titles.size:
-            titles[ecosystem.code] = ecosystem.name
-    mapped = np.isin(ecosystems.classes, [e.code for e in ecosystems.ecosystems])
-    places = titles[ecosystems.classes[mapped]]
-    scores = np.stack(
-        [score(rasters[i.name].values[mapped], i, ecosystems=places) for i in form],
-        axis=-1,
-    )
-    value = np.full(ecosystems.grid.shape, np.nan)
-    value[mapped] = weighted_value(scores, weights=weights)
-    return Raster(value, ecosystems.grid, ecosystems.crs)
 
 
 def _by_cells(raster: Raster, ecosystems: EcosystemMap, *, confidence: float) -> pd.DataFrame:

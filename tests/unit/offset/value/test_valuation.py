@@ -66,6 +66,15 @@ def test_values_by_hand(ecosystems, plots):
     assert parcels.value_likely["p", "forest"] == pytest.approx((forest[0] + forest[1]) / 2)
     assert np.isnan(found.consistency_ratio)
     assert found.raster is None
+    # Canopy twice as heavy: weights 1.5 and 0.25 brought to a sum of 1.
+    rows = found.sensitivity.set_index(["ecosystem", "indicator"])
+    canopy, water = (1 + 0.8 + 0.6) / 3, (1 + 1 + 0.5) / 3
+    row = rows.loc[("forest", "canopy")]
+    assert row.score == pytest.approx(canopy)
+    assert row.value == pytest.approx(table.value_likely["forest"])
+    assert row.value_double == pytest.approx((1.5 * canopy + 0.25 * water) / 1.75)
+    assert row.value_half == pytest.approx((0.375 * canopy + 0.25 * water) / 0.625)
+    assert np.isnan(rows.loc[("grass", "water")].value)
 
 
 def test_the_order_of_plots_changes_nothing(ecosystems, plots):
@@ -143,6 +152,8 @@ def test_rasters_give_a_map(ecosystems):
     assert table.value_likely["forest"] == pytest.approx((0.75 + 0.5) / 2)
     assert table.value_likely["bog"] == pytest.approx((0.25 + 0.75) / 2)
     assert table.origin.tolist() == ["raster", "raster", "study"]
+    rows = found.sensitivity.set_index(["ecosystem", "indicator"])
+    assert rows.score["forest", "canopy"] == pytest.approx((1.0 + 0.5) / 2)
     assert "90 %" in found.ecosystems.by_name("bog").value.source.es
 
 
@@ -210,6 +221,18 @@ def test_plots_say_their_ecosystem(ecosystems, plots):
             weights={"canopy": 0.5, "water": 0.5},
         )  # fmt: skip
     assert caught.value.findings[0].code == "value.plot-columns"
+
+
+def test_rasters_in_the_order_of_the_form(ecosystems):
+    full = Raster(np.full((2, 3), 100.0), GRID, "EPSG:32718")
+    none = Raster(np.zeros((2, 3)), GRID, "EPSG:32718")
+    settings = {"indicators": FORM, "weights": {"canopy": 0.75, "water": 0.25}}
+    found = ecological_value(ecosystems, rasters=(full, none), **settings)
+    assert found.table.value_likely[0] == pytest.approx(0.75)
+    with pytest.raises(InputError) as caught:
+        ecological_value(ecosystems, rasters=(full,), **settings)
+    assert caught.value.findings[0].code == "value.raster-count"
+    assert caught.value.render("es")
 
 
 @pytest.mark.parametrize("case", ["names", "grid"])
