@@ -44,10 +44,11 @@ class TradingRules:
     trade up). `by_ecosystem` sets the trade of single lost ecosystems.
 
     `max_distance_m` from the impact; `inf`: no limit. `zone`: the parcel must lie in a zone of
-    the impact (`same`), or also in one that `neighbors` names for it. `impact_zones` are the zones
-    (basins) of the impact. `not_offsettable` names ecosystems that cannot be offset, besides those
-    whose `offsettable` is False. `delay_years` holds for parcels that do not say when their value
-    is reached; NaN: then a gain without that date is refused where time counts.
+    the impact (`same`), or also beside one of them; `neighbors` says which zones lie side by side,
+    in either direction. `impact_zones` are the zones (basins) of the impact. `not_offsettable`
+    names ecosystems that cannot be offset, besides those whose `offsettable` is False.
+    `delay_years` holds for parcels that do not say when their value is reached; NaN: then a gain
+    without that date is refused where time counts.
     """
 
     trade: Trade = "like-for-like-or-better"
@@ -262,6 +263,7 @@ def zone_relation(
     for i, loss in enumerate(losses):
         own = set((zones or {}).get(loss.name, rules.impact_zones))
         beside = {n for zone in own for n in rules.neighbors.get(zone, ())}
+        beside |= {zone for zone, names in rules.neighbors.items() if own & set(names)}
         for j, parcel in enumerate(parcels):
             if not own or not parcel.zone:
                 continue

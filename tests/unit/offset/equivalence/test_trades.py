@@ -126,6 +126,14 @@ def test_basin_rules(rule, expected):
     assert allowed_pairs([LOW], lots, held)[0].tolist() == expected
 
 
+def test_neighbors_are_so_in_either_direction():
+    held = TradingRules(
+        zone="same-or-neighbor", impact_zones=("ucayali",), neighbors={"huallaga": ("ucayali",)}
+    )
+    lots = [lot(n, "low", zone=n) for n in ("huallaga", "tigre")]
+    assert allowed_pairs([LOW], lots, held)[0].tolist() == [True, False]
+
+
 def test_a_loss_may_lie_in_zones_of_its_own():
     held = TradingRules(zone="same", impact_zones=("ucayali",))
     lots = [lot("u", "low", zone="ucayali"), lot("t", "low", zone="tigre")]
