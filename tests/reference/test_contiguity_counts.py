@@ -60,10 +60,12 @@ def test_every_connected_subset_passes(size, count):
     assert len(connected) == count
     block = contiguity(edges, size * size)
     points = np.array([_certificate(edges, s, block.columns) for s in connected])
-    assert (points[:, size * size :] <= block.upper).all() and (points >= 0).all()
+    assert (points[:, size * size :] <= block.upper).all()
+    assert (points >= 0).all()
     for rows in block.rows:
         value = points @ sparse.csr_array(rows.matrix).T
-        assert (value >= rows.lower - 1e-9).all() and (value <= rows.upper + 1e-9).all()
+        assert (value >= rows.lower - 1e-9).all()
+        assert (value <= rows.upper + 1e-9).all()
 
 
 @pytest.mark.parametrize(("size", "count"), CASES)
@@ -75,7 +77,8 @@ def test_no_disconnected_subset_passes(size, count):
     edges, subsets = _grid(size), _subsets(size)
     start, end = _arcs(edges)
     few, _, supply, balance, tail, head = contiguity(edges, units).rows
-    assert few.upper == 1.0 and (np.asarray(few.matrix.todense())[0, units : 2 * units] == 1).all()
+    assert few.upper == 1.0
+    assert (np.asarray(few.matrix.todense())[0, units : 2 * units] == 1).all()
     matrix = balance.matrix.toarray()
     capacity = [-sparse.csr_array(r.matrix)[:, :units].toarray() for r in (tail, head)]
     source = -supply.matrix.toarray()[:, units : 2 * units]
@@ -92,7 +95,8 @@ def test_no_disconnected_subset_passes(size, count):
         assert (inflow == 0).all()  # without a root of its own nothing arrives
         assert (summed[:, 2 * units : 3 * units] == member).all()
     assert np.array_equal(source, units * np.eye(units))  # no supply without a root
-    assert start.size == end.size and refused == 2**units - 1 - count
+    assert start.size == end.size
+    assert refused == 2**units - 1 - count
 
 
 @pytest.mark.parametrize("size", [2, 3])
