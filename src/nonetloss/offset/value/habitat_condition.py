@@ -119,7 +119,7 @@ def habitat_condition(
     Raises
     ------
     InputError
-        `habitat.rule`, `habitat.layer`, `habitat.ecosystem`, `habitat.polygons`, `loss.draws`,
+        `habitat.rule`, `habitat.layer`, `habitat.ecosystem`, `habitat.polygons`, `habitat.hidden`, `loss.draws`,
         and as `habitat.habitat_quality`.
     GeometryError
         `crs.mixed`.
@@ -140,6 +140,8 @@ def habitat_condition(
     suited = read_habitat(habitat or {}, layers=named, ecosystems=kinds)
     open_to = read_access(access or {}, layers=named, ecosystems=kinds)
     for name in (*(r.name for r in rules if r.name != PROJECT), *open_to):
+        if named[name].hidden:
+            raise InputError.because("habitat.hidden", name)
         require_same(named[name].features.crs, ecosystems.crs, name=name)
     values = [suited.get(e.name, e.value) for e in ecosystems.ecosystems]
     model = _Model(

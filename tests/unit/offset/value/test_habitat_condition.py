@@ -24,9 +24,9 @@ CRS = "EPSG:32718"
 GRID = Grid(0, 1000, 100, 100, 10, 10)
 
 
-def layer(name, *shapes):
+def layer(name, *shapes, hidden=False):
     features = gpd.GeoDataFrame(geometry=list(shapes), crs=CRS)
-    return Layer(name, Text(es=name, en=name), features, Role.CONTEXT)
+    return Layer(name, Text(es=name, en=name), features, Role.CONTEXT, hidden=hidden)
 
 
 def ecosystems(value=0.8):
@@ -201,6 +201,15 @@ def test_bad_input(change, code):
     assert code in {f.code for f in caught.value.findings}
     assert caught.value.render("es")
     assert caught.value.render("en")
+
+
+@pytest.mark.parametrize("change", [{}, {"threats": {"project": {"weight": 1, "reach": "1 km"}},
+                                         "access": {"road": 0.5}}])  # fmt: skip
+def test_a_hidden_layer_is_not_drawn_by_what_it_threatens(change):
+    with pytest.raises(InputError) as caught:
+        run(layers=(layer("road", shapely.box(0, 0, 1, 1), hidden=True),), **change)
+    assert caught.value.findings[0].code == "habitat.hidden"
+    assert caught.value.render("es")
 
 
 def test_access_takes_polygons():

@@ -71,6 +71,21 @@ def test_a_form_of_points_weighs_by_its_points():
     assert point_weights(read_indicators({"x": {"benchmark": 3}})) is None
 
 
+def test_habitat_hectares_are_a_form_of_points():
+    """Victoria: seven attributes of the site make 75 points, two of the landscape 25."""
+    most = {
+        "large-trees": 10, "canopy": 5, "understorey": 25, "weeds": 15, "recruitment": 10,
+        "litter": 5, "logs": 5, "patch": 10, "neighborhood-and-core": 15,
+    }  # fmt: skip
+    given = {"large-trees": 8, "canopy": 4, "understorey": 15, "weeds": 9, "recruitment": 6}
+    given |= {"litter": 3, "logs": 2, "patch": 6, "neighborhood-and-core": 7}
+    form = read_indicators({n: {"scores": {0: 0, m: m}, "most": m} for n, m in most.items()})
+    weights = point_weights(form)
+    assert sum(most.values()) == 100
+    value = score_table(pd.DataFrame([given]), indicators=form) @ weights
+    assert value == pytest.approx([(8 + 4 + 15 + 9 + 6 + 3 + 2 + 6 + 7) / 100])
+
+
 @pytest.mark.parametrize(
     ("measures", "entry", "code"),
     [
