@@ -28,6 +28,7 @@ WANTED = {
     "hydropower.membership", "hydropower.regret", "hydropower.menu", "hydropower.sequence",
     "hydropower.robust", "hydropower.reservoirs", "hydropower.energy", "hydropower.cost",
     "hydropower.inundation", "hydropower.regulation", "hydropower.greenhouse",
+    "offset.monitoring", "ledger.cumulative",
 }  # fmt: skip
 KINDS = ("number", "integer", "choice", "flag", "text", "list", "mapping")
 OPTIMIZING = {

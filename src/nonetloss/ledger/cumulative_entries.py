@@ -47,6 +47,11 @@ def post_accounts(
     """
     by_date = sorted(rows, key=lambda r: (r.date, (BANK, LOSS).count(r.entry) == 0, r))
     books = _Books(root)
+    taken: dict[Hashable, list[Settled]] = {}
+    for piece in pieces:
+        for key, amount in piece.counted.items():
+            if amount:
+                taken.setdefault(key, []).append(piece)
     for row in by_date:
         amount = counted[row.key]
         place = books.project(row)
@@ -55,10 +60,9 @@ def post_accounts(
             continue
         target = books.bank(row) if row.entry == BANK else f"{place}:credit"
         if row.parcel:
-            for piece in pieces:
-                part = piece.counted.get(row.key, 0)
-                land = books.land(piece, row.date) if part else ""
-                books.move(row, {land: -part, target: part}, piece)
+            for piece in taken.get(row.key, ()):
+                part = piece.counted[row.key]
+                books.move(row, {books.land(piece, row.date): -part, target: part}, piece)
         else:
             books.move(row, {books.bank(row): -amount, target: amount})
     books.close()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -96,8 +97,8 @@ def read_rows(table: pd.DataFrame, *, name: str = "projects") -> tuple[Row, ...]
 def check_rows(rows: Sequence[Row]) -> list[Finding]:
     """What is wrong with rows together: repeated, of two minds on a parcel, alike in name."""
     found = []
-    keys = [row.key for row in rows]
-    twice = sorted({row.about for row in rows if keys.count(row.key) > 1})
+    keys = Counter(row.key for row in rows)
+    twice = sorted({row.about for row in rows if keys[row.key] > 1})
     if twice:
         found.append(error("cumulative.twice", offenders(twice)))
     said: dict[str, set[int]] = {}

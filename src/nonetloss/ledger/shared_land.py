@@ -83,12 +83,15 @@ def _cut(group: Mapping[str, Any], overlap: float) -> dict[str, dict[Piece, floa
     shapes = np.array([group[n] for n in names], dtype=object)
     lines = shapely.union_all(shapely.boundary(shapes))
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
-    inside = shapely.contains(shapes[:, None], shapely.point_on_surface(faces)[None, :])
+    points, over = shapely.STRtree(shapes).query(shapely.point_on_surface(faces), "within")
+    members: dict[int, list[str]] = {}
+    for face, i in sorted(zip(points.tolist(), over.tolist(), strict=True)):
+        members.setdefault(face, []).append(names[i])
     areas: dict[Piece, float] = {}
-    for face, members in zip(faces, inside.T, strict=True):
-        piece = tuple(n for n, m in zip(names, members, strict=True) if m)
-        if piece:
-            areas[piece] = areas.get(piece, 0.0) + float(shapely.area(face))
+    for face, size in enumerate(shapely.area(faces).tolist()):
+        piece = tuple(members.get(face, ()))
+        if piece:  # a hole between parcels is nobody's
+            areas[piece] = areas.get(piece, 0.0) + size
     whole = dict(zip(names, shapely.area(shapes), strict=True))
     shares: dict[str, dict[Piece, float]] = {n: {} for n in names}
     for piece, area in areas.items():

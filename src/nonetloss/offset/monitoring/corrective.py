@@ -1,6 +1,6 @@
 """Which declared corrective actions answer what was seen, with what they would close and cost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,9 @@ from nonetloss.core.units import quantity
 from nonetloss.offset.monitoring.planned import Site
 from nonetloss.offset.monitoring.progress import MISSED, UNOBSERVED, WARNING, latest
 
-FORECAST = "forecast"
-TRIGGERS = (MISSED, WARNING, FORECAST, UNOBSERVED)
+FORECAST, REOPENED = "forecast", "reopened"
+# `reopened`: the site delivers less than promised, and the balance that it served is open again.
+TRIGGERS = (MISSED, WARNING, FORECAST, UNOBSERVED, REOPENED)
 
 COLUMNS = (
     "site", "year", "trigger", "action", "title_es", "title_en", "gap_qha", "closes_low_qha",
@@ -72,7 +73,7 @@ DEFAULT = (
             es="Añadir parcelas por la pérdida reabierta (volver a offset.portfolio)",
             en="Add parcels for the loss that is open again (back to offset.portfolio)",
         ),
-        (MISSED,),
+        (REOPENED,),
     ),
 )
 
@@ -145,8 +146,11 @@ def corrective(
     sites: Sequence[Site],
     corrections: Sequence[Correction],
     as_of: int,
+    reopened: Collection[str] = (),
 ) -> pd.DataFrame:
     """What each site in trouble could be answered with: `COLUMNS`.
+
+    `reopened` names the sites that deliver less than promised for a balance that is open again.
 
     The gap of a site is what the forecast lacks of the target; for one without a forecast, what the
     last observation lacks of the plan; NaN where neither is known. Rows of a site stand with the
@@ -164,6 +168,8 @@ def corrective(
             triggers.add(UNOBSERVED)
         if seen is not None and bool(seen["warning"]):
             triggers.add(FORECAST)
+        if site.name in reopened:
+            triggers.add(REOPENED)
         gap = _gap(row, seen)
         answers = [
             _answer(site, c, gap, [t for t in TRIGGERS if t in triggers and t in c.when], as_of)

@@ -37,7 +37,7 @@ SITE_COLUMNS = (
 )  # fmt: skip
 ASSET_COLUMNS = (
     "asset", "residual_qha", "promised_qha", "gained_qha", "delivered_qha", "delivered_low_qha",
-    "delivered_high_qha", "shortfall_qha", "status",
+    "delivered_high_qha", "shortfall_qha", "status", "probability_closed",
 )  # fmt: skip
 
 
@@ -102,6 +102,35 @@ def delivered_draws(
     return made
 
 
+def expected_draws(
+    delivered: pd.DataFrame,
+    *,
+    pace: np.ndarray,
+    pace_sd: np.ndarray,
+    year_spread: float,
+    surplus: bool,
+    draws: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """(sites, draws): what will have been delivered in the target year, at the pace of each site.
+
+    The promise times the share gained, one at most (unless `surplus`), the share being normal
+    around the pace with its uncertainty and the spread between years. Sites vary independently.
+    """
+    promised = delivered["promised_qha"].to_numpy(float)[:, None]
+    spread = np.hypot(pace_sd, year_spread)[:, None]
+    share = pace[:, None] + spread * rng.standard_normal((len(pace), draws))
+    return np.asarray(promised * (share if surplus else np.minimum(1.0, share)))
+
+
+def reopened_sites(delivered: pd.DataFrame, *, assets: pd.DataFrame, share: np.ndarray) -> set[str]:
+    """Sites that deliver less than they promised for an ecosystem whose balance is open again."""
+    short = delivered["share"].to_numpy(float) < 1.0
+    opened = (assets["status"] == REOPENED).to_numpy()
+    serves = (share[opened] > 0).any(axis=0)
+    return set(delivered.loc[short & serves, "site"])
+
+
 def shares(
     sites: Sequence[Site], *, portfolio: Chosen | None = None
 ) -> tuple[tuple[str, ...], np.ndarray]:
@@ -133,10 +162,13 @@ def delivered_assets(
     assets: tuple[str, ...],
     share: np.ndarray,
     portfolio: Chosen | None = None,
+    ahead: np.ndarray | None = None,
 ) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     """One row per ecosystem that lost (`ASSET_COLUMNS`), and the findings that reopen.
 
-    Without a portfolio the residual loss is unknown (NaN), and what was promised takes its place.
+    `draws` (sites, draws) is what was delivered, `ahead` what will have been in the target year, of
+    which `probability_closed` is the share of draws that cover the likely residual loss. Without a
+    portfolio the residual loss is unknown (NaN), and what was promised takes its place.
     """
     promised = share @ delivered["promised_qha"].to_numpy(float)
     gained = share @ np.nan_to_num(delivered["gained_qha"].to_numpy(float))
@@ -152,7 +184,10 @@ def delivered_assets(
     open_now = short > _TOLERANCE_QHA
     status = np.where(~open_now, KEPT, np.where(covered, REOPENED, OPEN))
     low, high = np.quantile(spread, [0.05, 0.95], axis=1)
-    columns = (assets, residual, promised, gained, got, low, high, short, status)
+    closed = np.full(len(assets), np.nan)
+    if ahead is not None:
+        closed = (share @ ahead >= owed[:, None] - _TOLERANCE_QHA).mean(axis=1)
+    columns = (assets, residual, promised, gained, got, low, high, short, status, closed)
     table = pd.DataFrame(dict(zip(ASSET_COLUMNS, columns, strict=True)))
     found: list[Finding] = []
     for row in table.to_dict("records"):

@@ -23,6 +23,8 @@ from nonetloss.offset.monitoring.delivery import (
     delivered_assets,
     delivered_draws,
     delivered_sites,
+    expected_draws,
+    reopened_sites,
     shares,
 )
 from nonetloss.offset.monitoring.observed import read_observations
@@ -166,8 +168,19 @@ def monitor(
     count = draws if portfolio is None else portfolio.offset_draws.shape[1]
     drawn = delivered_draws(seen, delivered=by_site, surplus=surplus, draws=count, rng=rng)
     assets, share = shares(sites, portfolio=portfolio)
+    expected = None
+    if now is not None:
+        expected = expected_draws(
+            by_site,
+            pace=ahead["pace"].to_numpy(float),
+            pace_sd=ahead["pace_sd"].to_numpy(float),
+            year_spread=year_spread,
+            surplus=surplus,
+            draws=count,
+            rng=rng,
+        )
     by_asset, reopened = delivered_assets(
-        by_site, draws=drawn, assets=assets, share=share, portfolio=portfolio
+        by_site, draws=drawn, assets=assets, share=share, portfolio=portfolio, ahead=expected
     )
     return Monitoring(
         as_of=now,
@@ -177,7 +190,12 @@ def monitor(
         delivery=by_site,
         reopening=by_asset,
         corrective=corrective(
-            seen, outlook=ahead, sites=sites, corrections=answers, as_of=now or first_year
+            seen,
+            outlook=ahead,
+            sites=sites,
+            corrections=answers,
+            as_of=now or first_year,
+            reopened=reopened_sites(by_site, assets=by_asset, share=share),
         ),
         schedule=visits,
         budget=money,

@@ -22,9 +22,10 @@ class Monitoring:
     95 %), probability_of_target, warning, observations, pace, pace_sd. `delivery`: site, ecosystem,
     year, promised_qha, gained_qha, share, delivered_qha, basis. `reopening`: asset, residual_qha,
     promised_qha, gained_qha, delivered_qha (and its low, high), shortfall_qha, status (kept |
-    reopened | open). `corrective`: site, year, trigger, action, title, gap_qha, closes_qha,
-    cost_usd, usd_per_qha, enough. `schedule`: site, year, activity, title, indicator, cost_usd.
-    `budget`: year, visits, cost_usd, discounted_usd.
+    reopened | open), probability_closed (in the target year, at the pace of the sites).
+    `corrective`: site, year, trigger, action, title, gap_qha, closes_qha, cost_usd, usd_per_qha,
+    enough. `schedule`: site, year, activity, title, indicator, cost_usd. `budget`: year, visits,
+    cost_usd, discounted_usd.
 
     `offset_likely` (assets,) and `offset_draws` (assets, draws) are what was delivered, in the
     order of `assets`: give this result to `ledger.hierarchy` in place of the portfolio, and the

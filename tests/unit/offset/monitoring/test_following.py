@@ -72,11 +72,23 @@ def test_early_warning_by_hand(followed):
     assert followed.outlook["warning"].tolist() == [True, False]
 
 
+def test_the_chance_that_the_balance_closes_by_hand(followed):
+    from scipy.stats import norm
+
+    row = followed.outlook.set_index("site").loc["north"]
+    # 50 promised, 48 owed: a share of 0.96 or more closes it.
+    spread = np.hypot(row["pace_sd"], 0.1)
+    chance = norm.sf(48 / 50, row["pace"], spread)
+    told = followed.reopening.set_index("asset")["probability_closed"]
+    assert told["terra-firme"] == pytest.approx(chance, abs=4 * (0.25 / 200) ** 0.5)
+    assert told["varzea"] > told["terra-firme"]
+
+
 def test_corrective_actions_answer_what_was_seen(followed):
     table = followed.corrective
     assert set(table["site"]) == {"north"}
     assert table["action"].tolist() == ["find-the-cause", "maintain", "add-parcels"]
-    assert set(table["trigger"]) == {"missed, forecast", "missed"}
+    assert table["trigger"].tolist() == ["missed, forecast", "missed, forecast", "reopened"]
     gap = 0.9 * 50 - followed.outlook["forecast_likely"][0]
     assert table["gap_qha"].tolist() == pytest.approx([gap] * 3)
     assert table["cost_usd"].isna().all()
@@ -168,7 +180,7 @@ def test_what_nobody_looked_at_does_not_count(parcels, portfolio, observe):
     ]
     assert missing["observed"].isna().all()
     south = made.corrective[made.corrective["site"] == "south"]
-    assert south["action"].tolist() == ["survey-what-is-missing"]
+    assert south["action"].tolist() == ["survey-what-is-missing", "add-parcels"]
 
 
 def test_before_an_observation_is_due_the_promise_stands(parcels, portfolio, observe):
