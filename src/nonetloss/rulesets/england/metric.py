@@ -45,6 +45,8 @@ def units(table: pd.DataFrame) -> "pd.Series[float]":
         encroachment, riparian
             Watercourses: `none`, `minor`, `major` (`culvert` for culverts); both banks as
             `major/minor`. Not given: none.
+        irreplaceable
+            `yes` or `no` (default): irreplaceable habitat, whose loss no unit makes good.
 
     Returns
     -------
@@ -84,7 +86,8 @@ def factors(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        With the index of `table`: module, stage, location, habitat, band, distinctiveness,
+        With the index of `table`: module, stage, location, irreplaceable, habitat, from_habitat,
+        size, from_size (surveyed size of an enhanced parcel), band, distinctiveness,
         condition_score, strategic_factor, years_standard and years (text, "30+"), time_factor,
         difficulty (L, M, H, V) and difficulty_factor, encroachment_factor, riparian_factor,
         spatial_factor, from_units (surveyed units of an enhanced parcel) and units. NaN or ""
@@ -138,7 +141,11 @@ _COLUMNS = [
     "module",
     "stage",
     "location",
+    "irreplaceable",
     "habitat",
+    "from_habitat",
+    "size",
+    "from_size",
     "band",
     "distinctiveness",
     "condition_score",
@@ -169,7 +176,11 @@ def _of_row(row: Row) -> dict[str, Any]:
         "module": row.module,
         "stage": row.stage,
         "location": row.location,
+        "irreplaceable": row.irreplaceable,
         "habitat": row.habitat.name,
+        "from_habitat": row.start.name if row.start else "",
+        "size": row.size,
+        "from_size": row.from_size,
         "band": row.habitat.band,
         "distinctiveness": distinctiveness,
         "condition_score": condition,

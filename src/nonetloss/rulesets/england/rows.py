@@ -50,6 +50,7 @@ class Row:
     riparian: str
     from_encroachment: str
     from_riparian: str
+    irreplaceable: bool
 
 
 def read_rows(table: pd.DataFrame) -> list[Row]:
@@ -134,6 +135,14 @@ class _RowReader:
             return 0
         return int(value)
 
+    def truth(self, column: str) -> bool:
+        value = self.text(column).casefold()
+        if value in ("yes", "true", "1", "1.0"):
+            return True
+        if value not in ("", "no", "false", "0", "0.0"):
+            self.bad("england.choice-unknown", column=column, value=value, allowed="yes, no")
+        return False
+
     def habitat(self, column: str, module: str) -> Habitat | None:
         known = habitats(module)
         name = self.text(column)
@@ -197,6 +206,7 @@ class _RowReader:
             riparian=riparian,
             from_encroachment=from_banks[0],
             from_riparian=from_banks[1],
+            irreplaceable=self.truth("irreplaceable"),
         )
         return None if self.found else row
 

@@ -2,10 +2,12 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from nonetloss.core.findings import Finding, warning
+from nonetloss.core.errors import RulesError
+from nonetloss.core.findings import Finding, error, warning
 from nonetloss.rules.model import RulesInForce
 from nonetloss.rulesets.england.credits import (
     TIERS,
@@ -17,13 +19,17 @@ from nonetloss.rulesets.england.metric import factors
 from nonetloss.rulesets.england.tables import MODULES, habitats
 from nonetloss.rulesets.england.trading import TOLERANCE, trading_rules
 
+SIZE_TOLERANCE = 1e-6
+"""Hectares or kilometers by which sums of sizes may differ: a hundredth of a square meter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What the metric says of a site and of its compensation elsewhere.
 
     `totals` per module, `changes` per habitat, `rules` as `trading.trading_rules`, `credits` per
-    module that is short. `met` says that all targets and all trading rules are met.
+    module that is short. `met` says that all targets and all trading rules are met, and that no
+    irreplaceable habitat is lost.
     """
 
     totals: pd.DataFrame
@@ -34,8 +40,9 @@ class Statement:
 
     @property
     def met(self) -> bool:
-        """Whether every net gain is reached and every trading rule met."""
-        return bool(self.totals["met"].all() and self.rules["met"].all())
+        """Whether every net gain is reached, every trading rule met, nothing irreplaceable lost."""
+        lost = any(finding.code == "england.irreplaceable-loss" for finding in self.findings)
+        return bool(self.totals["met"].all() and self.rules["met"].all()) and not lost
 
 
 def statement(
@@ -72,29 +79,70 @@ def statement(
     Raises
     ------
     RulesError
-        As `metric.units`.
+        As `metric.units`; `england.more-than-surveyed` where more is retained and enhanced of a
+        habitat than was surveyed.
 
     Notes
     -----
     Off the site, what was there before bears the spatial risk too, so that a parcel left as it is
     changes nothing. Units short are the larger of the sum of the trading shortfalls and the
-    shortfall of the net gain; the workbook splits them by tier, which is not done here.
+    shortfall of the net gain; the workbook splits them by tier, which is not done here. Units of
+    irreplaceable habitat stay in the totals; its loss is a finding, and the statement is not met.
     """
     share = in_force(rules).value("net-gain.target", unit="") if target is None else target
     counted = factors(table)
+    _check_surveyed(counted)
     after = counted["stage"].isin(["created", "enhanced"])
     counted["counted"] = counted["units"].where(after, counted["units"] * counted["spatial_factor"])
     changes = _changes(counted)
     traded = trading_rules(changes)
     present = [m for m in MODULES if m in set(counted["module"])]
-    totals = pd.DataFrame([_totals(counted, module, share) for module in present])
+    totals = pd.DataFrame([_totals(counted, module, share) for module in present], columns=_TOTALS)
     very_high = traded[(traded["band"] == "V.High") & ~traded["met"]]
     findings = tuple(
         warning("england.very-high-loss", module, habitats=short)
         for module, short in zip(very_high["module"], very_high["short_in"], strict=True)
     )
+    unkept = _surveyed_and_kept(counted[counted["irreplaceable"].astype(bool)])
+    findings += tuple(
+        warning("england.irreplaceable-loss", habitat, size=f"{sizes[0] - sizes[1]:.6g}")
+        for (_, _, habitat), sizes in unkept.items()
+        if sizes[0] - sizes[1] > SIZE_TOLERANCE
+    )
     credits = _credits(totals, traded, rules=rules, area_tier=area_tier)
     return Statement(totals, changes, traded, credits, findings)
+
+
+def _surveyed_and_kept(counted: pd.DataFrame) -> dict[tuple[str, str, str], tuple[float, float]]:
+    """Sizes surveyed, and retained or enhanced, by module, location and surveyed habitat."""
+    sizes: dict[tuple[str, str, str], tuple[float, float]] = {}
+    records: list[dict[Any, Any]] = counted[counted["stage"] != "created"].to_dict("records")
+    for row in records:
+        enhanced = row["stage"] == "enhanced"
+        key = row["module"], row["location"], row["from_habitat" if enhanced else "habitat"]
+        surveyed, kept = sizes.get(key, (0.0, 0.0))
+        if row["stage"] == "baseline":
+            sizes[key] = surveyed + row["size"], kept
+        else:
+            sizes[key] = surveyed, kept + row["from_size" if enhanced else "size"]
+    return sizes
+
+
+def _check_surveyed(counted: pd.DataFrame) -> None:
+    found = [
+        error(
+            "england.more-than-surveyed",
+            habitat,
+            module=module,
+            location=location,
+            kept=f"{kept:.6g}",
+            surveyed=f"{surveyed:.6g}",
+        )
+        for (module, location, habitat), (surveyed, kept) in _surveyed_and_kept(counted).items()
+        if kept - surveyed > SIZE_TOLERANCE
+    ]
+    if found:
+        raise RulesError(*found)
 
 
 def _changes(counted: pd.DataFrame) -> pd.DataFrame:
@@ -120,6 +168,24 @@ def _changes(counted: pd.DataFrame) -> pd.DataFrame:
         [known[m][h].band for m, h in zip(sums["module"], sums["habitat"], strict=True)],
     )
     return sums.assign(change=sums["after"] - sums["before"])
+
+
+_TOTALS = [
+    "module",
+    "unit",
+    "baseline",
+    "retained",
+    "created",
+    "enhanced",
+    "lost",
+    "net",
+    "off_site",
+    "total",
+    "net_percent",
+    "required",
+    "shortfall",
+    "met",
+]
 
 
 def _totals(counted: pd.DataFrame, module: str, share: float) -> dict[str, object]:

@@ -68,6 +68,7 @@ def findings_of(*rows):
         (ROW | {"location": "off-site"}, "choice-unknown"),
         (ROW | {"location": "off-site", "spatial_risk": "far"}, "choice-unknown"),
         (ROW | {"spatial_risk": "outside"}, "spatial-risk"),
+        (ROW | {"irreplaceable": "perhaps"}, "choice-unknown"),
         (ROW | {"encroachment": "minor"}, "not-a-watercourse"),
         (RIVER | {"encroachment": "moderate"}, "choice-unknown"),
         (RIVER | {"riparian": "minor"}, "choice-unknown"),

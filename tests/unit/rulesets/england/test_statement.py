@@ -99,6 +99,35 @@ def test_modules_are_told_apart_and_never_add_up():
     assert credits.loc["watercourse", "high_gbp"] == pytest.approx(2 * 13.2 * 230_000)
 
 
+def test_no_more_is_kept_than_was_surveyed():
+    with pytest.raises(RulesError) as caught:
+        state(
+            parcel("baseline", GRASS, "Poor", 3),
+            parcel("retained", GRASS, "Poor", 2),
+            parcel("enhanced", NEUTRAL, "Good", 2, from_habitat=GRASS, from_condition="Poor"),
+            parcel("retained", BOG, "Poor", 1),
+        )
+    found = caught.value.findings
+    assert [finding.code for finding in found] == ["england.more-than-surveyed"] * 2
+    assert [finding.subject for finding in found] == [GRASS, BOG]
+    assert (found[0].data["surveyed"], found[0].data["kept"]) == ("3", "4")
+    assert "ha o km" in caught.value.render("es")
+
+
+def test_the_loss_of_what_is_irreplaceable_is_never_met():
+    beech = "Woodland and forest - Lowland beech and yew woodland"
+    ancient = parcel("baseline", beech, "Good", 2, irreplaceable="yes")
+    planted = parcel("created", beech, "Good", 1000)
+    found = state(ancient, planted)
+    assert found.totals["met"].all()
+    assert found.rules["met"].all()
+    assert [(f.code, f.subject) for f in found.findings] == [("england.irreplaceable-loss", beech)]
+    assert not found.met
+    kept = state(ancient, ancient | {"stage": "retained"}, planted)
+    assert kept.findings == ()
+    assert kept.met
+
+
 def test_felled_woodland_and_its_replacement_trade_as_one():
     felled = parcel("baseline", "Woodland and forest - Felled", "Good", 1)
     planted = parcel("created", "Woodland and forest - Replacement for felled woodland", "Good", 10)
@@ -197,3 +226,11 @@ def test_credits_that_cannot_be(credits, code):
 def test_two_credits_per_unit():
     assert credits_needed(3.5) == 7
     assert credit_cost({}).total_gbp == 0
+
+
+def test_a_table_without_rows_owes_nothing():
+    empty = pd.DataFrame(columns=list(SITE[0]))
+    found = ENGLAND.function("statement")(empty)
+    assert found.met
+    assert found.totals.empty
+    assert found.credits.empty
