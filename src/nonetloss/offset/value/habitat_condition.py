@@ -119,8 +119,8 @@ def habitat_condition(
     Raises
     ------
     InputError
-        `habitat.rule`, `habitat.layer`, `habitat.ecosystem`, `habitat.polygons`, `habitat.hidden`, `loss.draws`,
-        and as `habitat.habitat_quality`.
+        `habitat.rule`, `habitat.layer`, `habitat.ecosystem`, `habitat.polygons`, `habitat.hidden`,
+        `loss.draws`, and as `habitat.habitat_quality`.
     GeometryError
         `crs.mixed`.
 

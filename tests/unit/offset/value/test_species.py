@@ -1,3 +1,4 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import geopandas as gpd
@@ -10,8 +11,11 @@ from nonetloss.core.estimate import Estimate
 from nonetloss.core.language import Text
 from nonetloss.landscape.ecosystems import Ecosystem, EcosystemMap
 from nonetloss.landscape.layer import Layer, Role
+from nonetloss.landscape.loss import Loss
+from nonetloss.landscape.parcel import Parcel
 from nonetloss.landscape.raster import Raster
 from nonetloss.numerics.grid import Grid
+from nonetloss.offset.portfolio import select
 from nonetloss.offset.value.species import read_species, species_loss
 
 CRS = "EPSG:32718"
@@ -138,6 +142,43 @@ def test_the_loss_is_a_need_of_the_portfolio(ecosystems):
     assert draws.shape == (1, 300)
     assert needs.services[0].sheds[0].geometry.area == 50e6
     assert needs.services[0].per_ha["forest"].likely == 1
+
+
+def test_a_portfolio_makes_up_for_a_species_inside_its_range(ecosystems):
+    """The cheapest parcel lies outside the range: two inside make up for 100 ha, 60 ha each."""
+    found = run(ecosystems, {"monkey": MONKEY}).services()
+    needs = replace(
+        found, alternatives=("a",), likely=found.likely[:1], draws=found.draws[:1, :, :20]
+    )
+    lost = np.zeros((1, 2, 2))
+    lost[0, 0, 0] = 10.0
+    loss = Loss(
+        "quality_hectare", ("a",), ("direct", "induced"), ("forest", "bog"), lost,
+        np.repeat(lost[..., None], 20, axis=-1),
+    )  # fmt: skip
+
+    def parcel(name, x, y, cost_usd):
+        ground = shapely.box(x, y, x + 1000, y + 1000)
+        return Parcel(
+            name, Text(es=name, en=name), ground, 100.0, "forest", Estimate.exact(0.2),
+            Estimate.exact(0.8), cost_usd, services={"monkey": Estimate.exact(0.6)},
+        )  # fmt: skip
+
+    chosen = select(
+        (
+            parcel("outside", 0, 8000, 1.0),
+            parcel("first", 0, 0, 5.0),
+            parcel("second", 1000, 0, 6.0),
+            parcel("dear", 2000, 0, 9.0),
+        ),
+        residual=loss,
+        ecosystems=ecosystems,
+        rng=np.random.default_rng(0),
+        service_loss=needs,
+    )
+    table = chosen.table.set_index("parcel")
+    assert set(table.index[table.status == "chosen"]) == {"first", "second"}
+    assert chosen.services.gain[0] == pytest.approx(2 * 60)
 
 
 def test_the_gompertz_curve(ecosystems):
