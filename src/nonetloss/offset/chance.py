@@ -43,6 +43,7 @@ def pursue_probability(
     wanted: float,
     states: Scenarios,
     check: Callable[[Choice], float],
+    checked: int,
 ) -> tuple[Choice, Chance]:
     """Least cost with which the wanted share of states ends without a net loss.
 
@@ -52,16 +53,19 @@ def pursue_probability(
         States that the search sees; its `missed` is not read.
     check : function of a Choice
         Share of states that hold, among those that the search never saw.
+    checked : int
+        How many those are.
 
     Notes
     -----
     A selection that is best for the states it was chosen by does worse in others. So it is
     measured on others, and where it falls short there, the search has to hold a larger share of
-    its own, up to all of them. Looking at the other states a few times favors them a little; with
-    hundreds of them that is far below their own sampling error, which is told.
+    its own, up to all of them. Looking at the other states a few times favors them a little, and
+    they are a sample themselves: the search aims one standard error above what is wanted.
     """
     count = states.lost.shape[1]
     allowed = int(np.floor((1.0 - wanted) * count + 1e-9))
+    aim = min(wanted + np.sqrt(wanted * (1.0 - wanted) / max(checked, 1)), 1.0)
     best: tuple[Choice, Chance] | None = None
     for turn in range(1, ROUNDS + 1):
         asked = replace(states, missed=allowed)
@@ -71,9 +75,9 @@ def pursue_probability(
         if not choice.met:
             return best or (choice, told)
         best = (choice, told)
-        if told.held_out >= wanted or allowed == 0:
+        if told.held_out >= aim or allowed == 0:
             break
-        allowed = max(0, allowed - max(1, int(np.ceil((wanted - told.held_out) * count))))
+        allowed = max(0, allowed - max(1, int(np.ceil((aim - told.held_out) * count - 1e-9))))
     assert best is not None
     return best
 

@@ -419,7 +419,15 @@ def _choose(
             fine = fine & (net >= -slack).all(axis=0)
         return float(fine.mean())
 
-    return pursue_probability(problem, losses, terms, wanted=wanted, states=states, check=check)
+    return pursue_probability(
+        problem,
+        losses,
+        terms,
+        wanted=wanted,
+        states=states,
+        check=check,
+        checked=world.draws - seen,
+    )
 
 
 def _told(
