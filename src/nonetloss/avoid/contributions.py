@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import shapely
 from scipy.signal import fftconvolve
-from scipy.special import k0, k1
 
 from nonetloss.avoid import mappings
 from nonetloss.avoid.access import covered_share, layer_named
@@ -16,9 +15,9 @@ from nonetloss.avoid.mappings import COST, NATURE
 from nonetloss.landscape.ecosystems import EcosystemMap
 from nonetloss.landscape.layer import Layer
 from nonetloss.numerics.grid import Grid
+from nonetloss.numerics.line_kernels import exponential_kernel
 
 _M_PER_KM = 1_000.0
-_KERNEL_REACH = 6.5  # scales: 99.85 % of the exponential
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,36 +136,17 @@ def induced_per_m(
 
     Notes
     -----
-    Along an infinite straight road the loss fades as exp(-d / s) (`avoid.kernel`). The isotropic
-    kernel around a point of the road whose sum along that road is this exponential is
-    K0(r / s) / (2 π s²), K0 the modified Bessel function: both have the characteristic function
-    1 / (1 + s² k²).
+    Along an infinite straight road the loss fades as exp(-d / s) (`avoid.kernel`);
+    `numerics.line_kernels.exponential_kernel` is that of a point of the road.
     """
     grid = ecosystems.grid
     if ha_per_km <= 0:
         return np.zeros(grid.shape)
     forests = [e.code for e in ecosystems.ecosystems if e.forest]
     stock = np.where(np.isin(ecosystems.classes, forests), likely_value(ecosystems), 0.0)
-    kernel = _kernel_cells(grid, scale_m)
+    kernel = exponential_kernel(grid, scale_m=scale_m)
     # What lies beyond the map is unknown, not empty: the known part of the kernel stands for all,
     # or else routes would be drawn to the edge of the map.
     known = fftconvolve((ecosystems.classes > 0).astype(float), kernel, mode="same")
     spread = fftconvolve(stock, kernel, mode="same") / np.maximum(known, 1e-6)
     return ha_per_km / _M_PER_KM * np.clip(spread, 0.0, 1.0) * new
-
-
-def _kernel_cells(grid: Grid, scale_m: float) -> np.ndarray:
-    """Weight of each cell around a central one; the weights add up to 1."""
-    reach = _KERNEL_REACH * scale_m
-    down = min(int(np.ceil(reach / grid.cell_height)), grid.rows - 1)
-    across = min(int(np.ceil(reach / grid.cell_width)), grid.columns - 1)
-    y = np.arange(-down, down + 1)[:, None] * grid.cell_height
-    x = np.arange(-across, across + 1)[None, :] * grid.cell_width
-    radius = np.hypot(x, y) / scale_m
-    # The kernel is infinite at its center but holds a finite part: that of the disc as large as
-    # a cell.
-    disc = np.sqrt(grid.cell_area / np.pi) / scale_m
-    radius[down, across] = 1.0
-    weights = k0(radius) / (2 * np.pi * scale_m**2) * grid.cell_area
-    weights[down, across] = 1 - disc * k1(disc)
-    return weights / weights.sum()

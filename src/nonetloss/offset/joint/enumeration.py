@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
+from nonetloss.numerics.paths.tiles import Index
+
 _ROW_STEPS = np.array([-1, -1, -1, 0, 0, 1, 1, 1, -2, -2, -1, -1, 1, 1, 2, 2])
 _COLUMN_STEPS = np.array([-1, 0, 1, -1, 1, -1, 0, 1, -1, 1, -2, 2, -2, 2, -1, 1])
 
@@ -93,9 +95,18 @@ def cheapest_within(
 
 
 @njit(cache=True, nogil=True)
-def _sums_ahead(  # type: ignore[no-untyped-def]  # numba infers; every argument is an array or a number
-    layers, closed, rows, columns, cell, move, height, width, sums, out
-):
+def _sums_ahead(
+    layers: np.ndarray,
+    closed: np.ndarray,
+    rows: Index,
+    columns: Index,
+    cell: Index,
+    move: Index,
+    height: float,
+    width: float,
+    sums: np.ndarray,
+    out: np.ndarray,
+) -> Index:
     """The cell that one move leads to, its sums in `out`; -1 where the move is refused."""
     dr = _ROW_STEPS[move]
     dc = _COLUMN_STEPS[move]
@@ -132,7 +143,13 @@ def _sums_ahead(  # type: ignore[no-untyped-def]  # numba infers; every argument
 
 
 @njit(cache=True, nogil=True)
-def _within(weights, onward, most, sums, cell):  # type: ignore[no-untyped-def]  # numba infers
+def _within(
+    weights: np.ndarray,
+    onward: np.ndarray,
+    most: np.ndarray,
+    sums: np.ndarray,
+    cell: Index,
+) -> float:
     """The first bound of a label; infinite if it breaks a limit."""
     first = 0.0
     for j in range(most.size):
@@ -147,7 +164,14 @@ def _within(weights, onward, most, sums, cell):  # type: ignore[no-untyped-def] 
 
 
 @njit(cache=True, nogil=True)
-def _dominated(labels, latest, earlier, dead, cell, sums):  # type: ignore[no-untyped-def]  # numba infers
+def _dominated(
+    labels: np.ndarray,
+    latest: np.ndarray,
+    earlier: np.ndarray,
+    dead: np.ndarray,
+    cell: Index,
+    sums: np.ndarray,
+) -> bool:
     """Whether a label at the cell is as good in every sum; those that are worse are marked dead."""
     at = latest[cell]
     while at >= 0:
@@ -168,10 +192,21 @@ def _dominated(labels, latest, earlier, dead, cell, sums):  # type: ignore[no-un
 
 
 @njit(cache=True, nogil=True)
-def _search(  # type: ignore[no-untyped-def]  # numba infers; the types stand in the docstring of the caller
-    layers, closed, rows, columns, start, end, height, width, neighbors,
-    weights, onward, most, most_labels,
-):  # fmt: skip
+def _search(
+    layers: np.ndarray,
+    closed: np.ndarray,
+    rows: Index,
+    columns: Index,
+    start: Index,
+    end: Index,
+    height: float,
+    width: float,
+    neighbors: Index,
+    weights: np.ndarray,
+    onward: np.ndarray,
+    most: np.ndarray,
+    most_labels: Index,
+) -> tuple[Index, bool, float, np.ndarray, np.ndarray]:
     """(label of the best route, complete, bound reached, cells, parents)."""
     count = layers.shape[1]
     labels = np.empty((most_labels, count))
@@ -182,7 +217,7 @@ def _search(  # type: ignore[no-untyped-def]  # numba infers; the types stand in
     latest = np.full(rows * columns, -1, np.int64)
     sums = np.zeros(count)
     here = np.zeros(count)
-    best = -1
+    best: Index = -1
     first = _within(weights, onward, most, sums, start)
     heap = [(first, np.int64(0))]
     labels[0] = 0.0

@@ -41,10 +41,10 @@ class Market:
     `cost`, `gain`, `group` (parcels,): money, amount credited, index of the gain's group.
     `accepted` (assets, groups): may a gain of the group stand for a loss of the asset. `land`: for
     each parcel the flat indices of the cells it touches; a route that runs there excludes it.
-    `overlaps`: pairs of which at most one is bought. `allowance` (assets,): amount that may stay
-    without offset. `factor`: units of gain needed per unit of loss. `barred_limit`: the most that
-    may be lost of what nothing can make up for. `allowed` says, for the cells of a route, which
-    parcels may serve it (bool (parcels,)), beyond those it crosses.
+    `allowance` (assets,): amount that may stay without offset. `overlaps`: pairs of which at most
+    one is bought. `factor`: units of gain needed per unit of loss, one number or (assets,).
+    `barred_limit`: the most that may be lost of what nothing can make up for. `allowed` says, for
+    the cells of a route, which parcels may serve it (bool (parcels,)), beyond those it crosses.
     """
 
     cost: np.ndarray
@@ -54,7 +54,7 @@ class Market:
     land: tuple[np.ndarray, ...]
     allowance: np.ndarray
     overlaps: tuple[tuple[int, int], ...] = ()
-    factor: float = 1.0
+    factor: float | np.ndarray = 1.0
     barred_limit: float = np.inf
     allowed: Allowed = field(default=everywhere)
 
@@ -62,6 +62,11 @@ class Market:
     def sizes(self) -> tuple[int, int, int]:
         """(parcels, assets, groups)."""
         return (self.cost.size, *self.accepted.shape)
+
+    @property
+    def factors(self) -> np.ndarray:
+        """(assets,) units of gain needed per unit of loss."""
+        return np.broadcast_to(np.asarray(self.factor, dtype=np.float64), self.allowance.shape)
 
     def supply(self, chosen: np.ndarray) -> np.ndarray:
         """(groups,) what the chosen parcels credit."""
@@ -87,12 +92,16 @@ class Way:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """A route, the parcels bought for it, and what stays without offset, amount by asset."""
+    """A route, the parcels bought for it, and what stays without offset, amount by asset.
+
+    `permitted`: nothing stays without, and the barred limit is kept.
+    """
 
     way: Way
     chosen: np.ndarray
     offset_cost: float
     shortfall: np.ndarray
+    permitted: bool
 
     @property
     def total(self) -> float:
@@ -105,11 +114,11 @@ class Together:
     """What was found and what is proven.
 
     `plan` is the best route and parcels; `sequential` the cheapest route and then the cheapest
-    parcels for it. `bound`: no route and parcels together cost less; `gap` = (total - bound) /
-    total. `price` (assets,): what one more unit of loss of each asset costs at the solution of the
-    relaxation, money per unit. `permitted`: whether the plan leaves nothing without offset and
-    keeps within the barred limit. `impossible`: proven that no plan does. `ways` counts the
-    different routes that were looked at, `searches` the searches for them.
+    parcels for it (of equally cheap routes, the one looked at that is cheapest to offset).
+    `bound`: no permitted plan costs less; `gap` = (total - bound) / total, infinite if the plan is
+    not permitted. `price` (assets,): what one more unit of loss of each asset costs at the last
+    solution of the relaxation, money per unit. `impossible`: proven that no plan is permitted.
+    `ways` counts the different routes that were looked at, `searches` the searches for them.
     """
 
     plan: Plan
@@ -117,8 +126,6 @@ class Together:
     bound: float
     gap: float
     price: np.ndarray
-    permitted: bool
     impossible: bool
-    least_barred: float
     ways: int
     searches: int

@@ -100,7 +100,6 @@ def compile_purchase(market: Market, way: Way, *, scale: Scale, slack: float = 0
     lower, upper = np.zeros(at.total), np.full(at.total, np.inf)
     upper[: at.parcels] = way.serving
     lower[at.loss] = upper[at.loss] = way.loss * (1 + slack) / scale.size
-    lower[-2] = upper[-2] = way.barred / scale.size
     lower[-1] = upper[-1] = way.cost / scale.money
     return compile_model(
         _objective(market, at, scale, MISSING),
@@ -136,19 +135,19 @@ def purchase(market: Market, way: Way, *, scale: Scale, gap: float) -> Plan:
         short = shortfall(market, chosen, way.loss, scale=scale)
         if short.sum() <= told + 1e-9 * scale.size:
             break
-    return Plan(way, chosen, float(market.cost @ chosen), short)
+    kept = way.barred <= market.barred_limit * (1 + 1e-9)
+    permitted = kept and not short.any()
+    return Plan(way, chosen, float(market.cost @ chosen), short, permitted)
 
 
-def shortfall(
-    market: Market, chosen: np.ndarray, loss: np.ndarray, *, scale: Scale
-) -> np.ndarray:
+def shortfall(market: Market, chosen: np.ndarray, loss: np.ndarray, *, scale: Scale) -> np.ndarray:
     """(assets,) what the chosen parcels leave without offset, least in sum.
 
     Below 1e-9 of the size of the problem it is rounding.
     """
     asset, group = np.nonzero(market.accepted)
     assets, groups = market.accepted.shape
-    need = np.maximum(market.factor * loss - market.allowance, 0.0)
+    need = np.maximum(market.factors * loss - market.allowance, 0.0)
     supply = market.supply(chosen)
     unit = max(float(need.max(initial=0.0)), float(supply.max(initial=0.0)), 1e-300)
     each, count = np.arange(asset.size), asset.size
@@ -191,7 +190,7 @@ def prices(
     finite = np.isfinite(limit)
     objective = np.zeros(columns)
     objective[0] = 1.0
-    objective[1 : 1 + assets] = -allowance / market.factor
+    objective[1 : 1 + assets] = -allowance / market.factors
     objective[1 + assets] = -limit if finite else 0.0
     objective[2 + assets :] = -supply
     bundle = np.zeros((len(ways), columns))
@@ -201,11 +200,11 @@ def prices(
         row[1 + assets] = -way.barred / scale.size
     dear = np.zeros((asset.size, columns))
     each = np.arange(asset.size)
-    dear[each, 1 + asset] = 1.0 / market.factor
+    dear[each, 1 + asset] = 1.0 / market.factors[asset]
     dear[each, 2 + assets + group] = -1.0
     lower, upper = np.zeros(columns), np.full(columns, np.inf)
     lower[0] = -np.inf
-    upper[1 : 1 + assets] = MISSING * market.factor
+    upper[1 : 1 + assets] = MISSING * market.factors
     upper[1 + assets] = MISSING if finite else 0.0
     model = compile_model(
         objective,
@@ -227,9 +226,9 @@ def credit(
     market: Market, chosen: np.ndarray, loss_price: np.ndarray, barred_price: float
 ) -> float:
     """The most that loss within what the chosen parcels cover can be worth at these prices."""
-    each = np.where(market.accepted, loss_price[:, None] / market.factor, 0.0)
+    each = np.where(market.accepted, (loss_price / market.factors)[:, None], 0.0)
     best = each.max(axis=0, initial=0.0)
-    spared = market.allowance @ loss_price / market.factor
+    spared = market.allowance @ (loss_price / market.factors)
     barred = barred_price * market.barred_limit if barred_price else 0.0
     return float(market.supply(chosen) @ best + spared + barred)
 
@@ -262,7 +261,7 @@ def _market_rows(market: Market, at: Columns, scale: Scale) -> list[Rows]:
     each = np.arange(at.assets)
     need = sparse.csr_array(
         (
-            np.concatenate([one, np.ones(at.assets), np.full(at.assets, -market.factor)]),
+            np.concatenate([one, np.ones(at.assets), -market.factors]),
             (np.concatenate([asset, each, each]), np.concatenate([given, short, loss])),
         ),
         shape=(at.assets, at.total),

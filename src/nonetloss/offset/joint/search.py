@@ -22,7 +22,9 @@ In words
     their bound.
 
 The route of least cost, with the cheapest parcels for it, is the first plan that is looked at.
-So the answer costs no more than deciding one after the other.
+So the answer costs no more than deciding one after the other. Where several routes cost the same to
+build, the sequential plan is the one of them, among those looked at, that is cheapest to offset:
+what is saved is then due to the decision and not to a tie.
 """
 
 import math
@@ -54,13 +56,15 @@ from nonetloss.offset.joint.program import (
 
 # Assets whose every set has a limit of its own in the list of routes: 2**8 sets.
 _MOST_SETS = 8
+# Prices beyond those of the mixture, at which single routes are sought.
+_DEARER = (1.05, 1.2, 1.5, 2.5)
 # Prices are settled when known routes and all routes differ by this share of the total.
 _SETTLED = 1e-7
 
 
 @dataclass(slots=True)
 class _State:
-    """What is known so far."""
+    """What is known so far: `best` of all plans, `level` of those as cheap to build as any."""
 
     ground: Ground
     market: Market
@@ -71,22 +75,23 @@ class _State:
     ways: dict[bytes, Way] = field(default_factory=dict)
     cuts: list[Cut] = field(default_factory=list)
     best: Plan | None = None
+    level: Plan | None = None
     price: np.ndarray = field(default_factory=lambda: np.zeros(0))
     searches: int = 0
 
     @property
     def total(self) -> float:
         """Money for the best plan that is permitted; infinite without one."""
-        return math.inf if self.best is None or _lacks(self, self.best) else self.best.total
+        return math.inf if self.best is None or not self.best.permitted else self.best.total
 
 
 def cheapest_together(
     ground: Ground,
     market: Market,
     *,
-    gap: float = 1e-3,
-    most_searches: int = 400,
-    most_labels: int = 400_000,
+    gap: float = 1e-4,
+    most_searches: int = 300,
+    most_labels: int = 50_000,
 ) -> Together:
     """The route and the parcels of least cost together, and how far from proven that is.
 
@@ -119,29 +124,28 @@ def cheapest_together(
     weights[0] = 1.0
     first = cheapest_way(ground, market, layers=layers, weights=weights, closed=ground.blocked)
     state = _State(ground, market, layers, _scale(market, first), gap, most_searches, searches=1)
-    sequential = _consider(state, first)
+    _consider(state, first)
     state.price = np.zeros(market.accepted.shape[0])
     least = first.cost * (1 - ROUNDING)
     nothing = np.zeros(market.cost.size)
     state.cuts.append(Cut(np.zeros(market.accepted.shape[0]), 0.0, nothing, least))
-    least_barred = _spare_barred(state)
+    _spare_barred(state)
     bound, impossible = _improve(state, least, most_labels)
-    plan = state.best if state.best is not None else sequential
-    permitted = not _lacks(state, plan)
+    plan, sequential = state.best, state.level
+    assert plan is not None, "the first route is always looked at"
+    assert sequential is not None, "it is as cheap to build as any"
     if not _is_better(state, plan, sequential):
         plan = sequential
-    bound = min(bound, plan.total) if permitted else bound
+    bound = min(bound, plan.total) if plan.permitted else bound
     distance = plan.total - bound
-    relative = distance / plan.total if permitted and plan.total > 0 else math.inf
+    relative = distance / plan.total if plan.permitted and plan.total > 0 else math.inf
     return Together(
         plan=plan,
         sequential=sequential,
         bound=bound,
-        gap=0.0 if permitted and distance <= 1e-12 * abs(plan.total) else relative,
+        gap=0.0 if plan.permitted and distance <= 1e-12 * abs(plan.total) else relative,
         price=state.price,
-        permitted=permitted,
         impossible=impossible,
-        least_barred=least_barred,
         ways=len(state.ways),
         searches=state.searches,
     )
@@ -153,13 +157,6 @@ def _scale(market: Market, first: Way) -> Scale:
     return Scale(money if money > 0 else 1.0, size if size > 0 else 1.0)
 
 
-def _lacks(state: _State, plan: Plan) -> bool:
-    """Whether the plan leaves something without offset, or loses too much of the barred."""
-    limit = state.market.barred_limit
-    over = plan.way.barred > limit * (1 + 1e-9) if np.isfinite(limit) else False
-    return bool(plan.shortfall.any()) or over
-
-
 def _is_better(state: _State, plan: Plan, other: Plan) -> bool:
     """Strictly better: first what is permitted, then what leaves less, then what costs less."""
 
@@ -167,29 +164,31 @@ def _is_better(state: _State, plan: Plan, other: Plan) -> bool:
         limit = state.market.barred_limit
         over = max(p.way.barred - limit * (1 + 1e-9), 0.0) if np.isfinite(limit) else 0.0
         missing = (p.shortfall.sum() + over) * state.scale.money / state.scale.size
-        return (float(_lacks(state, p)), float(p.total + MISSING * missing))
+        return (float(not p.permitted), float(p.total + MISSING * missing))
 
     return key(plan) < key(other)
 
 
-def _consider(state: _State, way: Way) -> Plan:
+def _consider(state: _State, way: Way) -> None:
     """Buy for a route what it needs; keep the plan if it is the best so far."""
     state.ways[way.cells.tobytes()] = way
     plan = purchase(state.market, way, scale=state.scale, gap=state.gap / 10)
     if state.best is None or _is_better(state, plan, state.best):
         state.best = plan
-    return plan
+    # Of routes that cost the same to build, deciding one after the other may take any.
+    least = next(iter(state.ways.values())).cost
+    if way.cost <= least * (1 + ROUNDING) and (
+        state.level is None or _is_better(state, plan, state.level)
+    ):
+        state.level = plan
 
 
-def _spare_barred(state: _State) -> float:
-    """The least that any route loses of the barred; the route is looked at too."""
-    if not state.layers[-1].any():
-        return 0.0
-    weights = np.zeros(len(state.layers))
-    weights[-1] = 1.0
-    way = _searched(state, weights, state.ground.blocked)
-    _consider(state, way)
-    return way.barred
+def _spare_barred(state: _State) -> None:
+    """Look at the route that loses least of the barred: if any keeps the limit, it does."""
+    if state.layers[-1].any() and np.isfinite(state.market.barred_limit):
+        weights = np.zeros(len(state.layers))
+        weights[-1] = 1.0
+        _consider(state, _searched(state, weights, state.ground.blocked))
 
 
 def _searched(state: _State, weights: np.ndarray, closed: np.ndarray) -> Way:
@@ -242,6 +241,7 @@ def _settle(state: _State, chosen: np.ndarray) -> None:
             state.cuts.append(_only_if_all(state, chosen, _beyond(state)))
             return
         _look_at(state, around)
+    loss_price, barred_price = state.price, 0.0
     while state.searches < state.most_searches:
         known = _known(state, chosen)
         loss_price, barred_price, value = prices(state.market, known, chosen, scale=state.scale)
@@ -262,7 +262,20 @@ def _settle(state: _State, chosen: np.ndarray) -> None:
         )
         old = any(way.cells.tobytes() == w.cells.tobytes() for w in known)
         if old or held - worth >= value - _SETTLED * state.scale.money:
-            return
+            break
+    _take_less(state, closed, loss_price, barred_price)
+
+
+def _take_less(
+    state: _State, closed: np.ndarray, loss_price: np.ndarray, barred_price: float
+) -> None:
+    """Look at routes that spare more than the prices ask: one that is not mixed must fit whole."""
+    for times in _DEARER:
+        if state.searches < state.most_searches:
+            weights = np.concatenate([[1.0], times * loss_price, [times * barred_price]])
+            way = _around(state, weights, closed)
+            if way is not None:
+                _look_at(state, way)
 
 
 def _known(state: _State, chosen: np.ndarray) -> list[Way]:
@@ -321,9 +334,7 @@ def _list_routes(state: _State, chosen: np.ndarray, most_labels: int) -> None:
     )
     least = most
     if found.cells is not None:
-        way = way_of(
-            found.cells, ground=state.ground, market=state.market, layers=state.layers
-        )
+        way = way_of(found.cells, ground=state.ground, market=state.market, layers=state.layers)
         _look_at(state, way)
         least = way.cost
     if not found.complete:
@@ -354,7 +365,7 @@ def _limits(
     for size in range(1, largest + 1):
         for members in combinations(range(assets), size):
             row = np.zeros(len(priced))
-            row[1 + np.array(members)] = market.factor
+            row[1 + np.array(members)] = market.factors[list(members)]
             covered = supply[market.accepted[list(members)].any(axis=0)].sum()
             limit = float(covered + market.allowance[list(members)].sum())
             rows.append(row)
