@@ -2,12 +2,14 @@
 
 Question on the ground
     What was there before, what was avoided, minimized and offset, does it reach no net loss, and
-    can anyone show later that nobody touched the books?
+    can anyone show later that nobody touched the books? And what do all projects of a basin lose
+    and gain, with each offset counted once?
 
 Public names
     `ledger.journal.append`, `ledger.journal.verify`, `ledger.journal.replay`,
     `ledger.records.Entry`, `ledger.text_form.write_text`, `ledger.text_form.parse_text`,
-    `ledger.hierarchy.balance`, `ledger.hierarchy.post_balance`.
+    `ledger.hierarchy.balance`, `ledger.hierarchy.post_balance`, `ledger.restatement.restate`,
+    `ledger.cumulative.accumulate`.
 
 Papers
     BBOP 2012, Standard on Biodiversity Offsets, ISBN 978-1-932928-44-0 (the hierarchy and no net

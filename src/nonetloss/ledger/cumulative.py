@@ -160,12 +160,12 @@ def _placed(
 
 def _require_single(pieces: Sequence[Settled], rows: Sequence[Row], sharing: Sharing) -> None:
     """Raise for land claimed twice, all of it at once, unless a rule of sharing was chosen."""
-    by_key = {row.key: row for row in rows}
+    by_key: dict[Hashable, Row] = {row.key: row for row in rows}
     found = []
     for piece in pieces:
         if not piece.conflict:
             continue
-        owners = sorted({by_key[k].project for k in piece.asked})  # type: ignore[index]  # our keys
+        owners = sorted({by_key[k].project for k in piece.asked})
         alone = len(owners) == 1 and len(piece.piece) == 1
         if not alone and sharing != "refuse":
             continue

@@ -29,7 +29,7 @@ from nonetloss.offset.monitoring.delivery import (
 )
 from nonetloss.offset.monitoring.observed import read_observations
 from nonetloss.offset.monitoring.planned import Chosen, Site, planned_sites
-from nonetloss.offset.monitoring.progress import bar, progress, read_standards, standard_of
+from nonetloss.offset.monitoring.progress import Standards, bar, progress, read_standards
 from nonetloss.offset.monitoring.results import Monitoring
 
 _OUTLOOK_COLUMNS = (
@@ -121,7 +121,7 @@ def monitor(
     warning), `delivery` (what is credited and reopened).
     """
     _require(warn_below, prior_sd, year_spread, draws, model)
-    shared_rules = {"standard": standard, "standards": read_standards(standards or {})}
+    rules = Standards(standard, read_standards(standards or {}))
     sites, told = planned_sites(
         parcels,
         portfolio=portfolio,
@@ -151,7 +151,7 @@ def monitor(
         due=due_years(sites, listed) if now is not None else {},
         as_of=-1 if now is None else now - first_year,
         first_year=first_year,
-        **shared_rules,  # type: ignore[arg-type]  # a share and a mapping of shares
+        standards=rules,
     )
     last = _target(sites, target_year, first_year, horizon_years)
     ahead, ahead_told = _outlook(
@@ -159,7 +159,7 @@ def monitor(
         observed,
         last,
         first_year,
-        share=standard_of(last, **shared_rules),  # type: ignore[arg-type]  # as above
+        share=rules.of(last),
         warn_below=warn_below,
         model=model,
         belief=(prior_mean, prior_sd, year_spread),
@@ -237,9 +237,9 @@ def _now(observed: pd.DataFrame, as_of: int | None, first_year: int) -> int:
 def _target(sites: Sequence[Site], wanted: int | None, first_year: int, horizon: float) -> int:
     if wanted is not None:
         return wanted
-    last = max(float(s.years[-1]) for s in sites)
+    last = max((float(s.years[-1]) for s in sites), default=horizon)
     # Values that are there at once have no year in which the trajectory ends.
-    last = last if last > max(s.start for s in sites) else horizon
+    last = last if last > max((s.start for s in sites), default=0.0) else horizon
     return first_year + int(np.ceil(last))
 
 

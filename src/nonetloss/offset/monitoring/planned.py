@@ -89,7 +89,7 @@ def planned_sites(
     ----------
     parcels : sequence of Parcel
     portfolio : Chosen or None
-        What was chosen. None: all parcels are followed up.
+        What was chosen. None: all parcels are followed up. Nothing chosen: no site, and a notice.
     gains : Gains or None
         Trajectories per parcel (`offset.counterfactual`).
     planned : DataFrame or None
@@ -111,7 +111,7 @@ def planned_sites(
     known = {p.name: p for p in parcels}
     names = tuple(sorted(known)) if portfolio is None else tuple(sorted(portfolio.chosen))
     missing = [name for name in names if name not in known]
-    if missing or not names:
+    if missing or not known:
         raise InputError.because(
             "monitoring.no-site", offenders(missing) or "–", known=offenders(sorted(known), 20)
         )
@@ -132,8 +132,12 @@ def planned_sites(
         added = parcel.value_with.likely - parcel.value_without.likely
         promise = promised.get(name, parcel.area_ha * added)
         made.append(Site(name, parcel, *path, promise, start))
-    found = [notice("monitoring.straight", offenders(straight), count=len(straight))]
-    return tuple(made), tuple(found if straight else ())
+    found = []
+    if straight:
+        found.append(notice("monitoring.straight", offenders(straight), count=len(straight)))
+    if not made:
+        found.append(notice("monitoring.nothing-chosen", "portfolio"))
+    return tuple(made), tuple(found)
 
 
 def _promised(portfolio: Chosen | None, gains: Gains | None) -> dict[str, float]:

@@ -17,6 +17,7 @@ In words
 """
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -55,10 +56,17 @@ def read_standards(
     return dict(sorted(read.items()))
 
 
-def standard_of(year: int, *, standard: float, standards: Mapping[int, float]) -> float:
-    """The share that holds in a year: that of the last year named up to then, else `standard`."""
-    before = [y for y in standards if y <= year]
-    return standards[max(before)] if before else standard
+@dataclass(frozen=True, slots=True)
+class Standards:
+    """The share of the planned gain that counts as performed, in general and from some years on."""
+
+    general: float = 0.9
+    by_year: Mapping[int, float] = field(default_factory=dict)
+
+    def of(self, year: int) -> float:
+        """The share that holds in a year: that of the last year named up to then."""
+        before = [y for y in self.by_year if y <= year]
+        return self.by_year[max(before)] if before else self.general
 
 
 def bar(planned: float, share: float) -> float:
@@ -73,8 +81,7 @@ def progress(
     due: Mapping[str, Sequence[int]],
     as_of: int,
     first_year: int = 0,
-    standard: float = 0.9,
-    standards: Mapping[int, float] | None = None,
+    standards: Standards | None = None,
 ) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     """One row per site and year observed, or due and not observed, sorted by both.
 
@@ -85,22 +92,23 @@ def progress(
     due : mapping of site to years since the impact in which an observation is due
     as_of : int
         Last year that counts, as years since the impact.
-    standard, standards : share, and shares by year as the study counts years
+    standards : Standards or None
+        Years as the study counts them. None: nine tenths in all.
 
     Returns
     -------
     DataFrame
         `COLUMNS`; planned, observed and its ends in quality-hectares of gain.
     """
-    rules = {"standard": standard, "standards": standards or {}}
+    rules = Standards() if standards is None else standards
     seen = {(r["site"], int(r["count"])): r for r in observed.to_dict("records")}
     rows = []
     for site in sites:
         years = {c for name, c in seen if name == site.name}
         years |= {int(c) for c in due.get(site.name, ()) if c <= as_of}
         for count in sorted(years):
-            share = standard_of(count + first_year, **rules)  # type: ignore[arg-type]  # two kinds
-            rows.append(_row(site, count, count + first_year, share, seen.get((site.name, count))))
+            year = count + first_year
+            rows.append(_row(site, count, year, rules.of(year), seen.get((site.name, count))))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     table.attrs["units"] = UNITS
     return table, tuple(_findings(table))

@@ -209,6 +209,32 @@ def test_the_plan_alone_reopens_nothing(parcels, portfolio):
     ]
 
 
+@pytest.mark.parametrize("rows", [None, ()])
+def test_a_portfolio_that_chose_nothing_leaves_nothing_to_follow_up(
+    parcels, portfolio, rows, observe
+):
+    made = follow(
+        parcels,
+        portfolio=dataclasses.replace(portfolio, chosen=(), allocation=portfolio.allocation[:0]),
+        observations=None if rows is None else observe(),
+        as_of=3,
+    )
+    for name in (
+        "progress",
+        "trajectory",
+        "outlook",
+        "delivery",
+        "corrective",
+        "schedule",
+        "budget",
+    ):
+        assert len(getattr(made, name)) == 0, name
+    assert made.offset_likely.tolist() == [0.0, 0.0]
+    assert made.offset_draws.shape == (2, 200)
+    assert made.reopening["status"].tolist() == ["open", "open"]
+    assert "monitoring.nothing-chosen" in {f.code for f in made.findings}
+
+
 def test_looking_back_without_any_observation(parcels, portfolio, observe):
     made = follow(parcels, portfolio=portfolio, observations=observe(), as_of=4)
     assert set(made.progress["status"]) == {"unobserved"}
