@@ -119,3 +119,21 @@ def test_variance_of_a_pert_against_its_draws():
     low, likely, high = (np.array([v]) for v in (1.0, 2.0, 6.0))
     assert pert_variance(low, likely, high)[0] == pytest.approx(draws.var(), rel=0.01)
     assert pert_variance(likely, likely, likely)[0] == 0.0
+
+
+def test_chances_come_true_as_often_as_they_say():
+    """Sites made as the model believes: of those told 20 to 40 %, so many reach the target."""
+    rng = np.random.default_rng(20261121)
+    planned, variance = np.array([4.0, 8.0, 12.0]), np.array([1.0, 1.0, 4.0])
+    told, reached = [], []
+    for _ in range(4000):
+        share = rng.normal(1.0, 0.5)
+        noise = rng.normal(0, np.sqrt(variance + (0.1 * planned) ** 2))
+        made = pace(planned, observed=share * planned + noise, variance=variance)
+        told.append(forecast_pace(made, planned=20.0, target=18.0).probability)
+        reached.append(share * 20 + rng.normal(0, 0.1 * 20) >= 18.0)
+    told, reached = np.array(told), np.array(reached)
+    for low in (0.0, 0.2, 0.4, 0.6, 0.8):
+        inside = (told >= low) & (told < low + 0.2)
+        error = np.sqrt(0.25 / inside.sum())
+        assert abs(reached[inside].mean() - told[inside].mean()) < 3 * error
