@@ -34,17 +34,11 @@ def distance_on(shapes: Sequence[Any], grid: Grid, *, reach_m: float) -> np.ndar
     Cells beyond the edge of the map are looked at as far as `reach_m`; what lies farther out may
     be missed. Infinite where there is no shape.
     """
-    rows = int(np.ceil(reach_m / grid.cell_height))
-    columns = int(np.ceil(reach_m / grid.cell_width))
-    wide = Grid(
-        grid.left - columns * grid.cell_width,
-        grid.top + rows * grid.cell_height,
-        grid.cell_width,
-        grid.cell_height,
-        grid.rows + 2 * rows,
-        grid.columns + 2 * columns,
-    )
-    parts = shapely.get_parts(np.array(list(shapes), dtype=object))
+    present = np.array([s for s in shapes if not s.is_empty], dtype=object)
+    if not len(present):
+        return np.full(grid.shape, np.inf)
+    above, left, wide = _widened(grid, shapely.total_bounds(present), reach_m)
+    parts = shapely.get_parts(present)
     dimension = shapely.get_dimensions(parts)
     touched = np.zeros(wide.shape, dtype=np.bool_)
     # A point becomes a disc much smaller than a cell.
@@ -55,7 +49,31 @@ def distance_on(shapes: Sequence[Any], grid: Grid, *, reach_m: float) -> np.ndar
     if (dimension == 1).any():
         touched |= rasterize_touched(lines_of(parts[dimension == 1], subject="shapes"), grid=wide)
     found = distance_to(touched, cell_size=(grid.cell_width, grid.cell_height))
-    return found[rows : rows + grid.rows, columns : columns + grid.columns]
+    return found[above : above + grid.rows, left : left + grid.columns]
+
+
+def _widened(grid: Grid, bounds: np.ndarray, reach_m: float) -> tuple[int, int, Grid]:
+    """A grid that holds whatever of `bounds` lies within reach of the map.
+
+    Also the rows that it adds above and the columns that it adds at the left.
+    """
+    own = grid.bounds
+    sizes = (grid.cell_width, grid.cell_height) * 2
+    beyond = (own[0] - bounds[0], own[1] - bounds[1], bounds[2] - own[2], bounds[3] - own[3])
+    # One cell more: a shape on the edge of a cell touches the cell behind it as well.
+    left, below, right, above = (
+        int(np.ceil(np.clip(meters, 0.0, reach_m) / size)) + 1
+        for meters, size in zip(beyond, sizes, strict=True)
+    )
+    wide = Grid(
+        grid.left - left * grid.cell_width,
+        grid.top + above * grid.cell_height,
+        grid.cell_width,
+        grid.cell_height,
+        grid.rows + above + below,
+        grid.columns + left + right,
+    )
+    return above, left, wide
 
 
 def share_of_cells(shapes: Sequence[Any], grid: Grid) -> np.ndarray:
