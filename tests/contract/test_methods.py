@@ -21,9 +21,10 @@ EVERY = pytest.mark.parametrize("method", METHODS, ids=lambda m: m.id)
 PROVIDED = {"alternatives", "ecosystems", "relief", "parcels", "start", "end", "right_of_way_m"}
 WANTED = {
     "avoid.screening", "avoid.footprint", "avoid.surface", "avoid.route", "avoid.induced",
-    "minimize.measures", "offset.loss", "offset.portfolio", "ledger.hierarchy",
+    "minimize.measures", "offset.loss", "offset.services", "offset.portfolio",
+    "ledger.hierarchy",
     "offset.counterfactual", "offset.equivalence", "offset.bank",
-    "offset.value", "offset.habitat-quality", "offset.species",
+    "offset.value", "offset.habitat-quality", "offset.species", "offset.joint",
     "hydropower.states", "hydropower.frontier", "hydropower.choice", "hydropower.exchange",
     "hydropower.membership", "hydropower.regret", "hydropower.menu", "hydropower.sequence",
     "hydropower.robust", "hydropower.reservoirs", "hydropower.energy", "hydropower.cost",
@@ -32,7 +33,7 @@ WANTED = {
 }  # fmt: skip
 KINDS = ("number", "integer", "choice", "flag", "text", "list", "mapping")
 OPTIMIZING = {
-    "avoid.surface", "avoid.route", "minimize.measures", "offset.portfolio",
+    "avoid.surface", "avoid.route", "minimize.measures", "offset.portfolio", "offset.joint",
     "hydropower.frontier", "hydropower.choice", "hydropower.menu", "hydropower.sequence",
     "hydropower.robust",
 }  # fmt: skip

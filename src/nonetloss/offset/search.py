@@ -47,7 +47,8 @@ class Choice:
     `reached` and `reached_bound` are the value and proven bound of the objective where it is not
     the cost (NaN: it is). `conflict` is the smallest set of demands that cannot hold together,
     empty where all is met. `program` and `answer` are the last ones, of least cost; None where
-    nothing had to be searched.
+    nothing had to be searched. `tidy`: the needs alone say what is idle, and idle options were
+    given back.
     """
 
     chosen: np.ndarray
@@ -60,6 +61,7 @@ class Choice:
     conflict: tuple[Demand, ...] = ()
     program: Program | None = None
     answer: Solution | None = None
+    tidy: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,18 +146,20 @@ def _solved(program: Program, terms: Terms, start: np.ndarray | None = None) -> 
     return solve(program.model, gap=terms.gap, time_limit_s=terms.time_limit_s, start=start)
 
 
-def _priced(problem: Requirement, program: Program, answer: Solution, *, met: bool) -> Choice:
+def _priced(
+    problem: Requirement, program: Program, answer: Solution, *, met: bool, tidy: bool = True
+) -> Choice:
     # States of the world are met by shares that go with the parcels: none of them is idle.
-    whole = "missed" in program.marks
+    tidy = tidy and "missed" not in program.marks
     taken = answer.values[: problem.credited.size] > 0.5
-    chosen = taken if whole else chosen_parcels(problem, answer)
+    chosen = chosen_parcels(problem, answer) if tidy else taken
     cost = float(problem.cost @ chosen)
     saved = answer.objective * problem.scale - float(problem.cost @ taken)
     bound = min(max(answer.bound * problem.scale - min(saved, 0.0), 0.0), cost)
     # Costs are scaled by the dearest parcel: differences near 1e-9 are rounding.
     distance = (cost - bound) / cost if cost > 0 else 0.0
     gap = distance if distance > 1e-9 else 0.0
-    return Choice(chosen, bound, gap, met, program=program, answer=answer)
+    return Choice(chosen, bound, gap, met, program=program, answer=answer, tidy=tidy)
 
 
 def _by_goals(problem: Requirement, terms: Terms) -> Choice:
@@ -180,7 +184,7 @@ def _by_goals(problem: Requirement, terms: Terms) -> Choice:
     answer = _solved(program, terms)
     if not answer.found:
         return _none(problem, terms)
-    choice = _priced(problem, program, answer, met=not findings)
+    choice = _priced(problem, program, answer, met=not findings, tidy=False)
     return replace(choice, findings=tuple(findings), reached=reached, reached_bound=bound)
 
 
@@ -221,10 +225,9 @@ def _fairer(problem: Requirement, terms: Terms, cheapest: Choice) -> Choice:
     answer = _solved(program, terms)
     if not answer.found:
         return cheapest
-    choice = _priced(problem, program, answer, met=True)
     # What is chosen for fairness is not idle where the needs alone would do without it.
-    chosen = answer.values[: problem.credited.size] > 0.5
-    return replace(choice, chosen=chosen, reached=fairest.objective, reached_bound=fairest.bound)
+    choice = _priced(problem, program, answer, met=True, tidy=False)
+    return replace(choice, reached=fairest.objective, reached_bound=fairest.bound)
 
 
 def _likely_enough(problem: Requirement, terms: Terms) -> bool:

@@ -100,10 +100,9 @@ def near_optimal(
             gap=max(gap, 1e-2),
             time_limit_s=time_limit_s,
         )
-    whole = choice.program is not None and "missed" in choice.program.marks
     for other in others:
         taken = other.values[: choice.chosen.size] > 0.5
-        chosen = taken if whole else chosen_parcels(options.problem, other)
+        chosen = chosen_parcels(options.problem, other) if choice.tidy else taken
         named = _parcels(options, chosen)
         if named not in sets:
             sets.append(named)
