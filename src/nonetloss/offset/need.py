@@ -21,6 +21,7 @@ ServiceNeeds = Literal["all", "communities", "none"]
 class Need:
     """Residual loss by asset: `lost` (assets,), `lost_draws` (assets, draws), both under the
     convention of the gains; `wanted` must be made up for, `barred` cannot; `needed` (assets,).
+    `factor` (assets,) is what a quality-hectare of loss counts under that convention.
     """
 
     kinds: tuple[Ecosystem, ...]
@@ -29,6 +30,7 @@ class Need:
     wanted: np.ndarray
     barred: np.ndarray
     needed: np.ndarray
+    factor: np.ndarray
 
     @property
     def losses(self) -> tuple[Ecosystem, ...]:
@@ -96,7 +98,7 @@ def need_of(
     Parameters
     ----------
     gains : Gains or None
-        Its `loss_factor` brings the loss under the convention of the gains.
+        Its loss factors bring the loss under the convention of the gains.
     in_every_state : bool
         An asset that loses something in any draw counts as wanted, even where its likely loss is
         nothing.
@@ -104,11 +106,16 @@ def need_of(
     Raises
     ------
     InputError
-        `offset.unknown-ecosystem`.
+        `offset.unknown-ecosystem`, `offset.draws-differ`.
     """
     likely, draws = loss.of(alternative)
-    factor = 1.0 if gains is None else gains.loss_factor
-    lost, lost_draws = factor * likely.sum(axis=0), factor * draws.sum(axis=0)
+    factor = np.ones(len(loss.assets))
+    if gains is not None:
+        if gains.draws.shape[1] != draws.shape[-1]:
+            found, expected = gains.draws.shape[1], draws.shape[-1]
+            raise InputError.because("offset.draws-differ", "gains", found=found, expected=expected)
+        factor = np.array([gains.loss_factors.get(a, gains.loss_factor) for a in loss.assets])
+    lost, lost_draws = factor * likely.sum(axis=0), factor[:, None] * draws.sum(axis=0)
     kinds = named_ecosystems(loss.assets, ecosystems)
     never = () if rules is None else rules.not_offsettable
     can = np.array([k.offsettable and k.name not in never for k in kinds], dtype=bool)
@@ -117,7 +124,7 @@ def need_of(
         some = some | (lost_draws.max(axis=1) > tolerance_qha)
     wanted = can & some
     needed = np.where(wanted & (lost > tolerance_qha), (1.0 + margin) * lost, 0.0)
-    return Need(kinds, lost, lost_draws, wanted, ~can & (lost > tolerance_qha), needed)
+    return Need(kinds, lost, lost_draws, wanted, ~can & (lost > tolerance_qha), needed, factor)
 
 
 def service_need_of(

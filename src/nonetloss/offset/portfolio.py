@@ -73,10 +73,11 @@ class Portfolio:
     `offset.portfolio_tables` and `offset.why`.
 
     `offset_likely` (assets,) and `offset_draws` (assets, draws) are the whole gains of the chosen
-    parcels, in `assets`' order, each counted once. `bound` is the least cost that is proven
-    possible, and `gap` the relative distance to it, both for the question that `answer` answers
-    (net of the neighbor bonus, where there is one). `objective` and what was `reached` of it with
-    its proven bound; NaN for the least cost. `probability` is the share of draws in which no asset
+    parcels, in `assets`' order, each counted once, and in the measure of the loss (divided by the
+    loss factor of the gains, which is 1 where losses last). `bound` is the least cost that is
+    proven possible, and `gap` the relative distance to it, both for the question that `answer`
+    answers (net of the neighbor bonus, where there is one). `objective` and what was `reached` of
+    it with its proven bound; NaN for the least cost. `probability` is the share of draws in which no asset
     is left with a net loss.
     """
 
@@ -451,6 +452,8 @@ def _told(
     sample, served = world.gain(case, taken, world.draws)
     sample = sample * choice.chosen[:, None]
     offset_draws = share @ sample
+    # The balance holds losses as they are: gains are told in the same measure.
+    told = 1.0 / np.where(need.factor > 0, need.factor, 1.0)
     kept = _kept(case, offset_draws, served, choice, tolerance)
     net = _net(case.services, served, choice.chosen)
     held = kept["ecosystems"]
@@ -496,8 +499,8 @@ def _told(
         reached=choice.reached,
         reached_bound=choice.reached_bound,
         assets=assets,
-        offset_likely=share @ (likely_gain * choice.chosen),
-        offset_draws=offset_draws,
+        offset_likely=told * (share @ (likely_gain * choice.chosen)),
+        offset_draws=told[:, None] * offset_draws,
         probability=float(every.mean()) if every.size else 1.0,
         findings=_findings(case, terms, choice, chance, shortfall, tables[2], (every, wanted_held)),
     )  # fmt: skip

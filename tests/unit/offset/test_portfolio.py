@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import product
 from types import SimpleNamespace
 
@@ -13,7 +14,9 @@ from nonetloss.landscape.ecosystems import Ecosystem, EcosystemMap
 from nonetloss.landscape.loss import Loss
 from nonetloss.landscape.parcel import Parcel
 from nonetloss.landscape.project import Alternative
+from nonetloss.landscape.services import Service, ServiceLoss, Serviceshed
 from nonetloss.numerics.grid import Grid
+from nonetloss.offset.gains import Gains
 from nonetloss.offset.portfolio import METHOD, select
 
 KINDS = (
@@ -349,3 +352,275 @@ def test_the_declaration_binds_what_a_study_writes():
     assert found == []
     assert (bound["budget_usd"], bound["max_distance_m"]) == (5e6, 1e5)
     assert METHOD.resolve() is select
+
+
+def watered(name, gain, cost, per_ha, *, x, **more):
+    """A parcel 9 m wide at x that gives so much water per hectare."""
+    made = parcel(name, "young", gain, cost, **more)
+    return replace(
+        made,
+        geometry=box(x, 1000, x + 9, 1009),
+        services={"water": Estimate.exact(per_ha)},
+    )
+
+
+def village(owed, *, community=True, draws=6, spread=0.0):
+    """Water owed to the people west of x = 100."""
+    shed = Serviceshed("west", Text("aldea", "village"), box(0, 0, 100, 2000), 40.0, community)
+    service = Service("water", Text("agua", "water"), "m3/year", {}, (shed,))
+    likely = np.array([[float(owed)]])
+    states = np.random.default_rng(7).permutation(np.linspace(1 - spread, 1 + spread, draws))
+    sample = likely[..., None] * states
+    return ServiceLoss((service,), ("road",), (("water", "west"),), likely, sample)
+
+
+def test_a_village_gets_its_water_back_inside_its_own_land():
+    # Both cover the loss of forest; only the dearer one lies where the village drinks.
+    parcels = [watered("east", 20, 1, 5.0, x=500), watered("west", 20, 3, 5.0, x=10)]
+    without = chosen(parcels, residual(young=20))
+    assert without.chosen == ("east",)
+    held = chosen(parcels, residual(young=20), service_loss=village(100))
+    assert held.chosen == ("west",)
+    row = held.services.iloc[0]
+    # 20 qha at 0.5 each are 40 ha, at 5 m3 per hectare.
+    assert (row["loss"], row["gain"], row["net"]) == (100, 40 * 5, 100)
+    assert row["net_per_person"] == pytest.approx(100 / 40)
+    assert bool(row["met"])
+    assert row["community"]
+    told = chosen(parcels, residual(young=20), service_loss=village(100), service_needs="none")
+    assert told.chosen == ("east",)
+    assert told.services["net"].tolist() == [-100]
+
+
+def test_half_a_parcel_inside_gives_half():
+    straddling = watered("edge", 20, 3, 5.0, x=95.5)
+    held = chosen([straddling], residual(young=20), service_loss=village(100))
+    assert held.services["gain"].tolist() == pytest.approx([40 * 5 / 2])
+
+
+def test_a_community_that_would_lose_is_named_and_comes_before_cheap_land():
+    parcels = [watered("east", 20, 1, 5.0, x=500), watered("west", 5, 3, 1.0, x=10)]
+    result = chosen(parcels, residual(young=20), service_loss=village(100))
+    assert result.answer == "infeasible"
+    assert "offset.community-loses" in codes(result)
+    assert result.conflict[["kind", "name"]].to_dict("records") == [
+        {"kind": "community", "name": "water.west"}
+    ]
+    assert "offset.service-short" in codes(result)
+    # Everything that helps is bought all the same.
+    assert result.chosen == ("east", "west")
+
+
+def test_an_action_that_takes_water_away_has_to_be_made_up_for():
+    closing = watered("closing", 20, 1, -2.0, x=10)
+    giving = watered("giving", 2, 5, 30.0, x=30)
+    other = watered("other", 20, 7, 0.0, x=50)
+    result = chosen([closing, giving, other], residual(young=20), service_loss=village(0))
+    # closing takes 80 m3, giving brings 120: 1 + 5 is less than 7.
+    assert result.chosen == ("closing", "giving")
+    assert result.services["net"].tolist() == pytest.approx([120 - 80])
+    alone = chosen([closing], residual(young=20), service_loss=village(0))
+    assert alone.answer == "infeasible"
+    assert set(alone.conflict["kind"]) == {"community", "need"}
+
+
+def test_one_action_per_site():
+    made = [
+        parcel(n, "young", g, c, place=i)
+        for i, (n, g, c) in enumerate((("protect", 20, 1), ("restore", 30, 2), ("far", 20, 9)))
+    ]
+    sites = [replace(made[0], site="hill"), replace(made[1], site="hill"), made[2]]
+    result = chosen(sites, residual(young=45))
+    assert result.chosen == ("far", "restore")
+    why = result.table.set_index("parcel").loc["protect", "why_en"]
+    assert why == "Another action was chosen on the same site."
+    assert chosen(made, residual(young=45)).chosen == ("protect", "restore")
+
+
+def gains(names, likely, draws=6, factor=1.0):
+    amounts = np.array(likely, dtype=float)
+    flat = np.zeros((len(names), 2))
+    sample = np.repeat(amounts[:, None], draws, axis=1)
+    return Gains(tuple(names), np.array([0.0, 20]), flat, flat, amounts, sample, factor)
+
+
+def test_gains_over_time_take_the_place_of_static_ones():
+    parcels = [parcel("a", "young", 20, 1), parcel("b", "young", 20, 2), parcel("c", "young", 9, 1)]
+    slow = gains(("a", "b"), (5.0, 12.0))
+    result = chosen(parcels, residual(young=12), gains=slow)
+    assert result.chosen == ("b",)
+    assert result.table.set_index("parcel")["gain_qha"].to_dict() == pytest.approx(
+        {"a": 5, "b": 12, "c": np.nan}, nan_ok=True
+    )
+    assert result.table.set_index("parcel").loc["c", "reason"] == "offset.gain-unknown"
+    assert result.offset_draws[0] == pytest.approx([12] * 6)
+    # A loss that counts half under the same convention needs half.
+    half = chosen(parcels, residual(young=10), gains=gains(("a", "b"), (5, 12), factor=0.5))
+    assert half.chosen == ("a",)
+    with pytest.raises(InputError) as caught:
+        chosen(parcels, residual(young=12), gains=slow, time_factor=0.9)
+    assert caught.value.findings[0].code == "offset.time-twice"
+
+
+def test_rules_of_equivalence_bar_and_multiply():
+    parcels = [parcel("o", "old", 20, 1), parcel("y", "young", 20, 3)]
+    strict = chosen(parcels, residual(young=15), trading={"trade": "like-for-like"})
+    assert strict.chosen == ("y",)
+    assert "offset.trade-refused" in codes(strict)
+    # Two for one out of kind: 20 of old count 10.
+    dear = chosen(parcels, residual(young=15), trading={"multipliers": {"out_of_kind": 2}})
+    assert dear.chosen == ("y",)
+    both = chosen(parcels, residual(young=30), trading={"multipliers": {"out_of_kind": 2}})
+    assert both.chosen == ("o", "y")
+    assert both.requirements["credited_qha"].tolist()[0] == pytest.approx(20 + 20 / 2)
+    # The balance sees what is really gained.
+    assert both.offset_likely[0] == pytest.approx(40)
+
+
+def test_fixed_parcels():
+    parcels = [parcel(n, "young", 20, c) for n, c in (("a", 1), ("b", 2), ("c", 3))]
+    fixed = chosen(parcels, residual(young=20), locked_in=("c",), locked_out=("a",))
+    assert fixed.chosen == ("c",)
+    table = fixed.table.set_index("parcel")
+    assert table["why_en"].to_dict() == {
+        "a": "Out: the study keeps it out.",
+        "b": "Not needed: what is lost is covered at less cost without it.",
+        "c": "Fixed by the study.",
+    }
+    # Without it b would do, for 1 less: nothing is saved by fixing c, and nothing told as saved.
+    assert table.loc["c", "replacement_cost_usd"] == 0
+    poor = chosen(parcels, residual(young=20), locked_in=("c",), budget_usd=2)
+    assert poor.answer == "infeasible"
+    assert set(poor.conflict["kind"]) == {"locked", "budget"}
+
+
+def test_irreplaceable_cheapest_and_dear_are_told_apart():
+    parcels = [
+        parcel("only", "old", 20, 5),
+        parcel("cheap", "young", 20, 1),
+        parcel("spare", "young", 20, 4),
+    ]
+    table = chosen(parcels, residual(young=15, old=20)).table.set_index("parcel")
+    assert np.isposinf(table.loc["only", "replacement_cost_usd"])
+    assert table.loc["only", "why_en"].startswith("The only candidate for: old.")
+    assert table.loc["cheap", "replacement_cost_usd"] == 4 - 1
+    assert "cost 3 USD more" in table.loc["cheap", "why_en"]
+    assert "least cost per quality-hectare" in table.loc["cheap", "why_en"]
+    assert table.loc["spare", "why_es"].startswith("No hace falta")
+
+
+def test_other_selections_that_cost_nearly_the_same():
+    parcels = [parcel(n, "young", 20, 100 + i) for i, n in enumerate("abc")]
+    found = chosen(parcels, residual(young=20)).near_optimal
+    assert found.to_dict("records") == [
+        {"solution": 0, "cost_usd": 100.0, "parcels": "a", "differs": 0},
+        {"solution": 1, "cost_usd": 101.0, "parcels": "b", "differs": 1},
+        {"solution": 2, "cost_usd": 102.0, "parcels": "c", "differs": 1},
+    ]
+    assert len(chosen(parcels, residual(young=20), alternative_count=0).near_optimal) == 1
+    tight = chosen(parcels, residual(young=20), alternative_slack=0.015).near_optimal
+    assert tight["parcels"].tolist() == ["a", "b"]
+
+
+def test_a_wanted_probability_is_checked_on_states_the_search_never_saw():
+    parcels = [parcel(f"p{i}", "young", 5, 1 + i % 3, spread=0.2) for i in range(14)]
+    loss = residual(young=20, draws=2000)
+    plain = chosen(parcels, loss)
+    held = chosen(parcels, loss, probability=0.9, scenarios=40, gap=0.01)
+    assert plain.probability < 0.9 <= held.probability
+    assert held.cost_usd > plain.cost_usd
+    table = held.probabilities.set_index("sample")
+    assert table.loc["held-out", "draws"] == 2000 - 40
+    low, value, high = table.loc["held-out", ["low", "probability", "high"]]
+    assert low < value < high
+    assert value >= 0.9
+    assert codes(held)[-2:] == ["offset.probability-held", "offset.probability"]
+
+
+def test_a_probability_out_of_reach_gives_the_surest_selection():
+    parcels = [parcel(f"p{i}", "young", 5, 1, spread=0.2) for i in range(4)]
+    loss = residual(young=20, draws=400)
+    result = chosen(parcels, loss, probability=0.95, scenarios=40)
+    assert result.answer == "infeasible"
+    assert result.chosen == ("p0", "p1", "p2", "p3")
+    assert "offset.probability-unreachable" in codes(result)
+    assert "probability" in set(result.conflict["kind"])
+    assert result.probability == pytest.approx(0.5, abs=0.1)
+
+
+def test_a_probability_counts_the_services_too():
+    west = [watered(f"w{i}", 10, 5, 5.0, x=10 + 10 * i) for i in range(4)]
+    # 20 ha × 5 m3 = 100 per parcel; the village loses 120 to 280.
+    loss = residual(young=5, draws=400)
+    held = chosen(west, loss, service_loss=village(200, draws=400, spread=0.4), probability=0.9)
+    # Two give 200, which is enough half of the times; three give 300, more than is ever lost.
+    assert len(held.chosen) == 3
+    assert held.probabilities.set_index(["of", "sample"]).loc[
+        ("services", "all"), "probability"
+    ] == pytest.approx(1.0)
+
+
+def test_a_parcel_inside_the_footprint_is_no_candidate():
+    inside = replace(parcel("in", "young", 20, 1), geometry=box(0, 0, 10, 10))
+    result = chosen([inside], residual(young=10), near=box(-100, -100, 100, 100))
+    assert result.table["reason"].tolist() == ["offset.inside-footprint"]
+    assert "offset.inside-footprint" in codes(result)
+
+
+def test_a_parcel_without_cost_is_left_out_and_said_so():
+    unpriced = parcel("u", "young", 20, float("nan"))
+    result = chosen([unpriced, parcel("y", "young", 20, 5)], residual(young=10))
+    assert result.chosen == ("y",)
+    assert "offset.cost-unknown" in codes(result)
+
+
+def test_a_negative_condition_is_refused():
+    broken = replace(parcel("y", "young", 20, 1), value_without=Estimate(-0.2, 0.1, 0.3))
+    with pytest.raises(InputError) as caught:
+        chosen([broken], residual(young=10))
+    assert caught.value.findings[0].code == "offset.parcel"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"locked_in": ("z",)}, "offset.locked-unknown"),
+        ({"locked_in": ("y",), "locked_out": ("y",)}, "offset.locked-both"),
+        ({"locked_in": ("no",)}, "offset.locked-barred"),
+        ({"periods": {"soon": "1 usd"}}, "offset.periods"),
+        ({"periods": {"5": "1 usd", "0": "1 usd"}}, "offset.periods"),
+        ({"periods": {"0": "1 km"}}, "offset.periods"),
+        ({"probability": 1.5}, "offset.parameter"),
+        ({"objective": "most-beautiful"}, "offset.parameter"),
+        ({"objective": "max-utility", "probability": 0.9}, "offset.parameter"),
+        ({"pieces": 0}, "offset.parameter"),
+        ({"equity": -1.0}, "offset.parameter"),
+        ({"service_needs": "some"}, "offset.parameter"),
+        ({"service_loss": village(1, draws=5)}, "offset.draws-differ"),
+        ({"gains": gains(("y",), (1.0,), draws=5)}, "offset.draws-differ"),
+        ({"trading": {"barter": 1}}, "equivalence.rules-key"),
+    ],
+)
+def test_what_cannot_be_asked_for(change, code):
+    parcels = [parcel("y", "young", 20, 1), parcel("no", "young", 20, 1, consent=False)]
+    with pytest.raises(InputError) as caught:
+        chosen(parcels, residual(young=10), **change)
+    assert caught.value.findings[0].code == code
+    assert caught.value.render("es") != caught.value.render("en")
+
+
+def test_a_service_that_nobody_declared():
+    strange = replace(parcel("y", "young", 20, 1), services={"wter": Estimate.exact(1)})
+    with pytest.raises(InputError) as caught:
+        chosen([strange], residual(young=10), service_loss=village(1))
+    assert "water" in caught.value.render("en")
+
+
+def test_every_reason_and_conflict_reads_in_both_languages():
+    parcels = [watered("west", 5, 3, 1.0, x=10), parcel("no", "young", 9, 1, consent=False)]
+    result = chosen(parcels, residual(young=20), service_loss=village(100), budget_usd=1.0)
+    for found in result.findings:
+        assert found.render("es") != found.render("en")
+    for table, columns in ((result.table, "why"), (result.conflict, "title")):
+        assert (table[f"{columns}_es"] != table[f"{columns}_en"]).all()
+        assert (table[f"{columns}_es"].str.len() > 0).all()
