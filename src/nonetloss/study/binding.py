@@ -14,8 +14,6 @@ from nonetloss.study.schema import StepSection, StudyDocument
 
 # Given to any port of that name without being bound; the runner fills them in.
 AMBIENT = ("layers", "ruleset", "grid", "rng", "draws", "crs", "progress", "decision_date")
-# Sections whose name is also that of what methods make of them.
-_SECTION_NOUNS = {"services": "Service"}
 # Sections with members of many kinds, which a step must ask for by name.
 _ASKED_FOR = ("rasters",)
 
@@ -112,7 +110,7 @@ def _references(
             if not bad:
                 bound[name] = references
         elif not (port.ambient and name in AMBIENT):
-            implied = _implied(port, sections, before)
+            implied = _implied(name, sections, before)
             if implied is not None:
                 bound[name] = (implied,)
             elif not port.optional:
@@ -128,21 +126,13 @@ def _references(
     return bound, found
 
 
-def _implied(port: Port, sections: set[str], before: Mapping[str, Method]) -> str | None:
-    """What an unbound port means: the section, or else the latest earlier step, of that name.
-
-    Where a section of that name holds another noun than the port takes, the latest earlier step
-    that gives the noun is meant: `services` as a section are what nature gives, and as an input of
-    a portfolio what of it is lost.
-    """
-    other = _SECTION_NOUNS.get(port.name, port.noun) != port.noun
-    named = (port.name in sections and port.name not in _ASKED_FOR) or port.name in before
-    if named and not other:
-        return port.name
+def _implied(name: str, sections: set[str], before: Mapping[str, Method]) -> str | None:
+    """What an unbound port means: the section, or else the latest earlier step, of that name."""
+    if (name in sections and name not in _ASKED_FOR) or name in before:
+        return name
     for step, method in reversed(list(before.items())):
-        for output in method.outputs:
-            if output.noun == port.noun if other else output.name == port.name:
-                return step
+        if any(port.name == name for port in method.outputs):
+            return step
     return None
 
 

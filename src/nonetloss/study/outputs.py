@@ -14,13 +14,15 @@ from shapely.geometry.base import BaseGeometry
 from nonetloss.core.findings import Finding
 from nonetloss.core.language import Text
 from nonetloss.hydropower.results import Frontier
-from nonetloss.io import geopackage, parquet, raster
+from nonetloss.io import atomic, geopackage, parquet, raster
 from nonetloss.landscape.ecosystems import EcosystemMap
 from nonetloss.landscape.layer import Layer
 from nonetloss.landscape.parcel import Parcel
 from nonetloss.landscape.raster import Raster
 from nonetloss.landscape.river import Id
 from nonetloss.landscape.services import Service, ServiceLoss, Serviceshed
+from nonetloss.ledger.journal import Journal
+from nonetloss.ledger.text_form import write_text as write_journal
 from nonetloss.numerics.grid import Grid
 from nonetloss.offset.gains import Gains
 from nonetloss.study import styles
@@ -108,7 +110,11 @@ class Writer:
         elif has_plain_form(value):
             written.outputs[name] = {"value": plain(value)}
 
-    def _file(self, name: str, value: pd.DataFrame | Raster) -> dict[str, Any]:
+    def _file(self, name: str, value: pd.DataFrame | Raster | Journal) -> dict[str, Any]:
+        if isinstance(value, Journal):
+            path = self._path(name, ".txt")
+            atomic.write_text(path, write_journal(value))
+            return {"file": self._relative(path), "records": len(value.records)}
         if isinstance(value, gpd.GeoDataFrame):
             return self._features(name, value)
         if isinstance(value, Raster):
@@ -250,7 +256,7 @@ def _tables_of(value: Any) -> dict[str, pd.DataFrame]:
 
 
 # Parts that are one file each.
-_WHOLE = (pd.DataFrame, Raster)
+_WHOLE = (pd.DataFrame, Raster, Journal)
 _FILES = (pd.DataFrame, Raster, np.ndarray)
 
 

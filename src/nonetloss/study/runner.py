@@ -1,5 +1,6 @@
 """Run a study: check it, call its steps in file order, write the run folder whole or not at all."""
 
+import datetime
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -9,15 +10,17 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 
-from nonetloss.core.errors import NonetlossError, StudyError
+from nonetloss.core.errors import LedgerError, NonetlossError, StudyError
 from nonetloss.core.findings import Finding, Severity, error, notice
-from nonetloss.core.language import LANGUAGES, Language
+from nonetloss.core.language import LANGUAGES, Language, Text
 from nonetloss.core.method import Port
 from nonetloss.io import atomic, geopackage, parquet, raster
 from nonetloss.landscape.parcel import Parcel
 from nonetloss.landscape.project import Alternative
 from nonetloss.landscape.services import Service
 from nonetloss.ledger.balance_entries import post_balance
+from nonetloss.ledger.journal import Journal
+from nonetloss.ledger.restatement import restate
 from nonetloss.ledger.statement import Balance
 from nonetloss.ledger.text_form import write_text as write_journal
 from nonetloss.study import record, styles
@@ -97,6 +100,7 @@ def run_steps(
     dams = () if network is None else network.dam_ids
     steps: list[dict[str, Any]] = []
     found: list[Finding] = []
+    books: Journal | None = None
     for number, call in enumerate(case.calls, start=1):
         name = call.step.step
         tell(name, 0.0)
@@ -117,7 +121,7 @@ def run_steps(
         written = writer.write(result)
         found += [f for f in written.findings if f not in found]
         if isinstance(result, Balance):
-            write_balance(case, result, folder)
+            books = write_balance(case, result, folder, before=books)
         if written.withheld:
             withheld = ", ".join(written.withheld)
             found.append(notice("study.withheld", name, parts=withheld))
@@ -135,14 +139,44 @@ def names_any(value: Any, names: frozenset[str]) -> bool:
     return isinstance(value, str) and value in names
 
 
-def write_balance(case: Case, balance: Balance, folder: Path) -> None:
-    """The balance as a table twice, and as entries of the ledger."""
+def write_balance(
+    case: Case, balance: Balance, folder: Path, *, before: Journal | None = None
+) -> Journal:
+    """The balance as a table twice, and as entries of the ledger.
+
+    Parameters
+    ----------
+    before : Journal or None
+        Books of an earlier balance of the run. Where this one states the same loss, and only what
+        was gained differs, the books are reopened by new entries; else they begin anew.
+
+    Returns
+    -------
+    Journal
+        What stands in ledger.txt.
+    """
     parquet.write(folder / "balance.parquet", balance.table)
     parquet.write_csv(folder / "balance.csv", balance.table)
     kinds = case.values.get("ecosystems")
     titles = {} if kinds is None else {kind.name: kind.title for kind in kinds.ecosystems}
-    journal = post_balance(balance, date=case.document.decision_date, titles=titles)
+    date = case.document.decision_date
+    journal = _reopened(before, balance, date, titles)
+    if journal is None:
+        journal = post_balance(balance, date=date, titles=titles)
     atomic.write_text(folder / "ledger.txt", write_journal(journal))
+    return journal
+
+
+def _reopened(
+    before: Journal | None, balance: Balance, date: datetime.date, titles: Mapping[str, Text]
+) -> Journal | None:
+    """Earlier books brought to what a balance states; None if it is one of other losses."""
+    if before is None:
+        return None
+    try:
+        return restate(before, balance=balance, date=date, titles=titles)
+    except LedgerError:
+        return None
 
 
 def step_rng(seed: int, step: str) -> np.random.Generator:

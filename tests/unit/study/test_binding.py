@@ -2,9 +2,8 @@ import pytest
 
 from nonetloss.core.errors import StudyError
 from nonetloss.core.language import Text
-from nonetloss.core.method import Method, Port
+from nonetloss.core.method import Port
 from nonetloss.rules.reading import ruleset
-from nonetloss.study import registry
 from nonetloss.study.binding import argument, plan, value_of
 from nonetloss.study.check import provided
 from nonetloss.study.registry import method, methods
@@ -119,34 +118,13 @@ def test_the_registry_is_sorted_and_offers_the_nearest():
     assert caught.value.findings[0].data["nearest"] == "offset.portfolio"
 
 
-def method_of(name, noun, port, *, gives):
-    ports = (Port(port, noun, Text.of("x")),)
-    output = (Port(gives[0], gives[1], Text.of("x")),)
-    place = f"nonetloss_fake:{name}"
-    words = Text.of("x")
-    return Method(f"test.{name}", words, place, ports, output, (), ("none",), words, "")
-
-
-def test_services_of_a_port_are_the_section_or_what_a_step_made_of_it(small_study, monkeypatch):
-    known = [
-        method_of("lost", "Service", "services", gives=("loss", "ServiceLoss")),
-        method_of("bought", "ServiceLoss", "services", gives=("plan", "Plan")),
-    ]
-    monkeypatch.setattr(registry, "methods", lambda: {m.id: m for m in known})
-    both = {"es": "x", "en": "x"}
-    small_study.study["servicesheds"] = {"world": {"title": both}}
-    carbon = {"title": both, "unit": "tCO2e", "per_ha": {"varzea": 1}, "per_ha_source": "x"}
-    small_study.study["services"] = {"carbon": {**carbon, "sheds": ["world"]}}
-    small_study.study["steps"] = [
-        {"step": "first", "method": "test.lost"},
-        {"step": "second", "method": "test.bought"},
-    ]
+def test_rasters_of_a_study_are_asked_for_by_name(small_study):
+    small_study.study["rasters"] = {"canopy": {"source": "park"}}
+    small_study.study["steps"] = [{"step": "value", "method": "offset.value"}]
     document = StudyDocument.model_validate(small_study.study)
-    calls, found = plan(document, None, provided(document))
-    assert found == []
-    assert [call.references["services"] for call in calls] == [("services",), ("first",)]
-    # Without the step that counts the loss, the section is no answer.
-    small_study.study["steps"] = small_study.study["steps"][1:]
+    calls, _ = plan(document, None, provided(document))
+    assert "rasters" not in calls[0].references
+    small_study.study["steps"][0]["inputs"] = {"rasters": "rasters"}
     document = StudyDocument.model_validate(small_study.study)
-    _, found = plan(document, None, provided(document))
-    assert [(f.code, f.subject) for f in found] == [("study.input-unbound", "second.services")]
+    calls, _ = plan(document, None, provided(document))
+    assert calls[0].references["rasters"] == ("rasters",)

@@ -16,6 +16,9 @@ from nonetloss.core.findings import notice
 from nonetloss.core.language import Text
 from nonetloss.io import parquet
 from nonetloss.landscape.services import Service, ServiceLoss, Serviceshed
+from nonetloss.ledger.journal import Journal, append
+from nonetloss.ledger.records import AccountKind, Open
+from nonetloss.ledger.text_form import parse_text
 from nonetloss.numerics.grid import Grid
 from nonetloss.offset.gains import Gains
 from nonetloss.study.outputs import Writer
@@ -293,3 +296,16 @@ def test_a_noun_with_tables_of_its_own_inside_a_result(write):
 
     written = write(Plan(loss_of_services()))
     assert written.outputs["services-table"]["rows"] == 4
+
+
+def test_a_journal_is_a_text_with_its_chain_of_digests(write, tmp_path):
+    @dataclass(frozen=True)
+    class Accounts:
+        journal: Journal
+
+    opened = Open(datetime.date(2026, 11, 21), "nature:forest:stock", AccountKind.STOCK)
+    journal = append(Journal(), opened)
+    written = write(Accounts(journal))
+    text = (tmp_path / written.outputs["journal"]["file"]).read_text(encoding="utf-8")
+    assert parse_text(text) == journal
+    assert journal.digests[-1] in text
