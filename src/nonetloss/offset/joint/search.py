@@ -32,8 +32,10 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
+from scipy.ndimage import binary_dilation
 
 from nonetloss.core.errors import NoRouteError
+from nonetloss.numerics.paths import corridor
 from nonetloss.offset.joint.enumeration import Limits, cheapest_within
 from nonetloss.offset.joint.pricing import (
     ROUNDING,
@@ -58,6 +60,8 @@ from nonetloss.offset.joint.program import (
 _MOST_SETS = 8
 # Prices beyond those of the mixture, at which single routes are sought.
 _DEARER = (1.05, 1.2, 1.5, 2.5)
+# What the loss of the cheapest route weighs beside its cost where ties are broken.
+_TIED = (1e-4, 1e-2, 1.0)
 # Prices are settled when known routes and all routes differ by this share of the total.
 _SETTLED = 1e-7
 
@@ -130,6 +134,7 @@ def cheapest_together(
     nothing = np.zeros(market.cost.size)
     state.cuts.append(Cut(np.zeros(market.accepted.shape[0]), 0.0, nothing, least))
     _spare_barred(state)
+    _spare_at_no_cost(state, first)
     bound, impossible = _improve(state, least, most_labels)
     plan, sequential = state.best, state.level
     assert plan is not None, "the first route is always looked at"
@@ -189,6 +194,38 @@ def _spare_barred(state: _State) -> None:
         weights = np.zeros(len(state.layers))
         weights[-1] = 1.0
         _consider(state, _searched(state, weights, state.ground.blocked))
+
+
+def _spare_at_no_cost(state: _State, first: Way) -> None:
+    """Look at routes as cheap to build as the cheapest that take less: ties are common on a grid.
+
+    Only cells on cheapest routes and beside them stay open there; what loss is worth is told by
+    the parcel that makes up for it at the lowest price.
+    """
+    ground, market = state.ground, state.market
+    if not (market.cost.size and first.cost > 0):
+        return
+    through = corridor(
+        state.layers[0],
+        ground.start,
+        ground.end,
+        cell_size=ground.cell_size,
+        neighbors=ground.neighbors,
+        blocked=ground.blocked,
+    )
+    # Twice the labels' own rounding, from both ends; and the cells that moves cross.
+    level = through <= float(np.nanmin(through)) * (1 + 4 * ROUNDING)
+    closed = ground.blocked | ~binary_dilation(level, np.ones((3, 3), bool), iterations=2)
+    each = np.where(market.accepted[:, market.group], market.cost / market.gain, np.inf)
+    cheapest = each.min(axis=1, initial=np.inf)
+    price = np.where(np.isfinite(cheapest), cheapest, 0.0)
+    worth = float(price @ first.loss)
+    for part in _TIED:
+        if worth > 0 and state.searches < state.most_searches:
+            weights = np.concatenate([[1.0], part * first.cost / worth * price, [0.0]])
+            way = _around(state, weights, closed)
+            if way is not None and way.cost <= first.cost * (1 + ROUNDING):
+                _look_at(state, way)
 
 
 def _searched(state: _State, weights: np.ndarray, closed: np.ndarray) -> Way:

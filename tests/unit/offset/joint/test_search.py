@@ -141,3 +141,18 @@ def test_equal_input_gives_equal_output():
     assert one.plan.total == other.plan.total
     assert one.bound == other.bound
     assert one.searches == other.searches
+
+
+def test_among_ties_of_one_corridor_the_route_that_takes_least_is_seen_before_any_price():
+    # An open field of one cost: from corner to corner of 3 x 6 cells by 2 slanted and 3 straight
+    # moves, in any order. Only the lowest row takes nothing; two searches are the first and the
+    # bound's, so that the ties alone must find it.
+    loss = np.full((1, 3, 6), 1.0)
+    loss[0, 2] = 0.0
+    ground = Ground(
+        np.ones((3, 6)), loss, np.zeros((3, 6)), np.zeros((3, 6), bool), (0, 0), (2, 5), (1.0, 1.0)
+    )
+    found = cheapest_together(ground, small_and_large(), gap=0.0, most_searches=4)
+    # Slanted down at once: sqrt(2) x 1 and sqrt(2) x 1/2, then nothing.
+    assert found.sequential.way.loss == pytest.approx([1.5 * math.sqrt(2)])
+    assert found.sequential.way.cost == pytest.approx(2 * math.sqrt(2) + 3)
