@@ -69,6 +69,7 @@ def options_of(
     confidence: float,
     wishes: Wishes | None = None,
     served: np.ndarray | None = None,
+    limits: Sequence[str] = (),
 ) -> Options:
     """Options over candidates that serve some need, or that are locked in.
 
@@ -80,6 +81,9 @@ def options_of(
         Share of the likely gain that is credited.
     served : (services, parcels) or None
         What each parcel gives of each service; a parcel that changes any is an option.
+    limits : codes
+        Reasons to stay out that are limits of the study; parcels left out for these become options
+        that are barred, to explain a conflict.
     """
     asked = wishes or Wishes()
     losses = [k for k, w in zip(kinds, wanted, strict=True) if w]
@@ -88,7 +92,8 @@ def options_of(
     gives = np.zeros((0, len(candidates.parcels))) if served is None else served
     # Gains count where they may stand for a loss; services where people live.
     useful = may.any(axis=0) | (gives != 0).any(axis=0) | fixed
-    index = np.flatnonzero(candidates.eligible & useful)
+    limited = np.array([r in limits for r in candidates.reason], dtype=bool)
+    index = np.flatnonzero((candidates.eligible | limited) & useful)
     parcel, period, factor = _begun(candidates, index, asked.periods)
     kind = [candidates.parcels[i].ecosystem for i in parcel]
     group, members = _grouped(kind, may[:, parcel], worth[:, parcel])
@@ -109,6 +114,7 @@ def options_of(
         worth=counts,
         served=gives[:, parcel] * confidence,
         locked=tuple(tuple(np.flatnonzero(parcel == i).tolist()) for i in np.flatnonzero(fixed)),
+        barred=_barred(candidates, parcel, limits),
         links=_links(candidates, parcel, asked),
         bonus=asked.neighbor_bonus_usd,
         pieces=asked.pieces,
@@ -174,6 +180,17 @@ def _together_at_most_one(
         (*options[a], *options[b]) for a, b in candidates.overlaps if a in options and b in options
     ]
     return tuple(sorted(sets))
+
+
+def _barred(
+    candidates: Candidates, parcel: np.ndarray, limits: Sequence[str]
+) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Options that each limit keeps out; limits that keep out nothing are not there."""
+    kept_out = [
+        (code, tuple(k for k, i in enumerate(parcel) if candidates.reason[i] == code))
+        for code in limits
+    ]
+    return tuple((code.partition(".")[2], at) for code, at in kept_out if at)
 
 
 def _links(candidates: Candidates, parcel: np.ndarray, asked: Wishes) -> np.ndarray:

@@ -18,6 +18,7 @@ from nonetloss.landscape.services import ServiceLoss
 from nonetloss.numerics.milp import conversation
 from nonetloss.offset.candidates import Candidates, gain_draws, screen_candidates, success_draws
 from nonetloss.offset.chance import Chance, interval, pursue_probability, shares_of
+from nonetloss.offset.draft import Demand
 from nonetloss.offset.equivalence import named_ecosystems
 from nonetloss.offset.gains import Gains
 from nonetloss.offset.minimum_set import Selection as Selection
@@ -51,7 +52,14 @@ from nonetloss.offset.requirement import (
     allocate,
     services_short,
 )
-from nonetloss.offset.search import Choice, Objective, Terms, pursue, shortfall_findings
+from nonetloss.offset.search import (
+    Choice,
+    Objective,
+    Terms,
+    conflict,
+    pursue,
+    shortfall_findings,
+)
 from nonetloss.offset.service_gain import ServiceGain, service_draws, service_gain
 from nonetloss.offset.services import columns_of
 from nonetloss.offset.why import Grounds, near_optimal, reasons, replacement_costs
@@ -72,13 +80,13 @@ class Portfolio:
     like_for_like). `services`, `conflict`, `near_optimal`, `probabilities`: see
     `offset.portfolio_tables` and `offset.why`.
 
-    `offset_likely` (assets,) and `offset_draws` (assets, draws) are the whole gains of the chosen
-    parcels, in `assets`' order, each counted once, and in the measure of the loss (divided by the
-    loss factor of the gains, which is 1 where losses last). `bound` is the least cost that is
-    proven possible, and `gap` the relative distance to it, both for the question that `answer`
-    answers (net of the neighbor bonus, where there is one). `objective` and what was `reached` of
-    it with its proven bound; NaN for the least cost. `probability` is the share of draws in which no asset
-    is left with a net loss.
+    `offset_likely` (assets,) and `offset_draws` (assets, draws) are the whole gains of the
+    chosen parcels, in `assets`' order, each counted once, and in the measure of the loss
+    (divided by the loss factor of the gains, which is 1 where losses last). `bound` is the
+    least cost that is proven possible, and `gap` the relative distance to it, both for the
+    question that `answer` answers (net of the neighbor bonus, where there is one). `objective`
+    and what was `reached` of it with its proven bound; NaN for the least cost. `probability` is
+    the share of draws in which no asset is left with a net loss.
     """
 
     answer: Answer
@@ -359,7 +367,13 @@ class _World:
         return gain[options.parcel] * options.factor[:, None], served
 
 
-def _case(candidates: Candidates, need: Need, service: ServiceNeed | None, asked: Asked) -> _Case:
+def _case(
+    candidates: Candidates,
+    need: Need,
+    service: ServiceNeed | None,
+    asked: Asked,
+    limits: Sequence[str] = (),
+) -> _Case:
     given = None
     served = None
     if service is not None:
@@ -373,6 +387,7 @@ def _case(candidates: Candidates, need: Need, service: ServiceNeed | None, asked
         confidence=asked.confidence,
         wishes=asked.wishes,
         served=served,
+        limits=limits,
     )
     if service is not None and given is not None:
         problem = replace(
@@ -570,7 +585,7 @@ def _tables(
         wishes.locked_in,
     )
     against = conflict_table(
-        choice.conflict,
+        _conflict(case, terms, choice),
         losses=case.need.losses,
         needed=options.problem.needed,
         services=case.services,
@@ -588,6 +603,17 @@ def _tables(
         time_limit_s=terms.time_limit_s,
     )
     return reasons(grounds), replacement, against, others
+
+
+def _conflict(case: _Case, terms: Terms, choice: Choice) -> tuple[Demand, ...]:
+    """The conflict, with the limits among its parties that keep parcels out."""
+    limits = sorted({*case.candidates.reason} & {"offset.too-far", "offset.locked-out"})
+    if not limits or any(d.kind == "probability" for d in choice.conflict):
+        return choice.conflict
+    if not choice.conflict:
+        return ()
+    wide = _case(case.candidates, case.need, case.services, case.asked, limits)
+    return conflict(wide.options.problem, budget=terms.budget, time_limit_s=terms.time_limit_s)
 
 
 def _findings(

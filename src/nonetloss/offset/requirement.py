@@ -42,7 +42,8 @@ class Requirement:
     `locked` are sets of options of each of which one is taken in any case; `links` (m, 2)
     neighbors, `bonus` what a pair of taken neighbors saves, `pieces` (0: any) in how many connected
     pieces the taken ones may fall.
-    `period` (options,) and `purse` (periods,) money by period (empty: none).
+    `barred` holds options that a limit of the study keeps out, by the name of the limit, so that a
+    conflict can name it. `period` (options,) and `purse` (periods,) money by period (empty: none).
     """
 
     credited: np.ndarray
@@ -62,6 +63,7 @@ class Requirement:
     links: np.ndarray = field(default_factory=lambda: _nothing(0, 2).astype(np.int64))
     bonus: float = 0.0
     pieces: int = 0
+    barred: tuple[tuple[str, tuple[int, ...]], ...] = ()
     period: np.ndarray = field(default_factory=lambda: _nothing(0).astype(np.int64))
     purse: np.ndarray = field(default_factory=lambda: _nothing(0))
 
@@ -295,6 +297,9 @@ def _land(
     for i, options in enumerate(problem.locked):
         at = x[list(options)]
         draft.rows(1, [(at * 0, at, 1.0)], lower=1.0, kind="locked", names=[str(i)])
+    for limit, options in problem.barred:
+        at = x[list(options)]
+        draft.rows(1, [(at * 0, at, 1.0)], upper=0.0, kind=limit)
     if problem.pieces:
         whole = contiguity(problem.links, x.size, components=problem.pieces)
         more = draft.columns(whole.columns, upper=whole.upper, integer=whole.integer)

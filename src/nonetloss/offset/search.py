@@ -139,7 +139,9 @@ def conflict(
         )
     except NoSolutionError:
         return ()
-    return tuple(demands[i] for i in found or ())
+    asked = [demands[i] for i in found or ()]
+    # What is wanted first, then what stands against it.
+    return tuple(sorted(asked, key=lambda d: d.kind not in ("need", "community", "service")))
 
 
 def _solved(program: Program, terms: Terms, start: np.ndarray | None = None) -> Solution:

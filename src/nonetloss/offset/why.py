@@ -36,11 +36,13 @@ class Grounds:
 def replacement_costs(
     options: Options, choice: Choice, *, gap: float, time_limit_s: float | None
 ) -> np.ndarray:
-    """(options,) by how much the cost rises without each chosen parcel while the others stay.
+    """(options,) by how much the cost rises without each chosen parcel.
 
-    NaN: not chosen. Infinite: irreplaceable, the same cannot be reached without it. Whatever the
-    search held (needs, level of shortfall, probability, equity) is held here too; that the study
-    fixed the parcel itself is not.
+    The other chosen ones stay, as they would once they are bought; only where that leaves no way
+    may they change too. NaN: not chosen (or no answer within the time limit). Infinite:
+    irreplaceable, the same cannot be reached without it at all. Whatever the search held (needs,
+    level of shortfall, probability, equity) is held here too; that the study fixed the parcel
+    itself is not.
     """
     cost = np.full(choice.chosen.size, np.nan)
     if choice.program is None:
@@ -49,26 +51,24 @@ def replacement_costs(
     paid = float(options.problem.cost @ choice.chosen)
     taken = np.flatnonzero(choice.chosen)
     for i in taken:
-        lower, upper = model.column_lower.copy(), model.column_upper.copy()
         rows = model.row_lower.copy()
         for demand in choice.program.demands:
             if demand.kind == "locked" and i in options.problem.locked[int(demand.name)]:
                 rows[demand.rows] = -np.inf
-        lower[taken] = 1.0
         same = np.flatnonzero(options.parcel == options.parcel[i])
-        lower[same], upper[same] = 0.0, 0.0
-        answer = solve(
-            replace(model, column_lower=lower, column_upper=upper, row_lower=rows),
-            gap=gap,
-            time_limit_s=time_limit_s,
-        )
-        more = np.inf
+        for others_stay in (True, False):
+            lower, upper = model.column_lower.copy(), model.column_upper.copy()
+            lower[taken] = float(others_stay)
+            lower[same], upper[same] = 0.0, 0.0
+            without = replace(model, column_lower=lower, column_upper=upper, row_lower=rows)
+            answer = solve(without, gap=gap, time_limit_s=time_limit_s)
+            if answer.found or answer.status == "limit":
+                break
         if answer.found:
             chosen = answer.values[: choice.chosen.size] > 0.5
-            more = max(float(options.problem.cost @ chosen) - paid, 0.0)
-        elif answer.status == "limit":
-            more = np.nan
-        cost[i] = more
+            cost[i] = max(float(options.problem.cost @ chosen) - paid, 0.0)
+        else:
+            cost[i] = np.nan if answer.status == "limit" else np.inf
     return cost
 
 

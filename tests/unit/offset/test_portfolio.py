@@ -624,3 +624,20 @@ def test_every_reason_and_conflict_reads_in_both_languages():
     for table, columns in ((result.table, "why"), (result.conflict, "title")):
         assert (table[f"{columns}_es"] != table[f"{columns}_en"]).all()
         assert (table[f"{columns}_es"].str.len() > 0).all()
+
+
+def test_a_conflict_names_the_limit_that_keeps_parcels_out():
+    line = LineString([(0, 1000), (1, 1000)])
+    parcels = [
+        parcel("near", "young", 5, 5, place=10),
+        parcel("far", "young", 20, 1, place=10_000),
+    ]
+    result = chosen(parcels, residual(young=10), near=line, max_distance_m=5000)
+    assert result.conflict["kind"].tolist() == ["need", "too-far"]
+    told = next(f for f in result.findings if f.code == "offset.conflict")
+    assert "the largest distance from the impact" in told.render("en")
+    held = chosen(parcels, residual(young=10), near=line, locked_out=("far",))
+    assert held.conflict["kind"].tolist() == ["need", "locked-out"]
+    # Nothing that a limit keeps out would help here: the need stands alone.
+    much = chosen(parcels, residual(young=100), near=line, max_distance_m=5000)
+    assert much.conflict["kind"].tolist() == ["need"]
