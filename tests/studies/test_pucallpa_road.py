@@ -133,6 +133,77 @@ def test_offset_reaches_no_net_loss_at_the_likely_values_and_its_chance_is_state
     assert 0 < low < chance < high < 1
 
 
+def test_no_community_loses_more_fish_than_it_gains(run):
+    services = run.table("portfolio", "services")
+    groups = services[services["community"]].set_index("serviceshed")
+    assert set(groups.index) == {"ucayali", "tamaya", "abujao"}
+    assert groups["met"].all()
+    assert (groups["gain"] >= groups["loss"] - 1e-6).all()
+    net = groups["gain"] - groups["loss"]
+    assert groups["net"].to_numpy() == pytest.approx(net.to_numpy(), abs=1e-6)
+
+
+def test_who_loses_depends_on_the_alternative(run):
+    lost = run.table("services-lost").set_index(["alternative", "serviceshed"])["likely"]
+    # The alignment of the press runs along the Abujao; the detour leaves it alone.
+    assert lost["abujao", "abujao"] > 0
+    assert lost["least-cost", "abujao"] == 0
+    assert lost["least-cost", "tamaya"] > lost["abujao", "tamaya"] > 0
+
+
+def test_the_wanted_probability_holds_in_states_that_the_search_never_saw(run):
+    table = run.table("portfolio", "probabilities").set_index(["of", "sample"])
+    unseen = table.loc[("all", "held-out")]
+    assert unseen["wanted"] == 0.8
+    assert unseen["probability"] >= 0.8
+    assert unseen["draws"] == 5000 - 200
+
+
+def test_at_most_one_action_on_a_site_and_every_parcel_says_why(run):
+    table = run.table("portfolio")
+    chosen = table[table["status"] == "chosen"]
+    assert not chosen["site"].duplicated().any()
+    for language in ("es", "en"):
+        assert table[f"why_{language}"].str.len().min() > 5
+
+
+def test_deciding_route_and_offset_together_is_never_dearer(run, drawn):
+    plans = run.table("joint", "comparison").set_index("plan")
+    assert plans["permitted"].all()
+    assert plans.loc["joint", "total_usd"] <= plans.loc["sequential", "total_usd"] + 1e-6
+    bound = run.value("joint", "bound_usd")
+    assert bound <= plans.loc["joint", "total_usd"] + 1e-6
+    assert run.value("joint", "gap") <= 0.01
+    saving = plans.loc["sequential", "total_usd"] - plans.loc["joint", "total_usd"]
+    assert run.value("joint", "saving_usd") == pytest.approx(saving, abs=0.01)
+    parcels = plans["parcels"]
+    assert parcels["joint"] == parcels["sequential"] - 1  # as the README tells
+    lines = run.features("joint", "routes")
+    for polygon in drawn.values():
+        assert (lines.geometry.intersection(polygon).length == 0).all()
+
+
+def test_gains_count_their_years(run):
+    gains = run.table("gains", "gains").set_index("parcel")
+    # Nothing is gained before the action begins, and land is not kept above what it was worth.
+    assert (gains["gain_likely_qha"] < gains["static_gain_qha"]).all()
+    years = run.table("gains", "trajectories")
+    assert ((years["with_likely"] >= 0) & (years["with_likely"] <= 1)).all()
+    assert years.groupby("parcel")["year"].max().eq(30).all()
+
+
+def test_the_plan_of_monitoring_visits_every_chosen_parcel(run):
+    visits = run.table("follow-up-plan", "schedule")
+    assert set(visits["site"]) == set(run.value("portfolio", "chosen"))
+    plots = visits[visits["activity"] == "plots"].merge(
+        run.table("portfolio"), left_on="site", right_on="parcel"
+    )
+    cost = 18_000 + 0.5 * plots["area_ha"]
+    assert plots["cost_usd_x"].to_numpy() == pytest.approx(cost.to_numpy(), abs=1e-6)
+    budget = run.table("follow-up-plan", "budget")
+    assert budget["cost_usd"].sum() == pytest.approx(visits["cost_usd"].sum())
+
+
 def test_ledger_of_the_run_verifies_and_survives_its_text_form(run):
     text = (run.folder / "ledger.txt").read_text(encoding="utf-8")
     journal = parse_text(text)

@@ -46,6 +46,8 @@ _USE_MARGIN = 1.0
 PLAUSIBLE_ROAD_M = 200.0
 # Names that `avoid.route` gives to what it finds; how many there are, only the run can tell.
 _FOUND_ROUTES = ("least-cost", "front-1", "dissimilar-1")
+# Names that `offset.joint` gives to the routes of its two plans.
+_JOINT_ROUTES = ("joint", "sequential")
 _NUMBERED_ROUTE = re.compile(r"(front|dissimilar)-[1-9][0-9]*")
 
 Value = TypeVar("Value")
@@ -501,11 +503,12 @@ def _check_decision(
     """Alternatives named anywhere: brought by the user, found as routes, or plans of dams."""
     brought = values.get("alternatives")
     finds_routes = any(step.method == "avoid.route" for step in document.steps)
+    joins = any(step.method == "offset.joint" for step in document.steps)
     drawn = [call for call in calls if call.method.id == "hydropower.reservoirs"]
     unread = brought is None and document.alternatives is not None
     # Which plans earlier steps name only the run can tell, unless the step says which it wants.
     untold = any("only" not in call.settings for call in drawn)
-    if unread or untold or (brought is None and not finds_routes and not drawn):
+    if unread or untold or (brought is None and not finds_routes and not joins and not drawn):
         return
     names = [a.name for a in brought or ()]
     names += [str(name) for call in drawn for name in call.settings["only"].value]
@@ -518,6 +521,8 @@ def _check_decision(
                 asked[f"{call.step.step}.{key}"] = call.settings[key].value
     if finds_routes:
         names += _FOUND_ROUTES
+    if joins:
+        names += _JOINT_ROUTES
     for where, name in asked.items():
         if name in names or (finds_routes and _NUMBERED_ROUTE.fullmatch(name)):
             continue

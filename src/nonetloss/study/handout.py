@@ -35,6 +35,7 @@ _TOLD = {
 _DRAWN_PARTS = {
     "avoid.route": ("least_cost", "front", "dissimilar"),
     "hydropower.reservoirs": ("alternatives",),
+    "offset.joint": ("routes",),
 }
 
 
