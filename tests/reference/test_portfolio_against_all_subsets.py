@@ -182,8 +182,8 @@ def test_other_objectives_within_a_budget(seed, objective):
         if objective == "max-utility":
             return -float(case.given(taken)[useful].sum())
         nature = np.maximum(case.need - case.given(taken), 0) / np.where(useful, case.need, 1)
-        # Where nothing is owed, less than nothing is measured by the largest giver of the valley.
-        most = [np.abs(case.water[case.valley == v]).max() for v in range(2)]
+        # Where nothing is owed, less than nothing is measured by all that may be taken away.
+        most = [-np.minimum(case.water[case.valley == v], 0).sum() or 1.0 for v in range(2)]
         water = np.maximum(case.owed - case.watered(taken), 0)
         short = np.concatenate([nature, water / np.where(case.owed > 0, case.owed, most)])
         return float(short.sum() if objective == "min-shortfall" else short.max())

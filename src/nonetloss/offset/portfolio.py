@@ -474,8 +474,8 @@ def _told(
     held = kept["ecosystems"]
     every = np.asarray(held.all(axis=0)) if held.size else np.ones(world.draws, dtype=bool)
     tables = _tables(case, terms, choice)
-    met = choice.met and (terms.objective == "least-cost" or not _anything_short(case, choice))
-    met = met and not (shortfall.any() and terms.objective != "max-utility")
+    short_of = shortfall.any() if terms.objective == "least-cost" else _anything_short(case, choice)
+    met = choice.met and not short_of
     barred = bool(need.barred.any())
     covered = _by_loss(problem, given)
     likely = np.zeros(0 if case.given is None else len(case.given.likely))

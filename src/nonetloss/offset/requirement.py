@@ -84,13 +84,13 @@ class Requirement:
 
     @property
     def size(self) -> np.ndarray:
-        """(services,) by which each service is scaled, so that rows of all units are alike."""
-        most = np.abs(self.served).max(axis=1, initial=0.0) if self.served.size else self.owed * 0
-        return np.maximum(np.maximum(self.owed, most), 1e-300)
+        """(services,) the most that is ever needed of one option: what is owed and what others
+        may take away. 1 where that is nothing."""
+        return most_needed(self.served, self.owed)
 
     @property
     def share(self) -> np.ndarray:
-        """(services,) shortfall of one `size` as a share of what is owed (or of the size)."""
+        """(services,) shortfall of one `size` as a share of what is owed, or of the size."""
         return self.size / np.where(self.owed > 0, self.owed, self.size)
 
 
@@ -127,6 +127,17 @@ class Levels:
     fairness: float = -np.inf
     cost: float = np.inf
     firm: bool = True
+
+
+def most_needed(served: np.ndarray, owed: np.ndarray) -> np.ndarray:
+    """(services, …) what is owed plus all that options take away; 1 where that is nothing.
+
+    An option that gives more gives enough, whatever else is taken: told to the solver as giving
+    just this, a need far below the size of a parcel stays a number near 1.
+    """
+    taken = -np.minimum(served, 0.0).sum(axis=1) if served.size else np.zeros(owed.shape)
+    most = np.maximum(owed, 0.0) + taken
+    return np.where(most > 0, most, 1.0)
 
 
 def available(problem: Requirement) -> np.ndarray:
@@ -358,7 +369,7 @@ def _needs(
     lacking = draft.columns(count, upper=np.where(hard, 0.0, np.inf))
     for c in range(count):
         kind = "community" if problem.communities[c] else "service"
-        gives = (np.zeros_like(x), x, problem.served[c] / problem.size[c])
+        gives = (np.zeros_like(x), x, np.minimum(problem.served[c] / problem.size[c], 1.0))
         rest = (np.zeros(1), lacking[[c]], 1.0)
         owed = problem.owed[c] / problem.size[c]
         draft.rows(1, [gives, rest], lower=owed, kind=kind, names=[str(c)])
@@ -398,9 +409,11 @@ def _here_and_now(
         columns = np.tile(f[mine], count)
         entries = [(rows, columns, (gain / size).T.ravel()), (states, missed, spare / size)]
         draft.rows(count, entries, lower=np.where(none, -np.inf, lost / size))
+    # What is owed or given never vanishes in rounding: every state has its own measure.
+    sizes = most_needed(scenarios.served, scenarios.owed)
     for c in range(problem.owed.size):
-        gain, owed = scenarios.served[c] / problem.size[c], scenarios.owed[c] / problem.size[c]
-        owed = owed * (1 + 1e-7)
+        gain = np.minimum(scenarios.served[c] / sizes[c], 1.0)
+        owed = scenarios.owed[c] / sizes[c] * (1 + 1e-7)
         spare = np.maximum(owed, 0.0) - np.minimum(gain, 0.0).sum(axis=0)
         rows, columns = np.repeat(states, x.size), np.tile(x, count)
         draft.rows(count, [(rows, columns, gain.T.ravel()), (states, missed, spare)], lower=owed)

@@ -641,3 +641,11 @@ def test_a_conflict_names_the_limit_that_keeps_parcels_out():
     # Nothing that a limit keeps out would help here: the need stands alone.
     much = chosen(parcels, residual(young=100), near=line, max_distance_m=5000)
     assert much.conflict["kind"].tolist() == ["need"]
+
+
+@pytest.mark.parametrize("trace", [1e-4, 1e-2, 1.0])
+def test_a_village_that_loses_little_beside_large_parcels_gets_it_back(trace):
+    # Six orders of magnitude and more between what is owed and what a parcel gives.
+    parcels = [watered("east", 20, 1, 0.0, x=500), watered("west", 20, 3, 1e6, x=10)]
+    result = chosen(parcels, residual(young=20), service_loss=village(trace))
+    assert result.chosen == ("west",)
