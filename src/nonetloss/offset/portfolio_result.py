@@ -1,0 +1,328 @@
+"""A portfolio as it is told: what was chosen, what it makes up for, how sure, and why."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from nonetloss.core.findings import Finding, notice, offenders, warning
+from nonetloss.core.language import Text
+from nonetloss.numerics.milp import conversation
+from nonetloss.offset.chance import Chance, interval
+from nonetloss.offset.draft import Demand
+from nonetloss.offset.need import ServiceNeed
+from nonetloss.offset.portfolio_case import Case, World, case_of, shares
+from nonetloss.offset.portfolio_tables import (
+    allocation_table,
+    conflict_table,
+    parcel_table,
+    probability_table,
+    requirement_table,
+    service_table,
+    with_reasons,
+)
+from nonetloss.offset.requirement import TOLERANCE, Requirement, allocate, services_short
+from nonetloss.offset.search import Choice, Terms, conflict, shortfall_findings
+from nonetloss.offset.services import columns_of
+from nonetloss.offset.why import Grounds, near_optimal, reasons, replacement_costs
+
+Answer = Literal["offset", "not-offsettable", "infeasible"]
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """The chosen parcels and what they make up for.
+
+    `table` has one row per parcel (columns: parcel, title_es, title_en, ecosystem, site, zone,
+    action, area_ha, distance_m, value_without, value_with, place_factor, gain_qha, credited_qha,
+    cost_usd, usd_per_qha, status (chosen | candidate | excluded), reason, why_es, why_en,
+    replacement_cost_usd (NaN: not chosen; inf: irreplaceable), start_year). `requirements` has one
+    row per asset (asset, residual_qha, needed_qha, credited_qha, shortfall_qha, offsettable,
+    probability). `allocation` says which gain stands for which loss (loss, gain, credited_qha,
+    like_for_like). `services`, `conflict`, `near_optimal`, `probabilities`: see
+    `offset.portfolio_tables` and `offset.why`.
+
+    `offset_likely` (assets,) and `offset_draws` (assets, draws) are the whole gains of the
+    chosen parcels, in `assets`' order, each counted once, and in the measure of the loss
+    (divided by the loss factor of the gains, which is 1 where losses last). `bound` is the
+    least cost that is proven possible, and `gap` the relative distance to it, both for the
+    question that `answer` answers (net of the neighbor bonus, where there is one). `objective`
+    and what was `reached` of it with its proven bound; NaN for the least cost. `probability` is
+    the share of draws in which no asset is left with a net loss.
+    """
+
+    answer: Answer
+    chosen: tuple[str, ...]
+    table: pd.DataFrame
+    requirements: pd.DataFrame
+    allocation: pd.DataFrame
+    services: pd.DataFrame
+    conflict: pd.DataFrame
+    near_optimal: pd.DataFrame
+    probabilities: pd.DataFrame
+    cost_usd: float
+    bound: float
+    gap: float
+    objective: str
+    reached: float
+    reached_bound: float
+    assets: tuple[str, ...]
+    offset_likely: np.ndarray
+    offset_draws: np.ndarray
+    probability: float
+    findings: tuple[Finding, ...]
+
+
+def told(
+    case: Case,
+    terms: Terms,
+    world: World,
+    choice: Choice,
+    chance: Chance | None,
+    assets: tuple[str, ...],
+    tolerance: float,
+) -> Portfolio:
+    """Everything that is said of a selection."""
+    need, options, problem = case.need, case.options, case.options.problem
+    count = len(case.candidates.parcels)
+    taken = np.zeros(count, dtype=bool)
+    taken[options.parcel[choice.chosen]] = True
+    given, short = allocate(problem, choice.chosen)
+    shortfall = np.zeros(len(need.kinds))
+    shortfall[need.wanted] = short
+    share = shares(options, choice, need.wanted)
+    sample, served = world.gain(case, taken, world.draws)
+    sample = sample * choice.chosen[:, None]
+    offset_draws = share @ sample
+    # The balance holds losses as they are: gains are told in the same measure.
+    measure = 1.0 / np.where(need.factor > 0, need.factor, 1.0)
+    kept = _kept(case, offset_draws, served, choice, tolerance)
+    net = _net(case.services, served, choice.chosen)
+    held = kept["ecosystems"]
+    every = np.asarray(held.all(axis=0)) if held.size else np.ones(world.draws, dtype=bool)
+    tables = _tables(case, terms, choice)
+    short_of = shortfall.any() if terms.objective == "least-cost" else _anything_short(case, choice)
+    met = choice.met and not short_of
+    barred = bool(need.barred.any())
+    covered = _by_loss(problem, given)
+    likely = np.zeros(0 if case.given is None else len(case.given.likely))
+    if case.given is not None:
+        likely = case.given.likely[:, options.parcel[choice.chosen]].sum(axis=1)
+    together = {"ecosystems": every, "services": np.asarray(kept["services"].all(axis=0))}
+    if case.services is None:
+        together.pop("services")
+    wanted_held = np.asarray(held[need.wanted].all(axis=0) & kept["needed"].all(axis=0))
+    seen = 0 if chance is None else chance.states
+    likely_gain = options.factor * case.candidates.gain_qha[options.parcel]
+    return Portfolio(
+        answer="not-offsettable" if barred else "offset" if met else "infeasible",
+        chosen=tuple(p.name for p, t in zip(case.candidates.parcels, taken, strict=True) if t),
+        table=with_reasons(
+            parcel_table(case.candidates, taken, case.asked.confidence),
+            tables[0], options, tables[1], case.asked.wishes.periods, choice.chosen,
+        ),
+        requirements=requirement_table(
+            need.kinds, need.lost, need.needed, shortfall, covered, need.wanted, held
+        ),
+        allocation=allocation_table(problem, given, need.losses, options.names),
+        services=service_table(case.services, likely, net),
+        conflict=tables[2],
+        near_optimal=tables[3],
+        probabilities=probability_table(
+            together | {"all": wanted_held},
+            seen=seen,
+            wanted=None if chance is None else chance.wanted,
+            optimized=float("nan") if chance is None else chance.optimized,
+        ),
+        cost_usd=float(problem.cost @ choice.chosen),
+        bound=choice.bound,
+        gap=choice.gap,
+        objective=terms.objective,
+        reached=choice.reached,
+        reached_bound=choice.reached_bound,
+        assets=assets,
+        offset_likely=measure * (share @ (likely_gain * choice.chosen)),
+        offset_draws=measure[:, None] * offset_draws,
+        probability=float(every.mean()) if every.size else 1.0,
+        findings=_findings(case, terms, choice, chance, shortfall, tables[2], (every, wanted_held)),
+    )  # fmt: skip
+
+
+def _by_loss(problem: Requirement, given: np.ndarray) -> np.ndarray:
+    """(losses, groups) what the gains given to each loss count against it."""
+    return given * problem.worth if problem.worth.size else given
+
+
+def _kept(
+    case: Case, offset: np.ndarray, served: np.ndarray, choice: Choice, tolerance: float
+) -> dict[str, np.ndarray]:
+    """Bool by draw: no net loss of each asset, of each service, of the services that are needed."""
+    lost = case.need.lost_draws
+    whole = (offset - lost >= -tolerance) | (lost <= tolerance)
+    net = _net(case.services, served, choice.chosen)
+    slack = np.zeros(net.shape)
+    held = np.zeros(0, dtype=bool)
+    if case.services is not None:
+        slack = TOLERANCE * np.maximum(1.0, case.services.lost_draws)
+        held = case.services.held
+    fine = net >= -slack
+    return {"ecosystems": whole, "services": fine, "needed": fine[held]}
+
+
+def _net(services: ServiceNeed | None, served: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """(columns, draws) what each group of people gains less what it loses."""
+    given = served[:, chosen].sum(axis=1)
+    return given if services is None else given - services.lost_draws
+
+
+def _anything_short(case: Case, choice: Choice) -> bool:
+    problem = case.options.problem
+    _, short = allocate(problem, choice.chosen)
+    return bool(short.any() or services_short(problem, choice.chosen).any())
+
+
+def _tables(
+    case: Case, terms: Terms, choice: Choice
+) -> tuple[list[Text], np.ndarray, pd.DataFrame, pd.DataFrame]:
+    """Reasons, replacement costs, the conflict and other good selections."""
+    options, wishes = case.options, case.asked.wishes
+    replacement = replacement_costs(options, choice, gap=terms.gap, time_limit_s=terms.time_limit_s)
+    parcels = case.candidates.parcels
+    titles = [parcels[options.parcel[at[0]]].title for at in options.problem.locked]
+    grounds = Grounds(
+        case.candidates,
+        options,
+        choice,
+        case.need.losses,
+        case.services,
+        replacement,
+        wishes.locked_in,
+    )
+    against = conflict_table(
+        _conflict(case, terms, choice),
+        losses=case.need.losses,
+        needed=options.problem.needed,
+        services=case.services,
+        budget_usd=terms.budget,
+        locked=titles,
+        periods=wishes.periods,
+    )
+    others = near_optimal(
+        options,
+        case.candidates,
+        choice,
+        count=case.asked.alternative_count,
+        slack=case.asked.alternative_slack,
+        gap=terms.gap,
+        time_limit_s=terms.time_limit_s,
+    )
+    return reasons(grounds), replacement, against, others
+
+
+def _conflict(case: Case, terms: Terms, choice: Choice) -> tuple[Demand, ...]:
+    """The conflict, with the limits among its parties that keep parcels out."""
+    limits = sorted({*case.candidates.reason} & {"offset.too-far", "offset.locked-out"})
+    if not limits or any(d.kind == "probability" for d in choice.conflict):
+        return choice.conflict
+    if not choice.conflict:
+        return ()
+    wide = case_of(case.candidates, case.need, case.services, case.asked, limits)
+    return conflict(wide.options.problem, budget=terms.budget, time_limit_s=terms.time_limit_s)
+
+
+def _findings(
+    case: Case,
+    terms: Terms,
+    choice: Choice,
+    chance: Chance | None,
+    shortfall: np.ndarray,
+    against: pd.DataFrame,
+    held: tuple[np.ndarray, np.ndarray],
+) -> tuple[Finding, ...]:
+    need = case.need
+    found = [
+        warning("offset.not-offsettable", k.name, title=k.title, residual_qha=round(float(r), 2))
+        for k, r, told in zip(need.kinds, need.lost, need.barred, strict=True)
+        if told
+    ]
+    found += choice.findings
+    if terms.objective != "max-utility":
+        found += shortfall_findings(need.kinds, need.needed, shortfall, choice.findings)
+    found += _services_short(case, choice)
+    if len(against):
+        code = "offset.conflict" if len(against) > 1 else "offset.conflict-alone"
+        said = Text(es="; ".join(against["title_es"]), en="; ".join(against["title_en"]))
+        found.append(warning(code, terms.name, demands=said))
+    found += case.candidates.findings
+    found += _refused(case)
+    if choice.program is not None:
+        told = conversation(choice.program.model)
+        found += [f for f in told if f.code == "milp.scale"]
+    if np.isfinite(choice.reached):
+        goal = terms.objective if terms.objective != "least-cost" else "equity"
+        found.append(
+            notice(
+                "offset.objective-reached",
+                terms.name,
+                objective=goal,
+                reached=round(choice.reached, 4),
+                bound=round(choice.reached_bound, 4),
+            )
+        )
+    if terms.equity is not None and not (case.options.problem.people > 0).any():
+        found.append(warning("offset.equity-without-people", terms.name))
+    if chance is not None and choice.met:
+        share, low, high = (round(100 * v, 1) for v in interval(held[1][chance.states :]))
+        wanted = round(100 * chance.wanted, 1)
+        told_of = {"wanted": wanted, "held": share, "low": low, "high": high}
+        draws = held[1].size - chance.states
+        enough = share >= wanted
+        make = notice if enough else warning
+        code = "offset.probability-held" if enough else "offset.probability-short"
+        found.append(make(code, terms.name, draws=draws, **told_of))
+    percent = round(100 * float(held[0].mean()), 1) if held[0].size else 100.0
+    found.append(notice("offset.probability", terms.name, percent=percent))
+    return tuple(found)
+
+
+def _services_short(case: Case, choice: Choice) -> list[Finding]:
+    """One finding per service and group of people that is not made whole."""
+    if case.services is None or not case.options.problem.owed.size:
+        return []
+    columns = columns_of(case.services.loss)
+    at = np.flatnonzero(case.services.held)
+    short = services_short(case.options.problem, choice.chosen)
+    owed = case.options.problem.owed
+    return [
+        warning(
+            "offset.service-short",
+            f"{columns[c][0].name}.{columns[c][1].name}",
+            title=columns[c][0].title,
+            shed=columns[c][1].title,
+            short=float(f"{short[row]:.4g}"),
+            needed=float(f"{owed[row]:.4g}"),
+            unit=columns[c][0].unit,
+        )
+        for row, c in enumerate(at)
+        if short[row] > 0
+    ]
+
+
+def _refused(case: Case) -> list[Finding]:
+    """Candidates whose gain the rules of equivalence take for no loss at all."""
+    if case.asked.wishes.rules is None:
+        return []
+    used = set(case.options.parcel.tolist())
+    out = [
+        p
+        for i, (p, r) in enumerate(
+            zip(case.candidates.parcels, case.candidates.reason, strict=True)
+        )
+        if not r and i not in used
+    ]
+    if not out:
+        return []
+    titles = Text(es=offenders(p.title.es for p in out), en=offenders(p.title.en for p in out))
+    names = offenders(p.name for p in out)
+    return [notice("offset.trade-refused", names, parcels=titles, count=len(out))]
