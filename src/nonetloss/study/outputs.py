@@ -38,7 +38,7 @@ _KNOWN_ELSEWHERE = (Layer, EcosystemMap, Parcel, Service, Serviceshed, np.random
 # Rasters that would show where a hidden layer lies.
 _REVEALING = ("blocked", "hidden_by", "people_per_m", "corridor")
 # Tables that would tell how much of the land a hidden layer covers, where a parameter names one.
-_REVEALING_TABLES = ("components", "rings")
+_REVEALING_TABLES = ("components", "rings", "rates")
 _MAX_DEPTH = 3
 # Tables that people may read in a spreadsheet are written as CSV too.
 _READABLE_ROWS = 1000

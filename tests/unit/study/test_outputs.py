@@ -199,6 +199,25 @@ def test_rasters_that_a_hidden_layer_feeds_are_withheld(tmp_path):
     assert not (tmp_path / "b").exists()
 
 
+def test_rates_of_loss_that_a_hidden_layer_lowers_are_withheld(tmp_path):
+    @dataclass(frozen=True)
+    class Joint:
+        rates: pd.DataFrame
+        comparison: pd.DataFrame
+
+    table = pd.DataFrame({"a": [1]})
+    fed = Writer(
+        tmp_path / "01-joint",
+        UTM,
+        datetime.date(2026, 11, 21),
+        frozenset(["people"]),
+        fed_by_hidden=True,
+    )
+    written = fed.write(Joint(table, table))
+    assert written.withheld == ["rates"]
+    assert list(written.outputs) == ["comparison"]
+
+
 def test_a_result_that_is_no_record_is_one_part(write):
     assert write(pd.DataFrame({"a": [1]})).outputs["result"]["file"] == "01-step/result.parquet"
 
