@@ -81,3 +81,18 @@ def test_crs_is_true_to_area_over_the_extent(run):
     bottom = grid["top"] - grid["rows"] * grid["cell_height"]
     crs = require_crs(run.record["crs"], name=STUDY)
     assert areal_distortion(crs, (grid["left"], bottom, right, grid["top"])) < 0.005
+
+
+def test_habitat_quality_is_told_beside_the_balance_and_not_in_it(run):
+    today = run.table("habitat").set_index("ecosystem")
+    assert (today["quality"] <= today["habitat"] + 1e-9).all()
+    amount = today["area_ha"] * today["quality"]
+    assert today["quality_qha"].to_numpy() == pytest.approx(amount.to_numpy(), rel=1e-6)
+    # Where mining is, along the rivers, land is worse than it could be; in the mountains hardly.
+    kept = today["quality"] / today["habitat"]
+    assert kept["floodplain"] < kept["terra-firme"] < kept["montane-forest"]
+    taken = run.table("habitat", "alternatives")
+    assert (taken["lost_qha"] >= 0).all()
+    parts = taken["footprint_qha"] + taken["around_qha"]
+    assert taken["lost_qha"].to_numpy() == pytest.approx(parts.to_numpy(), abs=1e-6)
+    assert run.steps["balance"]["inputs"]["loss"] == ["loss"]
