@@ -314,6 +314,8 @@ def _write_reports(folder: Path, languages: Sequence[Language]) -> None:
         # Drawing is slow to import, and a check never draws.
         reports = import_module("nonetloss.study.report")
         reports.write_reports(folder, tuple(languages))
+        plans = import_module("nonetloss.study.plan")
+        plans.write_plans(folder, tuple(languages))
 
 
 def _silent(_: str, __: float) -> None:

@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from nonetloss.core.findings import Finding
 from nonetloss.core.language import Text
 from nonetloss.core.provenance import Source
+from nonetloss.study.report.offset_tables import OffsetTables
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,7 @@ class Run:
     balance: pd.DataFrame = field(default_factory=_table)
     certainty: tuple[Certainty, ...] = ()
     ledger: str = ""
+    offsetting: OffsetTables = field(default_factory=OffsetTables)
 
     def route(self, name: str) -> RouteView | None:
         """The route of that name, or None."""

@@ -30,6 +30,7 @@ from nonetloss.study.report.model import (
     Site,
     Statement,
 )
+from nonetloss.study.report.offset_tables import read_offset_tables
 from nonetloss.study.report.words import texts, word
 
 DAMS = "hydropower.frontier"
@@ -110,6 +111,7 @@ def read_run(path: Path) -> Run:
         balance=_balance(folder),
         certainty=_certainty(folder),
         ledger=run_folder.read_text(path / "ledger.txt"),
+        offsetting=read_offset_tables(folder),
     )
 
 
