@@ -75,9 +75,8 @@ def different(
         values = answer.values[:-1]
         objective = float(model.objective @ values)
         distance = abs(objective - best.bound)
-        status = "optimal" if answer.status == "optimal" else "limit"
         relative = 0.0 if distance == 0 else distance / max(abs(objective), 1e-300)
-        found.append(Solution(values, objective, best.bound, relative, status))
+        found.append(Solution(values, objective, best.bound, relative, answer.status))
         used.append(values[columns] > 0.5)
     return tuple(found)
 

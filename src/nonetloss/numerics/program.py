@@ -93,5 +93,29 @@ class Program:
         )
 
 
+def add_products(
+    program: Program, binaries: slice, first: np.ndarray, second: np.ndarray, cost: np.ndarray
+) -> None:
+    """Columns that equal the products x_first x_second of binary columns, at a cost each.
+
+    `first`, `second` (k,) count from the start of `binaries`. Only the rows that the signs of the
+    costs call for are written: a product that pays is held down, one that costs is held up.
+    """
+    count = first.size
+    if count == 0:
+        return
+    both = program.columns(count, cost=cost, upper=1.0)
+    each = np.arange(count)
+    shape = (count, binaries.stop - binaries.start)
+    one = sparse.csr_array((np.ones(count), (each, first)), shape=shape)
+    other = sparse.csr_array((np.ones(count), (each, second)), shape=shape)
+    itself = sparse.eye_array(count, format="csr")
+    if (cost < 0).any():
+        program.rows((binaries, -one), (both, itself), upper=0.0)
+        program.rows((binaries, -other), (both, itself), upper=0.0)
+    if (cost > 0).any():
+        program.rows((binaries, one + other), (both, -itself), upper=1.0)
+
+
 def _joined(parts: list[np.ndarray], kind: Any) -> np.ndarray:
     return np.concatenate(parts).astype(kind) if parts else np.zeros(0, dtype=kind)

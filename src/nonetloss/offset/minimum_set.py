@@ -8,7 +8,15 @@ from scipy import sparse
 
 from nonetloss.core.errors import InfeasibleError, InputError, NoSolutionError
 from nonetloss.core.findings import error, offenders
-from nonetloss.numerics.milp import Model, Rows, compile_model, solve
+from nonetloss.numerics.milp import Model, solve
+from nonetloss.numerics.program import Program, add_products
+from nonetloss.offset.planning.large import Priced, priced_minimum_set
+from nonetloss.offset.planning.outline import Outline, outline_and_edges
+
+# From so many units on, prices on targets are searched first; above so many units and edges an
+# exact search would not end, and what the prices prove is the answer.
+_MANY = 2_000
+_PROVABLE = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +65,11 @@ def minimum_set(
     locked_in, locked_out : (units,) bool, or None
         Units that must, or cannot, be chosen. A unit without cost cannot be locked in.
     gap : float
-        Relative gap at which the search stops; 0 asks for the proven optimum.
+        Relative gap at which the search stops; 0 asks for the proven optimum. Problems of more
+        than some 60,000 units and shared edges may stop above it: `Selection.gap` says what is
+        proven, also then.
     time_limit : float or None
-        Seconds; None for no limit.
+        Seconds for the exact search; None for no limit.
 
     Returns
     -------
@@ -84,11 +94,13 @@ def minimum_set(
         min  sum_i c_i x_i + p (sum_i P_i x_i - 2 sum_{i<j} S_ij z_ij)
         s.t. sum_i r_ij x_i >= t_j,  z_ij <= x_i,  z_ij <= x_j,  0 <= z_ij <= 1.
 
-    z_ij needs no integrality: its coefficient pushes it up to min(x_i, x_j).
+    z_ij needs no integrality: its coefficient pushes it up to min(x_i, x_j). From 2,000 units on
+    prices on the targets and minimum cuts give a bound and a set first (see
+    `planning.large.priced_minimum_set`), from which the exact search starts where it is needed.
 
     **In words.** Pay for units and for the outline of the selection; reach every target.
     """
-    model = compile_minimum_set(
+    parts = _checked(
         amounts,
         targets,
         cost=cost,
@@ -98,14 +110,19 @@ def minimum_set(
         locked_in=locked_in,
         locked_out=locked_out,
     )
-    units = np.asarray(cost).size
-    answer = solve(model, gap=gap, time_limit_s=time_limit)
+    units = parts.price.size
+    priced = _priced(parts, gap) if units >= _MANY else None
+    if priced is not None:
+        near = priced.objective - priced.bound
+        if near <= gap * abs(priced.objective) or units + parts.edges > _PROVABLE:
+            return _selection(parts, priced.chosen, priced.bound)
+    start = None if priced is None else _point(parts, priced.chosen)
+    answer = solve(_compiled(parts), gap=gap, time_limit_s=time_limit, start=start)
     if not answer.found:
         # Targets were checked one by one and units bind nothing else: only time can be missing.
         raise NoSolutionError.because("minimum-set.time", "minimum set", limit=time_limit)
-    chosen = answer.values[:units] > 0.5
-    spent = float(np.asarray(cost, dtype=np.float64)[chosen].sum())
-    return Selection(chosen, answer.objective, answer.bound, answer.gap, spent)
+    bound = answer.bound if priced is None else max(answer.bound, priced.bound)
+    return _selection(parts, answer.values[:units] > 0.5, bound)
 
 
 def compile_minimum_set(
@@ -120,6 +137,49 @@ def compile_minimum_set(
     locked_out: np.ndarray | None = None,
 ) -> Model:
     """The program of `minimum_set`, checked and compiled but not solved; same arguments."""
+    return _compiled(
+        _checked(
+            amounts,
+            targets,
+            cost=cost,
+            boundary=boundary,
+            boundary_penalty=boundary_penalty,
+            exposed_edge_factor=exposed_edge_factor,
+            locked_in=locked_in,
+            locked_out=locked_out,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What was given, checked; `price` is zero where a unit is outside for want of a cost."""
+
+    matrix: sparse.csr_array
+    wanted: np.ndarray
+    price: np.ndarray
+    outline: Outline | None
+    penalty: float
+    inside: np.ndarray
+    outside: np.ndarray
+
+    @property
+    def edges(self) -> int:
+        """Number of shared edges that are paid for."""
+        return 0 if self.outline is None else self.outline.length.size
+
+
+def _checked(
+    amounts: Any,
+    targets: np.ndarray,
+    *,
+    cost: np.ndarray,
+    boundary: Any,
+    boundary_penalty: float,
+    exposed_edge_factor: float,
+    locked_in: np.ndarray | None,
+    locked_out: np.ndarray | None,
+) -> _Parts:
     matrix = sparse.csr_array(amounts, dtype=np.float64)
     wanted = np.asarray(targets, dtype=np.float64)
     price = np.asarray(cost, dtype=np.float64)
@@ -134,49 +194,62 @@ def compile_minimum_set(
     if both.size:
         raise InputError.because("minimum-set.locked", offenders(both))
     _require_reachable(matrix, wanted, ~outside)
-    objective = np.where(np.isfinite(price), price, 0.0)
-    upper = np.where(outside, 0.0, 1.0)
-    lower = np.where(inside, 1.0, 0.0)
-    if boundary is None or boundary_penalty == 0:
-        rows = [Rows(matrix.T, lower=wanted)]
-        return compile_model(
-            objective, rows=rows, column_lower=lower, column_upper=upper, integer=True
-        )
-    outline, first, second, shared = _edges(boundary, units, exposed_edge_factor)
-    edges = shared.size
-    objective = np.concatenate(
-        [objective + boundary_penalty * outline, -2 * boundary_penalty * shared]
+    outline = None
+    if boundary is not None and boundary_penalty > 0:
+        outline = outline_and_edges(boundary, units, exposed_edge_factor)
+    known = np.where(np.isfinite(price), price, 0.0)
+    return _Parts(matrix, wanted, known, outline, boundary_penalty, inside, outside)
+
+
+def _compiled(parts: _Parts) -> Model:
+    program = Program()
+    units = program.columns(
+        parts.price.size,
+        cost=parts.price,
+        lower=parts.inside.astype(np.float64),
+        upper=(~parts.outside).astype(np.float64),
+        integer=True,
     )
-    each = np.arange(edges)
-    above = sparse.csr_array((np.ones(edges), (each, units + each)), shape=(edges, units + edges))
-    one = sparse.csr_array((np.ones(edges), (each, first)), shape=(edges, units + edges))
-    other = sparse.csr_array((np.ones(edges), (each, second)), shape=(edges, units + edges))
-    padded = sparse.hstack([matrix.T, sparse.csr_array((features, edges))], format="csr")
-    return compile_model(
-        objective,
-        rows=[Rows(padded, lower=wanted), Rows(above - one, upper=0), Rows(above - other, upper=0)],
-        column_lower=np.concatenate([lower, np.zeros(edges)]),
-        column_upper=np.concatenate([upper, np.ones(edges)]),
-        integer=np.arange(units + edges) < units,
+    program.rows((units, parts.matrix.T), lower=parts.wanted)
+    if parts.outline is not None:
+        program.price(units, parts.penalty * parts.outline.outline)
+        saved = -2 * parts.penalty * parts.outline.length
+        add_products(program, units, parts.outline.first, parts.outline.second, saved)
+    return program.compile()
+
+
+def _priced(parts: _Parts, gap: float) -> Priced | None:
+    return priced_minimum_set(
+        parts.matrix,
+        parts.wanted,
+        cost=parts.price,
+        outline=parts.outline,
+        penalty=parts.penalty,
+        inside=parts.inside,
+        outside=parts.outside,
+        gap=gap,
     )
 
 
-def _edges(
-    boundary: Any, units: int, factor: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Outline (units,) when chosen alone, and shared edges as (first, second, length)."""
-    shape = sparse.csr_array(boundary, dtype=np.float64)
-    _require(shape.shape == (units, units) and np.isfinite(shape.data).all(), "boundary")
-    skew = abs(shape - shape.T)
-    _require(skew.nnz == 0 or skew.max() <= 1e-9 * abs(shape).max(), "boundary")
-    whole = shape.diagonal()
-    pairs = sparse.triu(shape, k=1, format="coo")
-    used = pairs.data > 0
-    first, second, length = pairs.row[used], pairs.col[used], pairs.data[used]
-    met = np.bincount(first, length, units) + np.bincount(second, length, units)
-    exposed = whole - met
-    _require(bool((exposed >= -1e-6 * np.maximum(whole, 1.0)).all()), "boundary")
-    return met + factor * np.maximum(exposed, 0.0), first, second, length
+def _point(parts: _Parts, chosen: np.ndarray) -> np.ndarray:
+    """All columns of the program at a set of units."""
+    if parts.outline is None:
+        return chosen.astype(np.float64)
+    both = chosen[parts.outline.first] & chosen[parts.outline.second]
+    return np.concatenate([chosen, both]).astype(np.float64)
+
+
+def _selection(parts: _Parts, chosen: np.ndarray, bound: float) -> Selection:
+    spent = float(parts.price[chosen].sum())
+    objective = spent
+    if parts.outline is not None:
+        both = chosen[parts.outline.first] & chosen[parts.outline.second]
+        length = parts.outline.outline[chosen].sum() - 2 * parts.outline.length[both].sum()
+        objective += parts.penalty * float(length)
+    proven = min(bound, objective)
+    apart = objective - proven
+    gap = 0.0 if apart <= 1e-12 * abs(objective) else apart / max(abs(objective), 1e-300)
+    return Selection(chosen, objective, proven, gap, spent)
 
 
 def _require_reachable(matrix: Any, wanted: np.ndarray, available: np.ndarray) -> None:

@@ -83,8 +83,8 @@ MinimumLargestShortfall
         minimum set              min cx                     a_t >= T_t
         maximum utility          max sum_j w_j a_j          cx <= B
         maximum features         max sum_t w_t y_t          a_t >= T_t y_t, y binary, cx <= B
-        minimum shortfall        min sum_t w_t y_t          a_t + T_t y_t >= T_t, y in [0, 1], cx <= B
-        minimum largest          min y                      a_t + T_t y >= T_t, y in [0, 1], cx <= B
+        minimum shortfall        min sum_t w_t y_t          a_t + T_t y_t >= T_t, y <= 1, cx <= B
+        minimum largest          min y                      a_t + T_t y >= T_t, y <= 1, cx <= B
 
     plus p W_zz P_i x_iz - 2 p W_zy B_ij x_iz x_jy for outlines (products as columns), - p C_ij x_i
     x_j for links, sum_{j in N(i)} x_j >= k x_i for neighbors and a flow for contiguity.

@@ -10,7 +10,7 @@ from nonetloss.core.errors import InputError
 from nonetloss.core.findings import offenders
 from nonetloss.numerics.connectivity import contiguity, neighbor_pairs
 from nonetloss.numerics.milp import Model
-from nonetloss.numerics.program import Program
+from nonetloss.numerics.program import Program, add_products
 from nonetloss.offset.planning.demands import (
     Boundary,
     Connectivity,
@@ -292,7 +292,7 @@ def _boundary(program: Program, units: Units, demand: Boundary, chosen: slice) -
     for z, y in _zone_pairs(weights):
         saved = 2 * demand.penalty * weights[z, y] * edges.length
         for first, second in _sides(edges.first, edges.second, z, y):
-            _both(program, chosen, first + z * count, second + y * count, -saved)
+            add_products(program, chosen, first + z * count, second + y * count, -saved)
 
 
 def _links(program: Program, units: Units, demand: Connectivity, chosen: slice) -> None:
@@ -311,14 +311,14 @@ def _links(program: Program, units: Units, demand: Connectivity, chosen: slice) 
         for z, y in _zone_pairs(weights):
             reward = -demand.penalty * weights[z, y] * pairs.data
             for first, second in _sides(pairs.row, pairs.col, z, y):
-                _both(program, chosen, first + z * count, second + y * count, reward)
+                add_products(program, chosen, first + z * count, second + y * count, reward)
         return
     # p c_ij x_i (1 - x_j) = p c_ij x_i - p c_ij x_i x_j
     leads = links.tocoo()
     for z in range(zones):
         where = slice(chosen.start + z * count, chosen.start + (z + 1) * count)
         program.price(where, demand.penalty * links.sum(axis=1))
-        _both(
+        add_products(
             program,
             chosen,
             leads.row + z * count,
@@ -345,23 +345,3 @@ def _sides(
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Pairs (unit in z, unit in y); both ways round where the zones differ."""
     return [(first, second)] if z == y else [(first, second), (second, first)]
-
-
-def _both(
-    program: Program, chosen: slice, first: np.ndarray, second: np.ndarray, cost: np.ndarray
-) -> None:
-    """Columns that equal x_first x_second: pushed up to the smaller where that is cheaper."""
-    count = first.size
-    if count == 0:
-        return
-    both = program.columns(count, cost=cost, upper=1.0)
-    each = np.arange(count)
-    shape = (count, chosen.stop - chosen.start)
-    one = sparse.csr_array((np.ones(count), (each, first)), shape=shape)
-    other = sparse.csr_array((np.ones(count), (each, second)), shape=shape)
-    itself = sparse.eye_array(count, format="csr")
-    if (cost < 0).any():
-        program.rows((chosen, -one), (both, itself), upper=0.0)
-        program.rows((chosen, -other), (both, itself), upper=0.0)
-    if (cost > 0).any():
-        program.rows((chosen, one + other), (both, -itself), upper=1.0)
