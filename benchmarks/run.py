@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NAMES = ("paths", "zonal", "dams")
+NAMES = ("paths", "zonal", "dams", "offsets", "opal")
 
 
 def main(arguments):

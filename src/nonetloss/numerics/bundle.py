@@ -15,6 +15,8 @@ import numpy as np
 _DESCENT = 0.1
 _KEPT = 150
 _PIVOTS = 3_000
+# How often the model may be doubted before its small promises are believed.
+_DOUBTS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +75,15 @@ def maximize(
     size = max(abs(value), 1e-300)
     unit = float(start.max(initial=0.0)) or 1.0
     step = 5.0 * float(start @ start) / max(start.size, 1) / size if start.any() else 1.0
+    doubts = 0
     for _ in range(iterations):
         size = max(abs(value), 1e-300)
         prices, promised = _model(center, np.array(slopes), np.array(values), step, unit)
         if not promised - value > tolerance * size:
             # A short step promises little wherever it stands: ask the cuts within a wide box.
+            doubts += 1
             prices, promised = _wide(center, np.array(slopes), np.array(values), unit)
-            if not promised - value > tolerance * size:
+            if doubts > _DOUBTS or not promised - value > tolerance * size:
                 break
         answer = oracle(prices)
         slopes.append(answer.slope)
