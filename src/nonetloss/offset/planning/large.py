@@ -105,6 +105,9 @@ def priced_minimum_set(
     problem, kept = _scaled(amounts, targets, cost, outline, penalty, inside, outside)
     graph = edge_graph(cost.size, problem.first, problem.second, problem.weight)
     forced = np.where(inside, -np.inf, np.where(outside, np.inf, 0.0))
+    if kept == 0:  # nothing is asked for: what is locked in, and holes that cost less filled
+        chosen = _best_at(problem, graph, np.zeros(0), forced)
+        return Priced(chosen, problem.cost(chosen), problem.cost(chosen))
 
     def oracle(prices: np.ndarray) -> Answer:
         chosen = _best_at(problem, graph, prices, forced)

@@ -97,3 +97,23 @@ def test_the_same_bytes_twice():
     ]
     assert np.array_equal(twice[0].chosen, twice[1].chosen)
     assert twice[0].bound == twice[1].bound
+
+
+def test_nothing_asked_for_takes_what_is_locked_in_and_fills_a_hole():
+    lengths = _grid_lengths(50, 50)
+    inside = np.zeros((50, 50), dtype=bool)
+    inside[10:13, 10:13] = True
+    inside[11, 11] = False  # open, it costs 4 of outline at 1 each; filled, its price of 0.5
+    amounts, cost = np.ones((2500, 1)), np.full(2500, 0.5)
+    found = minimum_set(
+        amounts,
+        np.zeros(1),
+        cost=cost,
+        boundary=lengths,
+        boundary_penalty=1.0,
+        locked_in=inside.ravel(),
+    )
+    assert found.chosen.sum() == 9
+    assert found.objective == pytest.approx(9 * 0.5 + 12)
+    assert found.gap == 0.0
+    assert minimum_set(amounts, np.zeros(1), cost=cost).chosen.sum() == 0
