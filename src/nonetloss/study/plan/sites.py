@@ -20,8 +20,8 @@ from nonetloss.study.plan.paper import (
 from nonetloss.study.plan.pictures import png
 from nonetloss.study.plan.words import has_word, word
 from nonetloss.study.report import maps, offset_charts, record, tables
-from nonetloss.study.report.model import ParcelView, Run
-from nonetloss.study.report.offset_names import assumption_name, endless, known, site_name
+from nonetloss.study.report.model import Run
+from nonetloss.study.report.offset_names import assumption_name, endless, known, site_name, why
 from nonetloss.study.report.words import MISSING, amount, listed, million, percent
 from nonetloss.study.report.words import word as told
 
@@ -33,14 +33,6 @@ def _rows_of(run: Run) -> dict[str, dict[Any, Any]]:
     """Rows of the portfolio by parcel."""
     table = run.offsetting.sites
     return {str(r["parcel"]): r for r in table.to_dict("records")} if len(table) else {}
-
-
-def why(run: Run, parcel: ParcelView, language: Language) -> str:
-    """Why a site was chosen or not: what the portfolio says, else the code of its exclusion."""
-    said = _rows_of(run).get(parcel.name, {}).get(f"why_{language}")
-    if isinstance(said, str) and said:
-        return said
-    return record.reason(parcel.reason, language)
 
 
 def candidate_areas(paper: Paper, run: Run) -> None:
@@ -69,7 +61,7 @@ def candidate_areas(paper: Paper, run: Run) -> None:
             amount(p.distance_m / 1000, language, 1),
             million(p.cost_usd, language),
             known("parcel", p.status, language),
-            why(run, p, language) or MISSING,
+            why(run, p.name, language) or record.reason(p.reason, language) or MISSING,
         )
         for p in run.parcels
     ]
@@ -185,7 +177,7 @@ def expected_gain(paper: Paper, run: Run) -> None:
             (
                 assumption_name(str(r["assumption"]), r["value"], language),
                 amount(r["gain_qha"], language),
-                percent(r["change"], language).replace("-", "−"),
+                percent(r["change"], language),
             )
             for r in changed.to_dict("records")
         ]

@@ -7,7 +7,17 @@ from markupsafe import Markup
 
 from nonetloss.core.language import Language
 from nonetloss.study.report.charts import MARKERS, breaks_exclusion
-from nonetloss.study.report.figure import BLACK, DOT, GREEN, INK, MUTED, SKY, VERMILION
+from nonetloss.study.report.figure import (
+    BLACK,
+    BLUE,
+    DOT,
+    GREEN,
+    INK,
+    MUTED,
+    ORANGE,
+    SKY,
+    VERMILION,
+)
 from nonetloss.study.report.maps import KIND_HATCHES, LINE_KINDS, ROLE_LOOKS, route_color
 from nonetloss.study.report.model import LayerView, RouteView, Run
 from nonetloss.study.report.table import badge, tag
@@ -127,6 +137,44 @@ def chosen_line(run: Run, language: Language) -> list[Item]:
         Item(
             _svg(_stroke(BLACK, 4)), route.title[language], tag("chosen", word("chosen", language))
         )
+    ]
+
+
+def trajectories(language: Language) -> list[Item]:
+    """With the offset and without it."""
+    return [
+        Item(_svg(_stroke(BLUE, 3)), word("legend-with", language)),
+        Item(_svg(_stroke(ORANGE, 3, "7 4")), word("legend-without", language)),
+    ]
+
+
+def flows(language: Language) -> list[Item]:
+    """Loss and gain."""
+    lost = _box(f'fill="{VERMILION}"') + _hatch("/", "#ffffff")
+    return [
+        Item(_svg(lost), word("legend-loss", language)),
+        Item(_svg(_box(f'fill="{GREEN}"')), word("legend-gain", language)),
+    ]
+
+
+def plans(language: Language) -> list[Item]:
+    """Cost of building and cost of the offset."""
+    offset = _box(f'fill="{GREEN}"') + _hatch("/", "#ffffff")
+    return [
+        Item(_svg(_box(f'fill="{BLUE}"')), word("legend-build", language)),
+        Item(_svg(offset), word("legend-offset", language)),
+    ]
+
+
+def progress(language: Language) -> list[Item]:
+    """The plan, and what was seen against its standard."""
+    triangle = f'<path d="M17 2 L23 13 L11 13 Z" fill="{ORANGE}"/>'
+    cross = f'<path d="M12 3 L22 13 M22 3 L12 13" stroke="{VERMILION}" stroke-width="3"/>'
+    return [
+        Item(_svg(_stroke(MUTED, 2.5)), word("legend-planned", language)),
+        Item(_svg(f'<circle cx="17" cy="8" r="5" fill="{GREEN}"/>'), word("legend-ok", language)),
+        Item(_svg(triangle), word("legend-warning", language)),
+        Item(_svg(cross), word("legend-missed", language)),
     ]
 
 

@@ -1,6 +1,7 @@
 """Charts of compensation: years, sensitivity, who gains and loses, progress, joint plan."""
 
 from collections.abc import Sequence
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,7 @@ from nonetloss.study.report.figure import (
 from nonetloss.study.report.model import Run
 from nonetloss.study.report.offset_names import assumption_name, site_name
 from nonetloss.study.report.record import unit_label
-from nonetloss.study.report.words import amount, digits_for, word
+from nonetloss.study.report.words import amount, word
 
 # More panels than this no page holds; the table has all of them.
 PANELS = 12
@@ -41,13 +42,15 @@ def panels(run: Run) -> list[str]:
     return (chosen or known)[:PANELS]
 
 
-def _grid(width: float, count: int, tall: float = 132.0) -> tuple[Figure, list[Axes]]:
-    """Small panels with common ranges, left to right."""
+def _grid(
+    width: float, count: int, tall: float = 132.0, gap: float = 16.0
+) -> tuple[Figure, list[Axes]]:
+    """Small panels left to right; `gap` pixels between them."""
     across = 2 if width <= NARROW else min(4 if width > 700 else 3, count)
     down = -(-count // across)
-    height = down * tall + 40
+    height = down * tall + (56 if width <= NARROW else 40)
     figure = blank(width, height)
-    left, gap_x, gap_y = 40.0, 16.0, 40.0
+    left, gap_x, gap_y = max(40.0, gap), gap, 40.0
     each = (width - left - 10 - gap_x * (across - 1)) / across
     made = []
     for index in range(count):
@@ -62,7 +65,15 @@ def _grid(width: float, count: int, tall: float = 132.0) -> tuple[Figure, list[A
 
 
 def _below(figure: Figure, shown: str) -> None:
-    figure.text(0.5, 0.01, shown, ha="center", va="bottom", fontsize=11, color=INK)
+    width = 72 * figure.get_size_inches()[0]
+    told = fill(shown, int(width / 6.4))
+    figure.text(0.5, 0.01, told, ha="center", va="bottom", fontsize=11, color=INK)
+
+
+def _title(run: Run, axes: Axes, name: str, language: Language) -> None:
+    """The name of a site over its panel, as much of it as fits."""
+    room = axes.get_window_extent().width
+    axes.set_title(site_name(run, name, language, int(room / 6.4)), fontsize=10, pad=3)
 
 
 def trajectories(run: Run, language: Language, width: float) -> Figure:
@@ -85,9 +96,7 @@ def trajectories(run: Run, language: Language, width: float) -> Figure:
             axes.plot(years, rows[f"{kind}_likely"], color=color, ls=dash, lw=2)
         axes.set_ylim(0, top)
         axes.set_xlim(years.min(), years.max())
-        axes.set_title(
-            site_name(run, name, language, 24 if width > NARROW else 20), fontsize=10, pad=3
-        )
+        _title(run, axes, name, language)
         axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
         axes.yaxis.set_major_locator(MaxNLocator(3))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: number(v, language, 1)))
@@ -128,7 +137,8 @@ def sensitivity(run: Run, language: Language, width: float) -> Figure:
     axes.barh(at, values, height=0.34, color=colors, zorder=2)
     low, high = float(min(values.min(), 0)), float(max(values.max(), 0))
     span = (high - low) or 1.0
-    axes.set_xlim(low - 0.22 * span, high + 0.22 * span)
+    room = 0.3 if width > NARROW else 0.5
+    axes.set_xlim(low - room * span, high + room * span)
     start = axes.get_xlim()[0]
     for y, name, value, row in zip(at, names, values, table.to_dict("records"), strict=True):
         axes.text(start, y + 0.22, name, va="bottom", ha="left", fontsize=11).set_gid(
@@ -224,7 +234,7 @@ def comparison(run: Run, language: Language, width: float) -> Figure:
         axes.text(
             total + 0.01 * top,
             y,
-            number(total, language, digits_for(total)),
+            number(total, language, 1),
             va="center",
             fontsize=11,
             fontweight="bold",
@@ -251,7 +261,7 @@ def progress(run: Run, language: Language, width: float) -> Figure:
     """Planned gain of each site against what was observed."""
     names = watched(run)
     seen, planned = run.offsetting.progress, run.offsetting.planned
-    figure, made = _grid(width, len(names), 140.0)
+    figure, made = _grid(width, len(names), 140.0, 46.0)
     signs = {"ok": ("o", GREEN), "warning": ("^", ORANGE), "missed": ("X", VERMILION)}
     for axes, name in zip(made, names, strict=True):
         rows = seen[seen["site"].astype(str) == name]
@@ -267,9 +277,7 @@ def progress(run: Run, language: Language, width: float) -> Figure:
             )
             axes.plot(row["year"], row["observed"], shape, color=color, ms=6)
         axes.set_ylim(bottom=min(0.0, float(np.nanmin(np.append(rows["observed_low"], 0.0)))))
-        axes.set_title(
-            site_name(run, name, language, 24 if width > NARROW else 20), fontsize=10, pad=3
-        )
+        _title(run, axes, name, language)
         axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
         axes.yaxis.set_major_locator(MaxNLocator(3))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: number(v, language)))

@@ -54,3 +54,13 @@ def assumption_name(assumption: str, value: Any, language: Language) -> str:
 def endless(value: Any) -> bool:
     """Whether a replacement cost says that nothing replaces the site."""
     return value is not None and bool(np.isinf(float(value)))
+
+
+def why(run: Run, name: str, language: Language) -> str:
+    """Why a site was chosen or not, and what replacing it would cost; "" where nothing is told."""
+    table = run.offsetting.sites
+    if not {"parcel", f"why_{language}"} <= set(table.columns):
+        return ""
+    rows = table[table["parcel"].astype(str) == name]
+    said = rows[f"why_{language}"].iloc[0] if len(rows) else None
+    return said if isinstance(said, str) else ""

@@ -14,6 +14,7 @@ from nonetloss.study.report.folder import Folder
 
 PORTFOLIO, GAINS, FOLLOWING = "offset.portfolio", "offset.counterfactual", "offset.monitoring"
 CUMULATIVE, JOINT, SERVICES = "ledger.cumulative", "offset.joint", "offset.services"
+EQUIVALENCE = "offset.equivalence"
 
 
 def _table() -> pd.DataFrame:
@@ -44,6 +45,8 @@ class OffsetTables:
     standing: pd.DataFrame = field(default_factory=_table)
     claims: pd.DataFrame = field(default_factory=_table)
     comparison: pd.DataFrame = field(default_factory=_table)
+    bought: pd.DataFrame = field(default_factory=_table)
+    traded: pd.DataFrame = field(default_factory=_table)
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -71,5 +74,7 @@ def read_offset_tables(folder: Folder) -> OffsetTables:
         standing=folder.part(CUMULATIVE, "balance"),
         claims=folder.part(CUMULATIVE, "claims"),
         comparison=folder.part(JOINT, "comparison"),
+        bought=folder.part(JOINT, "table"),
+        traded=folder.part(EQUIVALENCE, "losses_table"),
         facts={key: folder.value(JOINT, key) for key in joint},
     )

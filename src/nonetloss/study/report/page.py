@@ -11,7 +11,16 @@ from markupsafe import Markup
 
 from nonetloss.core.findings import Finding
 from nonetloss.core.language import Language, number
-from nonetloss.study.report import charts, dams, legend, maps, narrative, record, tables
+from nonetloss.study.report import (
+    charts,
+    dams,
+    legend,
+    maps,
+    narrative,
+    offset_sections,
+    record,
+    tables,
+)
 from nonetloss.study.report.dams import DamStudy
 from nonetloss.study.report.figure import HALF, picture
 from nonetloss.study.report.legend import Item
@@ -91,7 +100,9 @@ def after_dams(run: Run, language: Language) -> list[Section]:
         (len(run.footprints) > 0, induced),
         (len(run.measures) > 0, minimization),
         (len(run.parcels) > 0, offsets),
+        *((True, make) for make in AFTER_OFFSETS),
         (len(run.balance) > 0, balance),
+        *((True, make) for make in AFTER_BALANCE),
         (bool(run.ledger.strip()), ledger),
         *((True, make) for make in RECORD),
     )
@@ -107,12 +118,15 @@ def sections(run: Run, language: Language) -> list[Section]:
         corridor,
         price,
         dissimilar,
+        offset_sections.joint,
         screening,
         certificate,
         induced,
         minimization,
         offsets,
+        *AFTER_OFFSETS,
         balance,
+        *AFTER_BALANCE,
         ledger,
         *RECORD,
     )
@@ -120,8 +134,8 @@ def sections(run: Run, language: Language) -> list[Section]:
 
 
 def main_routes(run: Run) -> list[RouteView]:
-    """Routes of the first map: those brought, the cheapest, the front, and the chosen one."""
-    shown = {"user", "least-cost", "front"}
+    """Routes of the first map: those brought, the cheapest, the front, joint, and the chosen."""
+    shown = {"user", "least-cost", "front", "joint"}
     return [r for r in run.routes if r.groups & shown or r.name == run.chosen]
 
 
@@ -378,6 +392,8 @@ def offsets(run: Run, language: Language) -> Section:
     lead = word("offsets-lead", language)
     shown = [t for t in made if t is not None]
     notes = [*record.owed(run, language), *([proof] if proof else [])]
+    if run.portfolio:
+        notes.append(word("plan-file", language, file=f"plan.{language}.docx"))
     return Section("offsets", title, lead, drawn, shown, notes)
 
 
@@ -541,11 +557,23 @@ def inline(svg: str) -> Markup:
     return Markup(svg)
 
 
+# What compensation tells beyond parcels and balance; a part not studied is left out.
+AFTER_OFFSETS: tuple[Callable[[Run, Language], Section | None], ...] = (
+    offset_sections.choice,
+    offset_sections.counterfactual,
+    offset_sections.people,
+)
+AFTER_BALANCE: tuple[Callable[[Run, Language], Section | None], ...] = (
+    offset_sections.following,
+    offset_sections.cumulative,
+)
+
 # What ends every report, whatever was studied.
 RECORD: tuple[Callable[[Run, Language], Section | None], ...] = (
     findings,
     sources,
     parameters,
+    offset_sections.law,
     assumptions,
     unknowns,
     reproduce,

@@ -151,6 +151,7 @@ def _routes(folder: Folder) -> tuple[RouteView, ...]:
         if "file" in found_in.get(part, {}):
             for frame in run_folder.read_layers(folder.path / found_in[part]["file"]).values():
                 _merge(rows, frame, group)
+    _merge_joint(rows, folder)
     compared = folder.table("avoid.route", "comparison")
     for entry in compared.to_dict("records"):
         row = rows.get(str(entry["alternative"]))
@@ -168,6 +169,14 @@ def _routes(folder: Folder) -> tuple[RouteView, ...]:
             mark = str(found)
         views.append(RouteView(name=name, badge=mark, **row))
     return tuple(views)
+
+
+def _merge_joint(rows: dict[str, dict[str, Any]], folder: Folder) -> None:
+    """The route that was chosen together with its offset; the sequential one is known already."""
+    file = dict(folder.outputs("offset.joint")).get("routes", {}).get("file")
+    for frame in run_folder.read_layers(folder.path / file).values() if file else ():
+        planned = frame[frame["name"] == "joint"].rename(columns={"build_usd": "cost_usd"})
+        _merge(rows, planned.assign(origin="joint"), "joint")
 
 
 def _merge(rows: dict[str, dict[str, Any]], frame: gpd.GeoDataFrame, group: str) -> None:

@@ -9,7 +9,8 @@ from markupsafe import Markup
 from nonetloss.core.errors import NonetlossError
 from nonetloss.core.findings import Finding
 from nonetloss.core.language import Language, Text, number
-from nonetloss.study.report.model import ParameterView, Run
+from nonetloss.study.report.model import ParameterView, ParcelView, Run
+from nonetloss.study.report.offset_names import why
 from nonetloss.study.report.table import Table, columns, lines, link, small, status_tag, tag
 from nonetloss.study.report.tables import asset_name
 from nonetloss.study.report.words import (
@@ -143,12 +144,18 @@ def parcels(run: Run, language: Language) -> Table | None:
                 values,
                 amount(parcel.gain_qha, language),
                 million(parcel.cost_usd, language),
-                lines(tag(parcel.status, status), small(reason(parcel.reason, language))),
+                lines(tag(parcel.status, status), small(_left_out(run, parcel, language))),
             )
         )
     marked = frozenset(i for i, p in enumerate(run.parcels) if p.chosen)
     caption = word("offsets-caption", language)
     return Table("parcels", caption, heads, rows, cards=True, marked=marked)
+
+
+def _left_out(run: Run, parcel: ParcelView, language: Language) -> str:
+    """Why a parcel was not chosen; why others were has a table of its own."""
+    told = reason(parcel.reason, language)
+    return told if told or parcel.chosen else why(run, parcel.name, language)
 
 
 def reason(code: str, language: Language) -> str:

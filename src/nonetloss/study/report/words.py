@@ -63,7 +63,7 @@ def percent(share: Any, language: Language, digits: int = 0) -> str:
     """A share in [0, 1] as percent, with the sign."""
     if share is None or not math.isfinite(float(share)):
         return MISSING
-    return f"{number(100 * float(share), language, digits)}\u00a0%"
+    return f"{number(100 * float(share), language, digits)}\u00a0%".replace("-", "−")
 
 
 def texts(value: Any) -> Text:
