@@ -90,7 +90,7 @@ def accumulate(
         See `cumulative_rows.read_rows`. A column `geometry` tells where parcels lie.
     shapes : mapping of parcel to polygon, or None
         Where parcels lie, in a projected CRS; before the geometries of the table. Parcels that
-        nobody placed overlap with nothing.
+        nobody placed overlap with nothing, and a notice names them.
     more : sequence of Row
         Rows from elsewhere, for example of the plan of a study.
     sharing : "refuse", "first" or "proportional"
@@ -119,12 +119,15 @@ def accumulate(
         later = [row.about for row in rows if row.date > as_of]
         told.append(notice("cumulative.later", offenders(later), count=len(later), date=as_of))
         rows = tuple(row for row in rows if row.date <= as_of)
+    places = {r.parcel: None for r in rows if r.parcel} | _placed(projects, shapes, rows)
+    unplaced = [name for name, shape in places.items() if shape is None]
+    if unplaced and len(places) > 1:
+        listed = offenders(sorted(unplaced))
+        told.append(notice("cumulative.unplaced", listed, count=len(unplaced)))
     pieces = settle(
         [Claim(r.key, r.parcel, r.project, r.date.isoformat(), r.amount) for r in rows if r.parcel],
         wholes=wholes_of(rows),
-        shares=pieces_of(
-            {r.parcel: None for r in rows if r.parcel} | _placed(projects, shapes, rows)
-        ),
+        shares=pieces_of(places),
         sharing=sharing,
     )
     _require_single(pieces, rows, sharing)

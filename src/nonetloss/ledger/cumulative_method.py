@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 
 from nonetloss.core.errors import InputError
@@ -42,6 +43,14 @@ class Offsets(Protocol):
     @property
     def allocation(self) -> pd.DataFrame:
         """loss, gain, credited_qha."""
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """Names."""
+
+    @property
+    def offset_likely(self) -> np.ndarray:
+        """(assets,): gain in the measure of the balance."""
 
 
 class Delivered(Protocol):
@@ -99,9 +108,7 @@ def cumulative_accounts(
         missing = [name for name, part in parts.items() if part is None]
         if project is None or zone is None or balance is None or decision_date is None:
             raise InputError.because("cumulative.plan", ", ".join(missing))
-        rows += _losses(balance, project, zone, decision_date)
-        if portfolio is not None:
-            rows += _gains(portfolio, monitoring, project, zone, decision_date)
+        rows += _plan(balance, portfolio, monitoring, project, zone, decision_date)
     return accumulate(
         projects,
         shapes={p.name: p.geometry for p in parcels},
@@ -112,37 +119,63 @@ def cumulative_accounts(
     )
 
 
-def _losses(balance: Balance, project: str, zone: str, date: dt.date) -> list[Row]:
+def _plan(
+    balance: Balance,
+    portfolio: Offsets | None,
+    monitoring: Delivered | None,
+    project: str,
+    zone: str,
+    date: dt.date,
+) -> list[Row]:
+    """What the study loses and gains. A site that is worth less than it would be without the offset
+    has lost: that adds to the loss of its zone, and no gain of another site hides it."""
     table = balance.table[balance.table["component"] == TOTAL]
-    amounts = {str(r["asset"]): millionths(r["residual"]) for r in table.to_dict("records")}
-    return [Row(date, zone, a, project, LOSS, "", "", n) for a, n in sorted(amounts.items()) if n]
+    lost = {(zone, str(r["asset"])): millionths(r["residual"]) for r in table.to_dict("records")}
+    rows = []
+    for name, place, parts in [] if portfolio is None else _gains(portfolio, monitoring, zone):
+        whole = sum(parts.values())
+        for loss, n in parts.items():
+            if n > 0:
+                rows.append(Row(date, place, loss, project, GAIN, name, "", n, whole))
+            else:
+                lost[place, loss] = lost.get((place, loss), 0) - n
+    rows += [Row(date, place, a, project, LOSS, "", "", n) for (place, a), n in lost.items() if n]
+    return sorted(rows)
 
 
 def _gains(
-    portfolio: Offsets, monitoring: Delivered | None, project: str, zone: str, date: dt.date
-) -> list[Row]:
+    portfolio: Offsets, monitoring: Delivered | None, zone: str
+) -> list[tuple[str, str, dict[str, int]]]:
+    """Parcel, zone, and millionths gained by the ecosystem whose loss they stand for.
+
+    In the measure of the balance: all that was promised for an ecosystem makes up the offset that
+    the plan states for it.
+    """
     table = portfolio.table.set_index("parcel")
-    amounts = table["gain_qha"].astype(float).to_dict()
-    if monitoring is not None:
-        told = monitoring.delivery
-        amounts |= dict(zip(told["site"], told["delivered_qha"].astype(float), strict=True))
-    rows = []
+    promised = table["gain_qha"].astype(float).to_dict()
+    shares: dict[str, dict[str, float]] = {}
     for name in sorted(portfolio.chosen):
         kind = str(table.at[name, "ecosystem"])
         trades = portfolio.allocation[portfolio.allocation["gain"] == kind]
-        shares = {kind: 1.0}
-        if len(trades):
+        shares[name] = {kind: 1.0}
+        if len(trades) and trades["credited_qha"].sum() > 0:
             credited = trades.groupby("loss")["credited_qha"].sum()
-            shares = {str(k): float(v) for k, v in (credited / credited.sum()).items()}
+            shares[name] = {str(k): float(v) for k, v in (credited / credited.sum()).items()}
+    factors = {}
+    for asset, held in zip(portfolio.assets, portfolio.offset_likely, strict=True):
+        raw = sum(max(promised[n], 0.0) * s.get(asset, 0.0) for n, s in shares.items())
+        factors[asset] = float(held) / raw if raw > 0 else 1.0
+    amounts = promised
+    if monitoring is not None:
+        told = monitoring.delivery
+        seen = dict(zip(told["site"], told["delivered_qha"].astype(float), strict=True))
+        amounts = promised | seen
+    found = []
+    for name, parts in shares.items():
         place = str(table.at[name, "zone"] or "") if "zone" in table.columns else ""
-        whole = max(amounts[name], 0.0)
-        parts = {loss: millionths(whole * share) for loss, share in sorted(shares.items())}
-        rows += [
-            Row(date, place or zone, loss, project, GAIN, name, "", n, sum(parts.values()))
-            for loss, n in parts.items()
-            if n
-        ]
-    return rows
+        counted = {k: millionths(amounts[name] * s * factors.get(k, 1.0)) for k, s in parts.items()}
+        found.append((name, place or zone, {k: n for k, n in sorted(counted.items()) if n}))
+    return found
 
 
 def _day(written: str | None, name: str) -> dt.date | None:

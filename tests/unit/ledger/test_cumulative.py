@@ -1,8 +1,9 @@
 """Two projects, a bank and an earlier road in one basin, by hand."""
 
+import dataclasses
 import datetime as dt
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -59,7 +60,7 @@ def test_the_balance_by_hand():
         {"bank": "trust", "zone": "north", "ecosystem": "forest", "deposited_qha": 15.0,
          "drawn_qha": 12.0, "left_qha": 3.0}
     ]  # fmt: skip
-    assert [f.code for f in made.findings] == ["cumulative.net-loss"]
+    assert [f.code for f in made.findings] == ["cumulative.net-loss", "cumulative.unplaced"]
     assert made.accounts["earlier"].sum() == 1
 
 
@@ -163,6 +164,15 @@ def test_parcels_that_overlap_under_two_names():
     assert made.claims["land"].tolist() == ["p1", "p1 + p2", "p2"]
     in_table = accumulate(table(*rows, geometry=list(shapes.values())), sharing="first")
     assert in_table.journal.head == made.journal.head
+
+
+def test_parcels_that_nobody_placed_are_told():
+    def told(made):
+        return [f.subject for f in made.findings if f.code == "cumulative.unplaced"]
+
+    shapes = {"p1": box(0, 0, 1, 1), "p2": box(2, 0, 3, 1)}
+    assert told(accumulate(table(), shapes=shapes)) == ["p3"]
+    assert told(accumulate(table(), shapes=shapes | {"p3": box(4, 0, 5, 1)})) == []
 
 
 def test_two_outlines_of_one_parcel_are_refused():
@@ -282,6 +292,8 @@ class Portfolio:
     chosen: tuple
     table: pd.DataFrame
     allocation: pd.DataFrame
+    assets: tuple = ("forest", "marsh")
+    offset_likely: np.ndarray = field(default_factory=lambda: np.array([37.5, 21.5]))
 
 
 @dataclass(frozen=True)
@@ -341,6 +353,20 @@ def test_what_was_delivered_takes_the_place_of_what_was_promised():
     made = plan(monitoring=seen)
     mine = made.accounts.query("project == 'road' and entry == 'gain'")
     assert mine["amount_qha"].tolist() == [15.0, 5.0]
+    # x2 is worth less than without the offset: one more quality-hectare of marsh is lost there.
+    lost = made.accounts.query("project == 'road' and entry == 'loss'")
+    assert lost[["zone", "ecosystem", "amount_qha"]].to_numpy().tolist() == [
+        ["north", "forest", 40.0],
+        ["north", "marsh", 8.0],
+        ["south", "marsh", 1.0],
+    ]
+
+
+def test_gains_enter_in_the_measure_of_the_balance():
+    # The plan counted discounted years: 75 and 43 in the balance are 37.5 and 21.5 of its gains.
+    counted = dataclasses.replace(PLAN, offset_likely=np.array([75.0, 43.0]))
+    mine = plan(portfolio=counted).accounts.query("project == 'road' and entry == 'gain'")
+    assert mine["amount_qha"].tolist() == [75.0, 25.0, 18.0]
 
 
 def test_without_a_name_the_plan_does_not_enter():

@@ -4,9 +4,10 @@ Mathematical formulation
     For site i with promised credit C_i, its last observed gain o_i and the gain p_i planned for
     that year::
 
-        share_i = min(1, o_i / p_i)        1 where nothing was to be gained yet (p_i <= 0)
-                                           0 where an observation was due and there is none
-        delivered_i = C_i share_i
+        share_i = min(1, max(0, o_i) / p_i)   1 where nothing was to be gained yet (p_i <= 0)
+                                              0 where an observation was due and there is none
+        harm_i  = min(0, o_i - min(0, p_i))   0 where nobody looked
+        delivered_i = C_i share_i + harm_i
         delivered_e = Σ_i a_ei delivered_i
         shortfall_e = max(0, residual_e - delivered_e)
 
@@ -14,7 +15,9 @@ Mathematical formulation
 
 In words
     A promise stands as long as the site is where the plan said it would be by now. What falls short
-    is taken off the credit in the same proportion, and the loss that it covered is open again.
+    is taken off the credit in the same proportion, and the loss that it covered is open again. A
+    site worth less than it would be without the offset has lost the credit, and what it lost
+    besides is taken off as it is: a proportion of a small first gain could take off any amount.
     Being ahead of the plan earns nothing more unless the study says so: an early start is no proof
     of a higher end. Whoever did not look cannot count.
 """
@@ -54,10 +57,12 @@ def delivered_sites(
     rows = []
     for site in sites:
         seen = last.get(site.name)
-        share, basis = 1.0, "not-due"
-        if seen is not None and seen["planned"] > 0:
-            share, basis = _capped(float(seen["ratio"]), surplus), "observed"
-        elif seen is None and site.name in absent:
+        share, harm, basis = 1.0, 0.0, "not-due"
+        if seen is not None:
+            gained = np.array([seen["observed"]], dtype=float)
+            (share,), (harm,) = _told(gained, float(seen["planned"]), surplus)
+            basis = "observed" if seen["planned"] > 0 else "not-due"
+        elif site.name in absent:
             share, basis = 0.0, "unobserved"
         rows.append(
             {
@@ -66,16 +71,21 @@ def delivered_sites(
                 "year": first_year + round(site.start) if seen is None else int(seen["year"]),
                 "promised_qha": site.promised_qha,
                 "gained_qha": np.nan if seen is None else float(seen["observed"]),
-                "share": share,
-                "delivered_qha": share * site.promised_qha,
+                "share": float(share),
+                "delivered_qha": float(share * site.promised_qha + harm),
                 "basis": basis,
             }
         )
     return pd.DataFrame(rows, columns=list(SITE_COLUMNS))
 
 
-def _capped(share: float, surplus: bool) -> float:
-    return share if surplus else min(1.0, share)
+def _told(gained: np.ndarray, planned: float, surplus: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Shares of the promise, and what is worse than without the offset, of observed gains."""
+    harm = np.minimum(0.0, gained - min(0.0, planned))
+    if planned <= 0:
+        return np.ones_like(gained), harm
+    share = np.maximum(gained, 0.0) / planned
+    return share if surplus else np.minimum(1.0, share), harm
 
 
 def delivered_draws(
@@ -93,12 +103,13 @@ def delivered_draws(
     made = np.repeat(delivered["delivered_qha"].to_numpy(float)[:, None], draws, axis=1)
     last = latest(table)
     for i, row in enumerate(delivered.to_dict("records")):
-        if row["basis"] != "observed":
+        seen = last.get(str(row["site"]))
+        if seen is None:
             continue
-        seen = last[str(row["site"])]
         ends = (seen["observed_low"], seen["observed"], seen["observed_high"])
-        share = pert(*ends, size=draws, rng=rng) / seen["planned"]
-        made[i] = row["promised_qha"] * (share if surplus else np.minimum(1.0, share))
+        gained = pert(*ends, size=draws, rng=rng)
+        share, harm = _told(gained, float(seen["planned"]), surplus)
+        made[i] = row["promised_qha"] * share + harm
     return made
 
 
@@ -147,12 +158,28 @@ def shares(
         kind = site.parcel.ecosystem
         rows = None if trades is None else trades[trades["gain"] == kind]
         if rows is not None and len(rows):
-            whole = float(rows["credited_qha"].sum())
+            whole = float(rows["credited_qha"].sum()) or 1.0  # nothing credited: for no loss
             for loss, credited in zip(rows["loss"], rows["credited_qha"], strict=True):
                 given[assets.index(loss), i] += float(credited) / whole
         elif kind in assets:
             given[assets.index(kind), i] = 1.0
     return assets, given
+
+
+def measure(
+    sites: Sequence[Site], *, share: np.ndarray, portfolio: Chosen | None = None
+) -> np.ndarray:
+    """(assets,): what a delivered unit counts in the balance of the plan.
+
+    A plan may count gains by a convention (discounted years, a period in which work begins) that
+    its balance takes back: the factor brings what was promised to what that balance holds. 1
+    without a portfolio, and where nothing was promised.
+    """
+    if portfolio is None:
+        return np.ones(len(share))
+    promised = share @ np.array([s.promised_qha for s in sites], dtype=float).reshape(len(sites))
+    held = np.asarray(portfolio.offset_likely, dtype=float)
+    return np.divide(held, promised, out=np.ones(len(share)), where=promised > 0)
 
 
 def delivered_assets(

@@ -24,6 +24,7 @@ from nonetloss.offset.monitoring.delivery import (
     delivered_draws,
     delivered_sites,
     expected_draws,
+    measure,
     reopened_sites,
     shares,
 )
@@ -168,6 +169,7 @@ def monitor(
     count = draws if portfolio is None else portfolio.offset_draws.shape[1]
     drawn = delivered_draws(seen, delivered=by_site, surplus=surplus, draws=count, rng=rng)
     assets, share = shares(sites, portfolio=portfolio)
+    factor = measure(sites, share=share, portfolio=portfolio)
     expected = None
     if now is not None:
         expected = expected_draws(
@@ -201,8 +203,8 @@ def monitor(
         budget=money,
         assets=assets,
         # A site below its counterfactual is told as it is; a balance knows no negative offset.
-        offset_likely=np.maximum(by_asset["delivered_qha"].to_numpy(float), 0.0),
-        offset_draws=share @ drawn,
+        offset_likely=factor * np.maximum(by_asset["delivered_qha"].to_numpy(float), 0.0),
+        offset_draws=factor[:, None] * (share @ drawn),
         first_year=first_year,
         findings=(
             *(reopened if now is not None else ()),

@@ -136,13 +136,13 @@ def _wrong(
     start = np.array([by_name[s].start if s in by_name else -np.inf for s in table["site"]])
     limit = np.array([by_name[s].parcel.area_ha if s in by_name else np.inf for s in table["site"]])
     area = table["area_ha"].to_numpy(float)
-    known = ~np.isnan(controls).any(axis=1)
+    known = ~np.isnan(controls).all(axis=1)
     faults = {
         "monitoring.year": ~whole,
         "monitoring.before-start": whole & (table["count"].to_numpy(float) < start),
         "monitoring.after": whole & (year > (np.inf if as_of is None else as_of)),
         "monitoring.twice": table.duplicated(["site", "year"]).to_numpy() & whole,
-        "monitoring.value": ~_within(values) | (known & ~_within(np.nan_to_num(controls))),
+        "monitoring.value": ~_within(values) | (known & ~_within(controls)),
         "monitoring.area": (area < 0) | (area > limit * (1 + AREA_TOLERANCE)),
     }
     for code, wrong in faults.items():

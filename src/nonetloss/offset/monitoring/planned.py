@@ -40,6 +40,10 @@ class Chosen(Protocol):
         """Names."""
 
     @property
+    def offset_likely(self) -> np.ndarray:
+        """(assets,): gain in the measure of the balance."""
+
+    @property
     def offset_draws(self) -> np.ndarray:
         """(assets, draws)."""
 

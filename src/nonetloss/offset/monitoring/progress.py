@@ -156,7 +156,7 @@ def _findings(table: pd.DataFrame) -> list[Finding]:
     found = []
     last = latest(table)
     for status in (MISSED, WARNING):
-        told = [f"{s} {100 * r['ratio']:.0f} %" for s, r in last.items() if r["status"] == status]
+        told = [f"{s} {_reached(r)}" for s, r in last.items() if r["status"] == status]
         if told:
             found.append(warning(f"monitoring.{status}", offenders(told), count=len(told)))
     below = [f"{s} {r['observed']:.2f}" for s, r in last.items() if r["observed"] < 0]
@@ -168,3 +168,10 @@ def _findings(table: pd.DataFrame) -> list[Finding]:
         listed = offenders(f"{site} {year}" for site, year in rows)
         found.append(warning("monitoring.unobserved", listed, count=len(absent)))
     return found
+
+
+def _reached(row: Mapping[Hashable, Any]) -> str:
+    """Share of the planned gain; both in quality-hectares where there is no such share."""
+    if row["planned"] > 0:
+        return f"{100 * row['ratio']:.0f} %"
+    return f"{row['observed']:.2f} / {row['planned']:.2f}"

@@ -28,8 +28,9 @@ class Monitoring:
     cost_usd, discounted_usd.
 
     `offset_likely` (assets,) and `offset_draws` (assets, draws) are what was delivered, in the
-    order of `assets`: give this result to `ledger.hierarchy` in place of the portfolio, and the
-    balance is struck again with what is really there.
+    order of `assets` and in the measure of the balance of the plan (see `delivery.measure`): give
+    this result to `ledger.hierarchy` in place of the portfolio, and the balance is struck again
+    with what is really there.
     """
 
     as_of: int | None

@@ -244,9 +244,36 @@ def test_looking_back_without_any_observation(parcels, portfolio, observe):
 
 def test_a_site_below_its_counterfactual(parcels, observe):
     made = follow(parcels[:1], observations=observe(("north", 4, 0.15)))
-    assert made.reopening["delivered_qha"].tolist() == pytest.approx([50 * -5 / 20])
+    # Nothing of the 50 promised, and 100 ha x 0.05 lost besides.
+    assert made.reopening["delivered_qha"].tolist() == pytest.approx([-5])
     assert made.offset_likely.tolist() == [0.0]
     assert "monitoring.below-counterfactual" in {f.code for f in made.findings}
+
+
+def test_a_fire_in_the_first_year_takes_off_what_it_took(parcels, observe):
+    # Planned 5 in year 1; 10 fewer than without the offset are there: not -2 times the 50 promised.
+    made = follow(parcels[:1], observations=observe(("north", 1, 0.1)))
+    assert made.delivery["delivered_qha"].tolist() == pytest.approx([-10])
+    assert made.offset_draws == pytest.approx(np.full_like(made.offset_draws, -10))
+
+
+def test_harm_where_nothing_was_planned_yet_is_no_kept_promise(parcels, observe):
+    late = dataclasses.replace(parcels[0], years_to_value=np.nan)
+    plan = pd.DataFrame({"site": ["north"] * 3, "year": [0, 2, 10], "value_with": [0.2, 0.2, 0.7]})
+    made = follow((late,), observations=observe(("north", 2, 0.05)), planned=plan)
+    assert made.delivery["delivered_qha"].tolist() == pytest.approx([50 - 15])
+    assert not any("nan" in str(f.data) + f.subject for f in made.findings)
+
+
+def test_what_was_delivered_stands_in_the_measure_of_the_balance(parcels, portfolio, observe):
+    # The plan counted discounted years: 100 in the balance are the 50 of its gains.
+    twice = dataclasses.replace(portfolio, offset_likely=np.array([100.0, 20.0]))
+    made = follow(
+        parcels, portfolio=twice, observations=observe(("north", 4, 0.3), ("south", 4, 0.56))
+    )
+    assert made.offset_likely.tolist() == pytest.approx([100 / 2, 20])
+    assert made.offset_draws[0] == pytest.approx(np.full(200, 50.0))
+    assert made.reopening["delivered_qha"].tolist() == pytest.approx([25, 20])
 
 
 def test_gains_stand_for_what_the_plan_allotted_them_to(parcels, portfolio, observe):
@@ -260,7 +287,9 @@ def test_gains_stand_for_what_the_plan_allotted_them_to(parcels, portfolio, obse
     )
     made = follow(
         parcels,
-        portfolio=dataclasses.replace(portfolio, allocation=trades),
+        portfolio=dataclasses.replace(
+            portfolio, allocation=trades, offset_likely=np.array([20.0, 50.0])
+        ),
         observations=observe(("north", 4, 0.4), ("south", 4, 0.56)),
     )
     assert made.offset_likely.tolist() == pytest.approx([50 * 0.4, 50 * 0.6 + 20])

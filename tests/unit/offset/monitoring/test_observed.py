@@ -121,6 +121,15 @@ def test_ends_out_of_order_and_text_are_refused(sites):
         read(words, sites)
 
 
+def test_ends_of_a_control_without_its_likely_value_are_refused(sites):
+    table = pd.DataFrame(
+        {"site": ["north"], "year": [1], "value": [0.5], "control_low": [0.1],
+         "control_likely": [np.nan], "control_high": [0.3]}
+    )  # fmt: skip
+    with pytest.raises(InputError, match=r"value observed"):
+        read(table, sites)
+
+
 def test_an_end_that_nobody_gave_is_no_spread(sites):
     table = pd.DataFrame(
         {"site": ["north"], "year": [1], "value_likely": [0.5], "value_high": [np.nan]}
