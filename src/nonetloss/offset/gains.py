@@ -24,10 +24,11 @@ class Gains:
     `with_low`, `with_high`, `without_low`, `without_high` (parcels, years) hold 90 % of the draws
     of those values. `restored` and `averted` (parcels,) are the parts of `likely` that come from
     nature brought back and from loss averted; `static` (parcels,) is area × (value with - value
-    without) as the parcels state it, without time. `loss_factors` is the loss factor by ecosystem,
-    of which `loss_factor` is the largest. `sensitivity` tells the likely gain again with one
-    assumption changed at a time (parcel, assumption, value, gain_likely_qha). None and empty: not
-    computed.
+    without) as the parcels state it, without time. `yearly` (parcels, years) is the likely gain of
+    each year as it counts, after leakage and in quality-hectares. `loss_factors` is the loss
+    factor by ecosystem, of which `loss_factor` is the largest. `sensitivity` tells the likely gain
+    again with one assumption changed at a time (parcel, assumption, value, gain_likely_qha). None
+    and empty: not computed.
     """
 
     parcels: tuple[str, ...]
@@ -47,10 +48,13 @@ class Gains:
     static: np.ndarray | None = None
     loss_factors: Mapping[str, float] = field(default_factory=dict)
     sensitivity: pd.DataFrame = field(default_factory=pd.DataFrame)
+    yearly: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.parcels), self.years.size)
         found = (self.with_offset.shape, self.without_offset.shape)
         lengths = (self.likely.shape[0], self.draws.shape[0])
+        if self.yearly is not None and self.yearly.shape != shape:
+            raise InputError.because("loss.shape", "gains", found=self.yearly.shape, expected=shape)
         if found != (shape, shape) or lengths != (shape[0], shape[0]):
             raise InputError.because("loss.shape", "gains", found=(found, lengths), expected=shape)

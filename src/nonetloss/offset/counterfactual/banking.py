@@ -174,13 +174,15 @@ def _draw_parcels(
         own = [lot for lot in usable if lot.deposit.parcel == parcel]
         taken = sum(lot.left for lot in own)
         for lot in own:
-            lot.left = 0.0
+            # The oldest is used up first; what is left over expires when it would have.
+            used = min(lot.left, max(missing, 0.0))
+            lot.left = lot.left - used if keep_surplus else 0.0
+            missing -= used
         drawn.add(parcel)
         rows.append((loss.year, "draw", loss.name, parcel, loss.ecosystem, -taken))
-        missing -= taken
-        if missing < -_TOLERANCE and keep_surplus:
-            own[-1].left = -missing
-            rows.append((loss.year, "surplus", loss.name, parcel, loss.ecosystem, -missing))
+        over = sum(lot.left for lot in own)
+        if over > _TOLERANCE:
+            rows.append((loss.year, "surplus", loss.name, parcel, loss.ecosystem, over))
     return set() if keep_surplus else drawn
 
 

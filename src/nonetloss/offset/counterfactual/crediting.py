@@ -39,17 +39,30 @@ def moments(horizon_years: float, timing: str) -> np.ndarray:
     return np.arange(1.0, horizon_years + 1.0) - _BEFORE[timing]
 
 
+@dataclass(frozen=True, slots=True)
+class LikelyCredit:
+    """The likely case of one parcel, area included; planned changes count by their probability.
+
+    `restored` and `averted` are what is brought back and kept, as credited; `yearly` (years,) is
+    the gain of each year.
+    """
+
+    ways: Paths
+    restored: float
+    averted: float
+    yearly: np.ndarray
+
+
 def likely_credit(
     parcel: Parcel, outlook: Outlook, convention: Convention, leakage: float
-) -> tuple[Paths, float, float]:
-    """Likely paths of one parcel, and what they bring back and keep, area included.
-
-    Planned changes count by their probability.
-    """
+) -> LikelyCredit:
+    """Likely paths of one parcel, and what they bring back and keep."""
     ways = paths(parcel, likely_values(parcel, outlook), outlook, rng=None)
     restored, averted = credited(convention.gain, ways, leakage=leakage)
-    back, kept = (float(convention.credit_of(part)[0]) for part in (restored, averted))
-    return ways, parcel.area_ha * back, parcel.area_ha * kept
+    back, kept = (
+        parcel.area_ha * float(convention.credit_of(part)[0]) for part in (restored, averted)
+    )
+    return LikelyCredit(ways, back, kept, parcel.area_ha * (restored + averted)[0])
 
 
 def sensitivity(
@@ -66,16 +79,11 @@ def sensitivity(
         Estimates are put at their low and high ends, all ecosystems at once; what has no spread is
         left out.
     """
-    rows = [
-        {
-            "parcel": parcel.name,
-            "assumption": assumption,
-            "value": value,
-            "gain_likely_qha": sum(likely_credit(parcel, ahead, way, leaked)[1:]),
-        }
-        for assumption, value, ahead, way, leaked in _cases(outlook, convention, leakage)
-        for parcel in parcels
-    ]
+    rows = []
+    for assumption, value, ahead, way, leaked in _cases(outlook, convention, leakage):
+        for parcel in parcels:
+            found = likely_credit(parcel, ahead, way, leaked)
+            rows.append((parcel.name, assumption, value, found.restored + found.averted))
     return pd.DataFrame(rows, columns=["parcel", "assumption", "value", "gain_likely_qha"])
 
 

@@ -10,11 +10,13 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import expit, logit
 
 from nonetloss.core.errors import InputError
 
 Kind = Literal["linear", "step", "exponential", "logistic"]
 KINDS: tuple[str, ...] = get_args(Kind)
+_SHARE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +26,33 @@ class Curve:
     `years` is the time it takes: until the target is there (linear, step), or until `share` of the
     way is gone (exponential). NaN: what the parcel says, else what is left of the horizon. `rate`
     per year sets the speed of an exponential in place of `years`, and is the growth rate, signed,
-    of a logistic between `low` and `high`. Nothing moves for the first `lag_years`.
+    of a logistic between `low` and `high`. Nothing moves for the first `lag_years`. What a kind
+    does not use is refused.
     """
 
     kind: Kind = "linear"
     years: float = float("nan")
     rate: float = float("nan")
-    share: float = 0.95
+    share: float = _SHARE
     lag_years: float = 0.0
     low: float = 0.0
     high: float = 1.0
 
     def __post_init__(self) -> None:
         needs_rate = self.kind == "logistic"
+        with_rate, by_share = needs_rate or self.kind == "exponential", self.kind == "exponential"
+        whole = (self.low, self.high) == (0.0, 1.0)
         checks = (
             ("kind", self.kind, " | ".join(KINDS), self.kind in KINDS),
             ("years", self.years, "≥ 0", not self.years < 0 and self.years != np.inf),
             ("rate", self.rate, "-∞ < … < ∞", not needs_rate or np.isfinite(self.rate)),
             ("rate", self.rate, "> 0", self.kind != "exponential" or not self.rate <= 0),
+            ("rate", self.rate, "< ∞", not np.isinf(self.rate)),
+            # What a kind does not use would be passed over in silence.
+            ("rate", self.rate, "logistic | exponential", with_rate or np.isnan(self.rate)),
+            ("years", self.years, "years | rate", np.isnan(self.years) or np.isnan(self.rate)),
+            ("share", self.share, "exponential", by_share or self.share == _SHARE),
+            ("low, high", (self.low, self.high), "logistic", needs_rate or whole),
             ("share", self.share, "(0, 1)", 0 < self.share < 1),
             ("lag_years", self.lag_years, "≥ 0", 0 <= self.lag_years < np.inf),
             ("low, high", (self.low, self.high), "0 ≤ low < high ≤ 1", self._within_unit()),
@@ -132,8 +143,7 @@ def _logistic(curve: Curve, t: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.n
     inside = (a > low) & (a < high)
     # At its ends a logistic stands still; beyond them it has no law.
     safe = np.where(inside, a, 0.5 * (low + high))
-    odds = (safe - low) / (high - safe)
-    moved = low + (high - low) / (1.0 + np.exp(-rate * t) / odds)
+    moved = low + (high - low) * expit(rate * t + logit((safe - low) / (high - low)))
     toward = (b - a) * rate > 0
     stopped = np.minimum(moved, b) if rate > 0 else np.maximum(moved, b)
     return np.where(inside & toward, stopped, a)

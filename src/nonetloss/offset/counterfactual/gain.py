@@ -38,7 +38,13 @@ from nonetloss.offset.counterfactual.trajectories import (
     paths,
     today_of,
 )
-from nonetloss.offset.counterfactual.vocabulary import GAINS, IMPACTS, NOT_ADDITIONAL, credited
+from nonetloss.offset.counterfactual.vocabulary import (
+    GAINS,
+    IMPACTS,
+    NOT_ADDITIONAL,
+    NOT_LOST_AGAIN,
+    credited,
+)
 from nonetloss.offset.equivalence import named_ecosystems
 from nonetloss.offset.gains import Gains
 
@@ -189,6 +195,7 @@ def counterfactual(
         averted=found.averted,
         static=found.static,
         loss_factors=factors,
+        yearly=found.yearly,
         sensitivity=sensitivity(ordered, outlook=outlook, convention=convention, leakage=leaked),
     )
 
@@ -199,6 +206,7 @@ class _Lines:
 
     intended: np.ndarray
     without: np.ndarray
+    yearly: np.ndarray
     spread: np.ndarray
     restored: np.ndarray
     averted: np.ndarray
@@ -207,9 +215,9 @@ class _Lines:
 
     @classmethod
     def empty(cls, parcels: int, years: int, draws: int) -> "_Lines":
-        lines = [np.zeros((parcels, years)) for _ in range(2)]
+        lines = [np.zeros((parcels, years)) for _ in range(3)]
         numbers = [np.zeros(parcels) for _ in range(3)]
-        return cls(*lines, np.zeros((4, parcels, years)), *numbers, np.zeros((parcels, draws)))  # type: ignore[call-arg]  # two lines, three numbers
+        return cls(*lines, np.zeros((4, parcels, years)), *numbers, np.zeros((parcels, draws)))  # type: ignore[call-arg]  # three lines, three numbers
 
 
 def _likely(
@@ -221,9 +229,10 @@ def _likely(
     found: _Lines,
 ) -> None:
     """The likely path of one parcel; planned changes count by their probability."""
-    ways, back, kept = likely_credit(parcel, outlook, convention, leaked.likely)
-    found.intended[i], found.without[i] = ways.intended[0], ways.without[0]
-    found.restored[i], found.averted[i] = back, kept
+    case = likely_credit(parcel, outlook, convention, leaked.likely)
+    found.intended[i], found.without[i] = case.ways.intended[0], case.ways.without[0]
+    found.restored[i], found.averted[i] = case.restored, case.averted
+    found.yearly[i] = case.yearly
     found.static[i] = parcel.area_ha * (parcel.value_with.likely - parcel.value_without.likely)
 
 
@@ -282,6 +291,8 @@ def _findings(
     told: list[Finding] = []
     if convention.gain in NOT_ADDITIONAL:
         told.append(warning("counterfactual.counts-what-is-there", convention.gain))
+    if convention.gain in NOT_LOST_AGAIN and outlook.reversal.high > 0:
+        told.append(warning("counterfactual.reversal-not-counted", convention.gain))
     for code, who, make in (
         ("counterfactual.after-the-horizon", late, warning),
         ("counterfactual.negative-gain", negative, warning),

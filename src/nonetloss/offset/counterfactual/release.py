@@ -35,7 +35,8 @@ def released(
     Parameters
     ----------
     gains : Gains
-        Trajectories per hectare; the likely ones are used.
+        The likely gain of each year as it is credited, leakage taken off; where that is not told,
+        what lies between the trajectories with and without.
     parcels : sequence of Parcel
         Area and ecosystem of the parcels of `gains`; others are ignored.
     valid_years : float
@@ -53,15 +54,19 @@ def released(
 
     Notes
     -----
-    What may be drawn at time t is the least gain from t on, min over u >= t of
-    A (with(u) - without(u)): a gain that is lost again later was never a credit.
+    What may be drawn at time t is the least gain from t on, min over u >= t of g(u), with g the
+    yearly gain, A (with(u) - without(u)) less leakage: a gain that is lost again later was never a
+    credit.
     """
     known = {p.name: p for p in parcels}
     require_names("gains", gains.parcels, known)
     made = []
     for i, name in enumerate(gains.parcels):
         parcel = known[name]
-        yearly = parcel.area_ha * (gains.with_offset[i] - gains.without_offset[i])
+        if gains.yearly is None:
+            yearly = parcel.area_ha * (gains.with_offset[i] - gains.without_offset[i])
+        else:
+            yearly = gains.yearly[i]
         lasting = np.maximum(0.0, np.minimum.accumulate(yearly[::-1])[::-1])
         for year, amount in zip(gains.years, np.diff(lasting, prepend=0.0), strict=True):
             if amount > _LEAST:

@@ -25,6 +25,9 @@ IMPACTS: tuple[str, ...] = get_args(Impact)
 # Credits for nature that is there already: nothing is added, so that no net loss cannot follow.
 NOT_ADDITIONAL = ("current_condition_maintain", "current_condition_protect", "protected_condition")
 
+# Credits that do not look at the value with the offset: what is lost again still counts.
+NOT_LOST_AGAIN = ("avoided_condition_decline", *NOT_ADDITIONAL)
+
 
 @dataclass(frozen=True, slots=True)
 class Paths:
@@ -54,7 +57,8 @@ def credited(
     paths : Paths
     leakage : float or (n,)
         Share of an averted loss that happens elsewhere instead, in [0, 1]. It is taken from
-        averted loss only, and only where a loss is averted.
+        averted loss only, and only where a loss is averted; with `net_gains`, what the offset
+        itself does not hold (value with it below v(s)) is not averted and does not leak.
 
     Raises
     ------
@@ -77,10 +81,11 @@ def credited(
     if gain not in GAINS:
         raise InputError.because("counterfactual.gain", gain, allowed=" | ".join(GAINS))
     before = np.reshape(paths.at_start, (-1, 1))
-    kept_share = 1.0 - np.reshape(np.asarray(leakage, np.float64), (-1, 1))
+    share = np.reshape(np.asarray(leakage, np.float64), (-1, 1))
     restored = np.where(paths.begun, paths.intended - before, 0.0)
-    averted = np.where(paths.begun, before - paths.without, 0.0)
-    averted = np.where(averted > 0, kept_share * averted, averted)
+    held = np.minimum(before, paths.intended) if gain == "net_gains" else before
+    leaked = share * np.maximum(0.0, held - paths.without)
+    averted = np.where(paths.begun, before - paths.without - leaked, 0.0)
     nothing = np.zeros_like(restored)
     if gain == "restoration_gains":
         return restored, nothing
@@ -88,5 +93,5 @@ def credited(
         return nothing, averted
     if gain == "net_gains":
         return restored, averted
-    held = paths.protected if gain == "protected_condition" else before
-    return nothing, np.where(paths.begun, held + nothing, 0.0)
+    there = paths.protected if gain == "protected_condition" else before
+    return nothing, np.where(paths.begun, there + nothing, 0.0)

@@ -94,7 +94,8 @@ def time_multiplier(delay_years: ArrayLike, *, rate: float) -> np.ndarray:
     if not 0 <= rate < np.inf:
         raise InputError.because("equivalence.rule", "rate", allowed="≥ 0", value=rate)
     years = np.maximum(0.0, np.asarray(delay_years, dtype=np.float64))
-    return np.asarray((1.0 + rate) ** years)
+    with np.errstate(over="ignore"):
+        return np.asarray((1.0 + rate) ** years)
 
 
 def risk_multiplier(success: ArrayLike, *, failure: ArrayLike = 0.0) -> np.ndarray:
@@ -170,7 +171,7 @@ def distance_multiplier(distance_m: ArrayLike, *, half_distance_m: float) -> np.
     Parameters
     ----------
     distance_m : float or array
-        At least 0. NaN stays NaN.
+        At least 0. NaN stays NaN; a thousand half distances and more are infinitely much.
     half_distance_m : float
         Above 0; `inf`: place does not matter.
 
@@ -188,4 +189,5 @@ def distance_multiplier(distance_m: ArrayLike, *, half_distance_m: float) -> np.
         raise InputError.because(
             "equivalence.rule", "distance_m", allowed="≥ 0 m", value=distance_m
         )
-    return np.asarray(2.0 ** (meters / half_distance_m))
+    with np.errstate(over="ignore"):
+        return np.asarray(2.0 ** (meters / half_distance_m))

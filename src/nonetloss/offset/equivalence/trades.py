@@ -188,12 +188,14 @@ def refusals(
         [not k.offsettable or k.name in rules.not_offsettable for k in losses], dtype=bool
     )
     kinds = accepted(losses, [p.ecosystem for p in parcels], rules)
+    # A gain so far away that no multiple of it is enough.
+    beyond = np.isinf(rules.multipliers.place(distance, relation))
     limit = {"any": ELSEWHERE, "same": SAME, "same-or-neighbor": NEIGHBOR}[rules.zone]
     holds = {
         "equivalence.not-offsettable": np.broadcast_to(barred.reshape(-1, 1), shape),
         "equivalence.other-ecosystem": ~kinds,
         "equivalence.distance-unknown": np.isnan(distance) & rules.needs_distance,
-        "equivalence.too-far": distance > rules.max_distance_m,
+        "equivalence.too-far": (distance > rules.max_distance_m) | beyond,
         "equivalence.zone-unknown": (relation == UNKNOWN) & rules.needs_zone,
         "equivalence.other-zone": relation > limit,
         "equivalence.delay-unknown": np.isnan(delay) & (rules.multipliers.time_rate > 0),

@@ -215,10 +215,10 @@ _OFFSET = (
     Parameter(
         "tolerance_qha",
         Text(
-            es="Pérdida de un ecosistema que no se compensa por pequeña, y la que se admite en lo "
-            "no compensable.",
-            en="Loss of an ecosystem too small to be offset, and what is admitted where nothing "
-            "can be offset.",
+            es="Parte de la pérdida de cada ecosistema que puede quedar sin compensar (se resta de "
+            "lo que se debe), y lo que se admite perder de lo no compensable.",
+            en="Part of the loss of each ecosystem that may stay without offset (it is taken off "
+            "what is owed), and what may be lost of what cannot be offset.",
         ),
         unit="quality_hectare",
         default="0.01 quality_hectare",

@@ -7,6 +7,8 @@ from nonetloss.offset.joint.problem import Ground, Market, Way
 
 # Searches run on float32 labels: their least cost is proven up to this share (conventions 10).
 ROUNDING = 1e-6
+# Labels of a whole field add up the rounding of every move (`numerics.paths.cost_distance`).
+FIELD_ROUNDING = 1e-5
 
 
 def layers_of(ground: Ground) -> np.ndarray:
@@ -111,4 +113,4 @@ def least_onward(
         neighbors=ground.neighbors,
         blocked=closed,
     ).astype(np.float64)
-    return np.where(np.isnan(field), np.inf, field * (1 - 2 * ROUNDING))
+    return np.where(np.isnan(field), np.inf, field * (1 - FIELD_ROUNDING))

@@ -1,6 +1,6 @@
 """The programs of the joint search: parcels exactly, the route through what is known of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import sparse
@@ -220,6 +220,30 @@ def prices(
     unit = scale.money / scale.size
     loss_price = answer.values[1 : 1 + assets] * unit
     return loss_price, float(answer.values[1 + assets]) * unit, answer.objective * scale.money
+
+
+def worth_of_loss(market: Market, way: Way, *, scale: Scale) -> np.ndarray:
+    """(assets,) what one more unit of loss costs on this route, were parcels bought in parts.
+
+    The slope of the cheapest purchase, parcels not whole, over the next ten thousandth of the
+    size of the problem. NaN where no parcel is left that could make up for more.
+    """
+    at, step = _columns(market), 1e-4
+    # Where the allowance is not used up, the next unit is the one behind it.
+    loss = np.maximum(way.loss, market.allowance / market.factors)
+    whole = compile_purchase(market, replace(way, loss=loss), scale=scale)
+    parts = replace(whole, integer=np.zeros_like(whole.integer))
+    now = solve(parts, gap=0.0)
+    worth = np.full(loss.size, np.nan)
+    for asset in range(loss.size):
+        column = at.loss.start + asset
+        lower, upper = parts.column_lower.copy(), parts.column_upper.copy()
+        lower[column] = upper[column] = lower[column] + step
+        then = solve(replace(parts, column_lower=lower, column_upper=upper), gap=0.0)
+        if then.values[at.short].sum() - now.values[at.short].sum() <= 1e-3 * step:
+            bought = market.cost @ (then.values - now.values)[: at.parcels]
+            worth[asset] = float(bought) / (step * scale.size)
+    return worth
 
 
 def credit(

@@ -68,8 +68,9 @@ class JointPlan:
     - `table`: one row per parcel: parcel, title, ecosystem, cost_usd, gain_qha, joint, sequential
       (bought by that plan), crossed_joint, crossed_sequential, reason (code of why it stays out).
     - `rates`: ecosystem, title, offsettable, mean_qha_per_km and most_qha_per_km over the cells
-      where a route may run, price_usd_per_qha (what one more lost quality-hectare costs at the
-      solution of the relaxation; NaN where it cannot be offset).
+      where a route may run, price_usd_per_qha (what one more lost quality-hectare would cost
+      in parcels, were they bought in parts; NaN where it cannot be offset, or where no candidate
+      is left that could).
 
     `bound_usd` is proven: no route and parcels together cost less. `gap` is the relative distance
     of the joint plan to it; infinite where no plan is permitted. `saving_usd` is what deciding

@@ -54,6 +54,7 @@ from nonetloss.offset.joint.program import (
     prices,
     purchase,
     relaxed,
+    worth_of_loss,
 )
 
 # Assets whose every set has a limit of its own in the list of routes: 2**8 sets.
@@ -149,7 +150,7 @@ def cheapest_together(
         sequential=sequential,
         bound=bound,
         gap=0.0 if plan.permitted and distance <= 1e-12 * abs(plan.total) else relative,
-        price=state.price,
+        price=worth_of_loss(market, plan.way, scale=state.scale),
         impossible=impossible,
         ways=len(state.ways),
         searches=state.searches,

@@ -105,3 +105,12 @@ def test_bad_entries_are_refused(deposits, losses, kind, code):
 
 def test_an_empty_bank():
     assert settle([], withdrawals=[]).journal.empty
+
+
+def test_what_is_left_of_a_parcel_expires_when_it_would_have():
+    """A parcel pays in 10 until year 5 and 1 until year 20; 2 are drawn of the oldest in year 2."""
+    paid = [Deposit("p", "swamp", 0, 10.0, until=5), Deposit("p", "swamp", 1, 1.0, until=20)]
+    asked = [Withdrawal("early", "swamp", 2, 2.0), Withdrawal("late", "swamp", 10, 8.0)]
+    found = settle(paid, withdrawals=asked, kind="parcel")
+    assert (found.served, found.refused) == (("early",), ("late",))
+    assert found.balance("swamp") == pytest.approx(1.0)

@@ -98,3 +98,25 @@ def test_curves_that_cannot_be_are_refused(given):
     with pytest.raises(InputError) as caught:
         Curve(**given)
     assert caught.value.findings[0].code == "counterfactual.curve"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"kind": "linear", "rate": 0.05},
+        {"kind": "step", "low": 0.2},
+        {"kind": "linear", "share": 0.5},
+        {"kind": "logistic", "rate": 0.1, "years": 5.0},
+        {"kind": "exponential", "rate": 0.1, "years": 5.0},
+        {"kind": "exponential", "rate": np.inf},
+    ],
+)
+def test_what_a_kind_does_not_use_is_refused(given):
+    with pytest.raises(InputError) as caught:
+        Curve(**given)
+    assert caught.value.findings[0].code == "counterfactual.curve"
+
+
+def test_a_steep_logistic_ends_at_its_target():
+    found = on(Curve("logistic", rate=-30.0), [400.0], start=0.5, target=0.1)
+    assert found == pytest.approx([0.1])

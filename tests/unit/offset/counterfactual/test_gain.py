@@ -258,3 +258,25 @@ def test_bad_parcels_are_refused(parcel, code):
 def test_a_name_stands_once():
     with pytest.raises(InputError, match="p"):
         gains(lot(), lot())
+
+
+def test_the_years_add_up_to_what_is_credited():
+    """A third of what is kept leaks: the years say so, and their mean is the likely gain."""
+    kept = lot(action="protection", value_today=EXACT(0.6))
+    found = gains(kept, leakage={"low": 0.2, "likely": 1 / 3, "high": 0.4})
+    straight = 100 * (0.6 - 0.2) * np.arange(1, 11) / 10 * (1 - 1 / 3)
+    assert found.yearly[0] == pytest.approx(straight)
+    assert found.likely[0] == pytest.approx(straight.mean())
+
+
+def test_where_everything_is_lost_again_nothing_is_gained_and_nothing_leaks():
+    kept = lot(action="protection", value_today=EXACT(0.6))
+    lost = {"low": 1.0, "likely": 1.0, "high": 1.0}
+    assert one(kept, reversal=lost, leakage=lost) == pytest.approx(0)
+
+
+def test_a_gain_that_does_not_look_at_reversal_says_so():
+    again = {"low": 0.0, "likely": 0.1, "high": 0.2}
+    told = codes(gains(reversal=again, gain="avoided_condition_decline"))
+    assert "counterfactual.reversal-not-counted" in told
+    assert "counterfactual.reversal-not-counted" not in codes(gains(reversal=again))

@@ -73,3 +73,18 @@ def test_gains_of_a_parcel_that_nobody_knows():
     with pytest.raises(InputError) as caught:
         released(gains(0.1), parcels=[])
     assert caught.value.findings[0].code == "counterfactual.name"
+
+
+def test_what_leaks_is_never_released():
+    """10 ha kept at 1 while land without falls to 0.5: 5 qha, of which 40 % leaks."""
+    shape = (1, 2)
+    given = Gains(
+        ("p",),
+        np.array([1.0, 2.0]),
+        np.ones(shape),
+        np.full(shape, 0.5),
+        np.array([3.0]),
+        np.full((1, 1), 3.0),
+        yearly=np.full(shape, 10 * 0.5 * 0.6),
+    )
+    assert told(released(given, parcels=[PARCEL])) == [(1, 3.0, pytest.approx(np.nan, nan_ok=True))]

@@ -50,3 +50,17 @@ def test_leakage_takes_from_averted_loss_only():
         PATHS.intended, np.array([[0.5, 0.5, 0.6]]), PATHS.protected, PATHS.at_start, PATHS.begun
     )
     assert credited("net_gains", better, leakage=0.25)[1][0, 2] == pytest.approx(-0.1)
+
+
+def test_what_the_offset_does_not_hold_does_not_leak():
+    """From 0.5; without 0.2, with 0.4: 0.2 is averted, half of it leaks."""
+    ways = Paths(
+        intended=np.array([[0.4, 0.2]]),
+        without=np.array([[0.2, 0.2]]),
+        protected=np.array([[0.2, 0.2]]),
+        at_start=np.array([0.5]),
+        begun=np.array([True, True]),
+    )
+    restored, averted = credited("net_gains", ways, leakage=0.5)
+    # Where the offset has failed altogether nothing is averted, and nothing can leak.
+    assert (restored + averted)[0] == pytest.approx([(0.4 - 0.2) * 0.5, 0.0])

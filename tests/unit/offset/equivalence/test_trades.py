@@ -213,3 +213,13 @@ def test_rules_that_cannot_be_are_refused(given, code):
         TradingRules(**given)
     assert caught.value.findings[0].code == code
     assert caught.value.render("es") != caught.value.render("en")
+
+
+def test_a_gain_beyond_any_multiple_is_too_far():
+    """150 km are 1,500 half distances of 100 m: 2^1500 is more than a number can tell."""
+    rules = TradingRules(multipliers=Multipliers(half_distance_m=100.0))
+    parcel = Parcel(
+        "p", Text.of("p"), box(0, 0, 1, 1), 1.0, "low", Estimate.exact(0), Estimate.exact(1), 1.0
+    )
+    told = refusals([LOW], [parcel], rules, distance_m=np.array([150_000.0]))
+    assert told.tolist() == [["equivalence.too-far"]]

@@ -156,3 +156,19 @@ def test_among_ties_of_one_corridor_the_route_that_takes_least_is_seen_before_an
     # Slanted down at once: sqrt(2) x 1 and sqrt(2) x 1/2, then nothing.
     assert found.sequential.way.loss == pytest.approx([1.5 * math.sqrt(2)])
     assert found.sequential.way.cost == pytest.approx(2 * math.sqrt(2) + 3)
+
+
+def test_the_price_of_loss_is_that_of_the_next_parcel_in_parts():
+    # The bottom takes 5, all that the small parcel gives: the next unit is of the large, 20 / 10.
+    found = cheapest_together(two_ways(), small_and_large(), gap=0.0)
+    assert found.price == pytest.approx([20 / 10], rel=1e-6)
+    # A need that is raised by half asks for as much more of it.
+    market = small_and_large(factor=1.5, allowance=np.array([0.01]))
+    assert cheapest_together(two_ways(), market, gap=0.0).price == pytest.approx([1.5 * 20 / 10])
+
+
+def test_loss_that_no_parcel_is_left_for_has_no_price():
+    market = small_and_large(gain=np.array([5.0, 1e-6]))
+    found = cheapest_together(two_ways(), market, gap=0.0)
+    assert found.plan.total == pytest.approx(11 + 2)
+    assert np.isnan(found.price).all()
