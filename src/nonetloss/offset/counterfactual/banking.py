@@ -144,8 +144,9 @@ def _pay_in(deposit: Deposit, lots: list[_Lot], gone: set[str], rows: list[tuple
 
 
 def _expire(lots: list[_Lot], year: float, rows: list[tuple]) -> None:
-    for lot in sorted(lots, key=lambda x: (x.deposit.until, x.deposit.parcel)):
-        if lot.left > 0 and lot.deposit.until < year:
+    late = [lot for lot in lots if lot.left > 0 and lot.deposit.until < year]
+    for lot in sorted(late, key=lambda x: (x.deposit.until, x.deposit.parcel)):
+        if lot.left > _TOLERANCE:
             entry = (lot.deposit.until, "expiry", lot.deposit.parcel, lot.deposit.parcel)
             rows.append((*entry, lot.deposit.ecosystem, -lot.left))
             lot.left = 0.0

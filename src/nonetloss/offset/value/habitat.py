@@ -79,7 +79,8 @@ def habitat_quality(
         At least one. Their weights count in proportion to the sum over all of them, also over
         those that are nowhere on the map.
     access : (rows, columns) or None
-        How open a place is to threats, from 0 (fully protected) to 1. None: 1 everywhere.
+        How open a place is to threats, from 0 (fully protected) to 1; unread outside the map.
+        None: 1 everywhere.
     half_saturation : float
         Degradation k at which quality is half of H. InVEST advises half of the largest
         degradation on the map.
@@ -185,8 +186,11 @@ def _findings(
         for name, value in shares.items()
         if not 0 <= value <= 1
     ]
-    if access is not None and not ((access >= 0) & (access <= 1)).all():
-        found.append(error("habitat.share", "access", value=float(np.nanmax(access))))
+    if access is not None and access.shape == classes.shape:
+        inside = access[classes != 0]
+        wrong = inside[~((inside >= 0) & (inside <= 1))]
+        if wrong.size:
+            found.append(error("habitat.share", "access", value=offenders(wrong.tolist())))
     return found
 
 

@@ -235,8 +235,12 @@ def _sound(indicator: Indicator, ecosystems: tuple[str, ...]) -> bool:
     """Whether a form gives every measure in its range one score between 0 and 1."""
     scores = [*indicator.score, *(indicator.classes or {}).values()]
     marks = indicator.benchmark or {}
+    # The lowest band may begin anywhere; all other points stand somewhere.
+    points = indicator.at[1:] if indicator.form == BANDS else indicator.at
     return (
         all(0 <= s <= 1 + 1e-12 for s in scores)
+        and bool(np.isfinite([*points, indicator.zero_at]).all())
+        and not np.isnan(indicator.at).any()
         and not indicator.most <= 0
         and indicator.most != np.inf
         and indicator.low < indicator.high
@@ -256,7 +260,9 @@ def _class_scores(names: np.ndarray, indicator: Indicator) -> np.ndarray:
     classes = indicator.classes or {}
     flat = names.ravel()
     empty = np.array([pd.isna(n) or n == "" for n in flat], dtype=bool)
-    strange = [str(n) for n in dict.fromkeys(flat[~empty].tolist()) if str(n) not in classes]
+    # A column of whole numbers with a gap in it is read as 1.0, 2.0.
+    told = [f"{n:g}" if isinstance(n, float) else str(n) for n in flat]
+    strange = [n for n in dict.fromkeys(np.array(told, dtype=object)[~empty]) if n not in classes]
     if strange:
         raise InputError.because(
             "condition.class",
@@ -265,7 +271,7 @@ def _class_scores(names: np.ndarray, indicator: Indicator) -> np.ndarray:
             nearest=nearest(strange[0], classes),
             known=offenders(classes, 20),
         )
-    found = [np.nan if e else classes[str(n)] for n, e in zip(flat, empty, strict=True)]
+    found = [np.nan if e else classes[n] for n, e in zip(told, empty, strict=True)]
     return np.array(found, dtype=np.float64).reshape(names.shape)
 
 

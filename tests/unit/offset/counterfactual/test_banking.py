@@ -114,3 +114,17 @@ def test_what_is_left_of_a_parcel_expires_when_it_would_have():
     found = settle(paid, withdrawals=asked, kind="parcel")
     assert (found.served, found.refused) == (("early",), ("late",))
     assert found.balance("swamp") == pytest.approx(1.0)
+
+
+def test_expiries_stand_in_order_of_time_beside_credit_that_does_not_expire():
+    paid = [
+        Deposit("a", "swamp", 0, 1.0, until=4),
+        Deposit("b", "swamp", 0, 1.0),
+        Deposit("c", "swamp", 0, 1.0, until=2),
+    ]
+    found = settle(paid, withdrawals=[Withdrawal("x", "swamp", 9, 1.0)])
+    assert found.journal["year"].is_monotonic_increasing
+    assert [e for e in entries(found) if e[1] == "expiry"] == [
+        (2, "expiry", "c", "c", -1),
+        (4, "expiry", "a", "a", -1),
+    ]

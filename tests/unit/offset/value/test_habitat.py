@@ -88,6 +88,16 @@ def test_bad_input(change, code):
     assert caught.value.render("en")
 
 
+def test_access_is_not_read_outside_the_map():
+    # The last cell has class 0.
+    given = settings(access=np.array([[1.0, 0.5, 1.0, np.nan]]))
+    whole = settings(access=np.array([[1.0, 0.5, 1.0, 1.0]]))
+    found, expected = (habitat_quality(CLASSES, **s).quality for s in (given, whole))
+    assert np.array_equal(found, expected, equal_nan=True)
+    with pytest.raises(InputError, match="nan"):
+        habitat_quality(CLASSES, **settings(access=np.array([[1.0, np.nan, 1.0, 1.0]])))
+
+
 @pytest.mark.parametrize(
     ("weight", "reach", "decay"), [(0.0, 1.0, "linear"), (1.0, 0.0, "linear"), (1.0, 1.0, "steep")]
 )

@@ -106,6 +106,12 @@ def test_bad_measures(measures, entry, code):
     assert caught.value.render("en")
 
 
+def test_classes_that_are_numbers_survive_a_gap_in_the_column():
+    # A table reads whole numbers with a gap as 1.0, NaN, 2.0.
+    found = score(np.array([1.0, np.nan, 2.0]), one(classes={1: 1, 2: 0.5}))
+    assert found.tolist() == pytest.approx([1, np.nan, 0.5], nan_ok=True)
+
+
 def test_the_nearest_class_is_suggested():
     with pytest.raises(InputError) as caught:
         score(np.array(["god"], dtype=object), one(classes={"good": 1, "poor": 0}))
@@ -135,6 +141,10 @@ def test_the_nearest_class_is_suggested():
         {"scores": {0: 0, 1: 20}, "most": 10},
         {"scores": {0: 0, 1: 1}, "most": 0},
         {"scores": [1, 2]},
+        {"scores": {np.nan: 0, 1: 1}},
+        {"scores": {0: 0, np.inf: 1}},
+        {"bands": {0: 0, np.inf: 1}},
+        {"benchmark": 5, "zero_at": np.nan},
     ],
 )
 def test_bad_forms(entry):
