@@ -97,6 +97,8 @@ def write_guides(case: Case, steps: Sequence[Mapping[str, Any]], folder: Path) -
     for language, name in GUIDES.items():
         lines = [case.document.title[language], "", text("run.intro", language), ""]
         lines.append(_line(f"report.{language}.html", text("run.report", language)))
+        if chosen_parcels(steps) is not None:
+            lines.append(_line(f"plan.{language}.docx", text("plan.guide", language)))
         lines += [
             _line(file, text(_voiced(key, of_dams), language))
             for file, key in _TOLD.items()

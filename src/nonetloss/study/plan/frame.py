@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from nonetloss.core.language import Language, Text
 from nonetloss.study.plan.paper import (
     MAP_CM,
@@ -12,20 +14,23 @@ from nonetloss.study.plan.paper import (
     bullets,
     figure,
     heading,
+    page_break,
     prose,
     table,
     table_of_contents,
     to_complete,
 )
 from nonetloss.study.plan.pictures import png
-from nonetloss.study.plan.words import bare, word
-from nonetloss.study.report import maps, narrative, record, tables
+from nonetloss.study.plan.words import bare, has_word, word
+from nonetloss.study.report import maps, narrative, offset_rows, record, tables
 from nonetloss.study.report.model import RouteView, Run
 from nonetloss.study.report.offset_names import known
 from nonetloss.study.report.page import decisive, main_routes
 from nonetloss.study.report.words import MISSING, amount, listed, million, percent, texts
 from nonetloss.study.report.words import word as told
 
+# Warnings that leave room for the table of contents on the first page.
+_SHORT = 4
 # Rules of a country that speak of the law of compensation; the list of contents has its own place.
 _LAW = ("hierarchy.", "compensation.", "seia.", "plan.", "offset.", "influence-area.")
 
@@ -52,6 +57,8 @@ def cover(paper: Paper, run: Run) -> None:
         warnings.insert(0, told("schematic", language, names=names))
     warnings += [u[language] for u in run.critical]
     box(paper, word("warn-title", language), warnings)
+    if len(warnings) > _SHORT:
+        page_break(paper)  # else the table of contents would be torn apart
     table_of_contents(paper)
 
 
@@ -100,24 +107,20 @@ def project(paper: Paper, run: Run) -> None:
     kind = str(about.get("kind") or "")
     rows = [
         (word("project-name", language), texts(about.get("name"))[language] or MISSING),
-        (
-            word("project-kind", language),
-            word(f"kind-{kind}", language) if kind in ("road", "dam") else kind or MISSING,
-        ),
-        (word("project-ends", language), _ends(run, language)),
-        (
-            word("project-width", language),
-            f"{amount(width, language, 0)} m. {source}" if width else MISSING,
-        ),
+        (word("project-kind", language), word(f"kind-{kind}", language))
+        if has_word(f"kind-{kind}")
+        else (word("project-kind", language), kind or MISSING),
     ]
+    if run.start is not None or run.end is not None:
+        rows.append((word("project-ends", language), _ends(run, language)))
+    if width:
+        wide = f"{amount(width, language, 0)} m. {source}".strip()
+        rows.append((word("project-width", language), wide))
     if route is not None:
-        detail = word(
-            "project-route-detail",
-            language,
-            name=route.title[language],
-            km=amount(route.length_km, language, 1),
-            cost=million(route.cost_usd, language),
-        )
+        detail = f"{route.title[language]}: {amount(route.length_km, language, 1)} km"
+        if np.isfinite(route.cost_usd):
+            cost = million(route.cost_usd, language)
+            detail = word("project-route-cost", language, route=detail, cost=cost)
         rows.append((word("project-route", language), detail))
     rows += [
         (word("project-category", language), blank(paper, word("open-category", language))),
@@ -208,7 +211,8 @@ def _avoided(paper: Paper, run: Run) -> None:
     names = decisive(run)
     shown = [r for r in run.routes if r.name in names]
     if not shown:
-        to_complete(paper, word("open-avoid", language))
+        key = "open-avoid-dams" if run.of_dams else "open-avoid"
+        to_complete(paper, word(key, language))
         return
     heads = tuple(
         word(f"col-{c}", language)
@@ -223,6 +227,15 @@ def _avoided(paper: Paper, run: Run) -> None:
         marked=frozenset(i for i, r in enumerate(shown) if r.name == run.chosen),
     )
     table(paper, grid)
+    joint = offset_rows.comparison(run, language)
+    if joint is not None:
+        heads = tuple(bare(c.head) for c in joint.columns[:6])
+        rows = [tuple(bare(c) for c in row[:6]) for row in joint.rows]
+        numeric = frozenset(range(1, 6))
+        table(
+            paper, Grid(word("joint-caption", language), heads, rows, (2, 1, 1, 1, 1, 1), numeric)
+        )
+        prose(paper, told("joint-scope", language), gray=True)
 
 
 def _route(run: Run, route: RouteView, language: Language) -> tuple[str, ...]:
@@ -238,9 +251,15 @@ def _route(run: Run, route: RouteView, language: Language) -> tuple[str, ...]:
         amount(route.length_km, language, 1),
         million(route.cost_usd, language),
         amount(route.nature_qha, language),
-        "\n".join(crossed) or told("crosses-none", language),
+        "\n".join(crossed) or _none_crossed(run, route.name, language),
         bare(tables.certificate_cell(run, route.name, language)).replace("\n", " "),
     )
+
+
+def _none_crossed(run: Run, name: str, language: Language) -> str:
+    """That nothing is crossed is known only where the route was screened."""
+    screened = len(run.screening) > 0 and name in set(run.screening["alternative"])
+    return told(tables.none_crossed(run, name), language) if screened else MISSING
 
 
 def _minimized(paper: Paper, run: Run) -> None:

@@ -50,9 +50,7 @@ def candidate_areas(paper: Paper, run: Run) -> None:
             lambda size: maps.parcels_map(run, run.parcels, layers, language, size),
         )
         alt = told("map-parcels-alt", language, count=len(run.parcels))
-        figure(
-            paper, drawn, caption=word("areas-map", language, crs=run.crs), alt=alt, width_cm=MAP_CM
-        )
+        figure(paper, drawn, caption=_map_caption(run, language), alt=alt, width_cm=MAP_CM)
     rows = [
         (
             f"{site_name(run, p.name, language)}\n({known('action', p.action, language)})",
@@ -77,6 +75,12 @@ def candidate_areas(paper: Paper, run: Run) -> None:
     table(paper, grid)
     _others(paper, run)
     to_complete(paper, word("open-tenure", language))
+
+
+def _map_caption(run: Run, language: Language) -> str:
+    told = word("areas-map", language)
+    line = word("areas-line", language) if run.route(run.chosen) is not None else ""
+    return " ".join(p for p in (told, line, f"CRS {run.crs}.") if p)
 
 
 def _others(paper: Paper, run: Run) -> None:

@@ -131,7 +131,7 @@ def _crosses(run: Run, name: str, language: Language) -> Markup:
         return Markup(MISSING)
     rows = crossed(run, name)
     if not len(rows):
-        return small(word("crosses-none", language))
+        return small(word(none_crossed(run, name), language))
     return Markup('<div class="fit">{0}</div>').format(
         lines(
             *(
@@ -143,6 +143,13 @@ def _crosses(run: Run, name: str, language: Language) -> Markup:
             )
         )
     )
+
+
+def none_crossed(run: Run, name: str) -> str:
+    """Key of what to say where no layer shown is crossed: one that is hidden may be met."""
+    rows = run.screening
+    rows = rows[(rows["alternative"] == name) & rows["layer"].isin(run.hidden)]
+    return "hidden-met" if rows["met"].astype(bool).any() else "crosses-none"
 
 
 def _size(row: pd.Series, language: Language) -> str:
