@@ -324,8 +324,10 @@ class ServiceSection(Section):
 
 
 class TableSection(Section):
-    """A table that steps take by its name. `columns` maps names that a method asks for to those of
-    the file."""
+    """A table that steps take by its name, with shapes where its source is a vector file.
+
+    `columns` maps names that a method asks for to those of the file.
+    """
 
     source: str
     columns: dict[str, str] = Field(default_factory=dict)

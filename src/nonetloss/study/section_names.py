@@ -25,7 +25,8 @@ def names_of_sections(
             listed = offenders(kinds, 40)
             found.append(error("study.kind-unknown", subject, kind=layer.kind, known=listed))
     found += [] if document.ecosystems is None else _class_names(document.ecosystems)
-    return found + _service_names(document) + _hidden_sheds(document) + _part_names(document)
+    found += _service_names(document) + _hidden_sheds(document) + _hidden_tables(document)
+    return found + _part_names(document)
 
 
 def _source_names(document: StudyDocument, catalog: CatalogDocument) -> list[Finding]:
@@ -111,6 +112,16 @@ def _hidden_sheds(document: StudyDocument) -> list[Finding]:
         error("study.serviceshed-hidden", f"servicesheds.{name}", source=shed.source)
         for name, shed in document.servicesheds.items()
         if shed.source in hidden
+    ]
+
+
+def _hidden_tables(document: StudyDocument) -> list[Finding]:
+    """Tables from the file of a hidden layer: what steps make of their rows is written."""
+    hidden = {layer.source for layer in document.layers.values() if layer.hidden}
+    return [
+        error("study.table-hidden", f"tables.{name}", source=table.source)
+        for name, table in document.tables.items()
+        if table.source in hidden
     ]
 
 

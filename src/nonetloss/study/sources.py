@@ -94,14 +94,19 @@ class Sources:
     def table(self, name: str, *, columns: Mapping[str, str]) -> pd.DataFrame:
         """Rows of a table source; `columns` maps wanted names to those of the file.
 
+        Features of a vector source come with their shapes, in the CRS of the study, all of them.
+
         Raises
         ------
         StudyError, InputError
             `study.source-unknown`, `study.source-kind`, `study.table-columns`, `io.column-missing`
             and what `io.tables.read_rows` raises.
         """
-        path = self.path(name, kinds=("table",))
-        rows = tables.read_rows(path, name=name, encoding=self.section(name).encoding)
+        if self.section(name).kind == "vector" and self.crs is not None:
+            rows = self.features(name, bounds=None)
+        else:
+            path = self.path(name, kinds=("table",))
+            rows = tables.read_rows(path, name=name, encoding=self.section(name).encoding)
         require_columns(rows, tuple(columns.values()), name=name)
         renamed = rows.rename(columns={old: new for new, old in columns.items()})
         twice = sorted(set(renamed.columns[renamed.columns.duplicated()]))
