@@ -115,11 +115,12 @@ class Together:
 
     `plan` is the best route and parcels; `sequential` the cheapest route and then the cheapest
     parcels for it (of equally cheap routes, the one looked at that is cheapest to offset).
-    `bound`: no permitted plan costs less; `gap` = (total - bound) / total, infinite if the plan is
-    not permitted. `price` (assets,): what one more unit of loss of each asset would cost in
-    parcels bought in parts, on the route of the plan, money per unit; NaN where no parcel is left
-    that could make up for it. `impossible`: proven that no plan is permitted.
-    `ways` counts the different routes that were looked at, `searches` the searches for them.
+    `bound`: no permitted plan costs less (infinite where there is none); `gap` = (total - bound) /
+    total, infinite if the plan is not permitted. `price` (assets,): what one more unit of loss of
+    each asset would cost in parcels bought in parts, on the route of the plan, money per unit; NaN
+    where no parcel is left that could make up for it. `impossible`: proven that no plan is
+    permitted. `ways` counts the different routes that were looked at, `searches` the searches for
+    them.
     """
 
     plan: Plan

@@ -72,9 +72,10 @@ class JointPlan:
       in parcels, were they bought in parts; NaN where it cannot be offset, or where no candidate
       is left that could).
 
-    `bound_usd` is proven: no route and parcels together cost less. `gap` is the relative distance
-    of the joint plan to it; infinite where no plan is permitted. `saving_usd` is what deciding
-    together saves against one after the other; NaN where one of the two is not permitted.
+    `bound_usd` is proven: no route and parcels together cost less (infinite where none will do).
+    `gap` is the relative distance of the joint plan to it; infinite where no plan is permitted.
+    `saving_usd` is what deciding together saves against one after the other; NaN where one of the
+    two is not permitted.
     `answer` is `infeasible` where the candidates do not cover the loss of any route found,
     `not-offsettable` where every route loses something that nothing can make up for.
     """

@@ -142,7 +142,10 @@ def cheapest_together(
     assert sequential is not None, "it is as cheap to build as any"
     if not _is_better(state, plan, sequential):
         plan = sequential
-    bound = min(bound, plan.total) if plan.permitted else bound
+    if plan.permitted:
+        bound = min(bound, plan.total)
+    elif impossible:
+        bound = math.inf
     distance = plan.total - bound
     relative = distance / plan.total if plan.permitted and plan.total > 0 else math.inf
     return Together(

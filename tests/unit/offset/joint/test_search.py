@@ -99,6 +99,7 @@ def test_no_plan_at_all_is_proven_impossible_and_the_least_shortfall_is_shown():
     market = small_and_large(gain=np.array([1.0, 2.0]))
     found = cheapest_together(two_ways(), market, gap=0.0)
     assert found.impossible
+    assert math.isinf(found.bound)
     assert not found.plan.permitted
     assert found.plan.shortfall == pytest.approx([5 - 3])
     assert math.isinf(found.gap)
