@@ -148,7 +148,8 @@ def _new_rules(name: str, folder: Path, language: Language) -> None:
     from nonetloss.cli.running import program
     from nonetloss.io.ruleset_authoring import new_ruleset
 
-    made = new_ruleset(name, folder=folder.expanduser())
+    # Country codes are often written in capitals; folders are not.
+    made = new_ruleset(name.lower(), folder=folder.expanduser())
     shown = str(made) if made.is_absolute() else f"./{made.as_posix()}"
     typer.echo(say("rules-new-done", language, folder=shown, program=program()))
 

@@ -81,14 +81,12 @@ def ruleset_from(documents: Mapping[str, Any]) -> Ruleset:
     reviewed = reader.date(header.get("reviewed"), "ruleset.yaml: reviewed")
     since = reader.date(valid.get("from"), "ruleset.yaml: valid")
     reader.reviewed = reviewed or dt.date.min
-    for id, entry in (documents.get("instruments") or {}).items():
+    for id, entry in reader.part(documents, "instruments"):
         reader.instruments[id] = reader.instrument(id, entry)
     parameters = {
-        id: reader.parameter(id, entry) for id, entry in (documents.get("parameters") or {}).items()
+        id: reader.parameter(id, entry) for id, entry in reader.part(documents, "parameters")
     }
-    layers = {
-        kind: reader.layer(kind, entry) for kind, entry in (documents.get("layers") or {}).items()
-    }
+    layers = {kind: reader.layer(kind, entry) for kind, entry in reader.part(documents, "layers")}
     result = Ruleset(
         name=str(header.get("name", "")),
         title=reader.text(header.get("title"), "ruleset.yaml: title"),
@@ -328,6 +326,11 @@ class _Reader:
         for place, expected in faults(tree):
             self.bad(where, place, expected)
         return tree
+
+    def part(self, documents: Mapping[str, Any], name: str) -> list[tuple[str, Any]]:
+        """The entries of a document; none if it is empty."""
+        read = documents.get(name)
+        return self.entries(read, f"{name}.yaml") if read else []
 
     def entries(self, value: Any, where: str) -> list[tuple[str, Any]]:
         if isinstance(value, Mapping) and value:

@@ -133,6 +133,8 @@ def test_rules_of_a_folder(tmp_path):
     assert "national-park" in shown.output
     assert "yes → refuse; no → offset" in shown.output
     assert call("rules", "new", "xx", "--folder", tmp_path).exit_code == 2
+    assert call("rules", "new", "XY", "--folder", tmp_path).exit_code == 0
+    assert call("rules", "test", str(tmp_path / "xy")).exit_code == 0
     assert "ruleset.yaml" in call("rules", "test", str(tmp_path / "yy")).output
 
 

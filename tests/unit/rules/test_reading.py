@@ -223,3 +223,12 @@ def test_every_declared_function_is_there_and_documented(name):
     read = rules.ruleset(name)
     for public in read.functions:
         assert read.function(public).__doc__
+
+
+@pytest.mark.parametrize("part", ["instruments", "parameters", "layers"])
+@pytest.mark.parametrize("wrong", [["park"], "park", 3])
+def test_a_document_that_holds_no_entries_is_told(part, wrong):
+    with pytest.raises(RulesError) as caught:
+        ruleset_from(DOCUMENTS | {part: wrong})
+    told = [(f.code, f.subject) for f in caught.value.findings]
+    assert ("rules.bad-value", f"{part}.yaml") in told

@@ -68,7 +68,8 @@ def units(table: pd.DataFrame) -> "pd.Series[float]":
         created              A D C S m(t) d e r p
         enhanced             [(A D1 C1 - A0 D0 C0) d m(t) + A0 D0 C0] S e r p
 
-    A0 is the surveyed size, not more than A.
+    A0 is the surveyed size, not more than A. Only a watercourse may be longer after the work than
+    it was surveyed.
     """
     series = factors(table)["units"].copy()
     series.attrs = {"metric": METRIC, "licence": LICENCE, "unit": "biodiversity unit"}
@@ -229,7 +230,7 @@ def _work(row: Row) -> tuple[int, str]:
         reached = _covered(standard, row.advance) and row.delay == 0
         return standard, "L" if reached else habitat.enhance_difficulty
     standard = habitat.create[row.condition]
-    if _covered(standard, row.advance):
+    if _covered(standard, row.advance) and row.delay == 0:
         return standard, "L"
     poor = habitat.create.get("Poor")
     started = row.advance > 0 and poor is not None and _covered(poor, row.advance)

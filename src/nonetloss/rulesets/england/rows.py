@@ -61,7 +61,7 @@ def read_rows(table: pd.DataFrame) -> list[Row]:
     RulesError
         With everything that is wrong: `england.columns-missing`, or per row
         `england.choice-unknown`, `england.habitat-unknown`, `england.habitat-stage`,
-        `england.condition-impossible`, `england.size`, `england.years`,
+        `england.condition-impossible`, `england.size`, `england.size-grows`, `england.years`,
         `england.advance-and-delay`, `england.years-elsewhere`, `england.spatial-risk`,
         `england.not-a-watercourse`, `england.culvert`, `england.start-missing`,
         `england.start-elsewhere`, `england.trading-down`, `england.no-improvement`,
@@ -186,6 +186,9 @@ class _RowReader:
         encroachment, riparian = self.banks(habitat, "")
         start, from_condition = self.start(stage, habitat, condition)
         from_banks = ("none", "none") if start is None else self.banks(start, "from_")
+        from_size = self.amount("from_size", size) if start else math.nan
+        if module != "watercourse" and size > from_size * (1 + 1e-9) >= 0:
+            self.bad("england.size-grows", after=f"{size:g}", before=f"{from_size:g}")
         row = Row(
             label=self.label,
             module=module,
@@ -196,7 +199,7 @@ class _RowReader:
             strategic=strategic,
             start=start,
             from_condition=from_condition,
-            from_size=self.amount("from_size", size) if start else math.nan,
+            from_size=from_size,
             from_strategic=self.choice("from_strategic", factors().strategic, strategic or "low"),
             advance=advance,
             delay=delay,

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from nonetloss.core.errors import RulesError
-from nonetloss.core.findings import Finding, error, warning
+from nonetloss.core.findings import Finding, error, offenders, warning
 from nonetloss.rules.model import RulesInForce
 from nonetloss.rulesets.england.credits import (
     TIERS,
@@ -19,6 +19,17 @@ from nonetloss.rulesets.england.metric import factors
 from nonetloss.rulesets.england.tables import MODULES, habitats
 from nonetloss.rulesets.england.trading import TOLERANCE, trading_rules
 
+AREA_TOLERANCE_HA = 0.01
+"""Hectares by which the land after the work may exceed that surveyed: rounding of many parcels."""
+
+_NOT_GROUND = (
+    "Individual trees",
+    "Intertidal hard structures",
+    "Urban - Facade-bound green wall",
+    "Urban - Ground based green wall",
+)
+"""Area habitats that stand above other habitats, and so do not count as land."""
+
 SIZE_TOLERANCE = 1e-6
 """Hectares or kilometers by which sums of sizes may differ: a hundredth of a square meter."""
 
@@ -28,8 +39,8 @@ class Statement:
     """What the metric says of a site and of its compensation elsewhere.
 
     `totals` per module, `changes` per habitat, `rules` as `trading.trading_rules`, `credits` per
-    module that is short. `met` says that all targets and all trading rules are met, and that no
-    irreplaceable habitat is lost.
+    module that is short. `met` says that all targets and all trading rules are met, that no
+    irreplaceable habitat is lost, and that there is no more land after the work than before.
     """
 
     totals: pd.DataFrame
@@ -40,9 +51,11 @@ class Statement:
 
     @property
     def met(self) -> bool:
-        """Whether every net gain is reached, every trading rule met, nothing irreplaceable lost."""
-        lost = any(finding.code == "england.irreplaceable-loss" for finding in self.findings)
-        return bool(self.totals["met"].all() and self.rules["met"].all()) and not lost
+        """Whether every net gain is reached, every rule met, nothing irreplaceable lost, no land
+        out of nothing."""
+        barred = {"england.irreplaceable-loss", "england.land-grows"}
+        told = any(finding.code in barred for finding in self.findings)
+        return bool(self.totals["met"].all() and self.rules["met"].all()) and not told
 
 
 def statement(
@@ -80,7 +93,8 @@ def statement(
     ------
     RulesError
         As `metric.units`; `england.more-than-surveyed` where more is retained and enhanced of a
-        habitat than was surveyed.
+        habitat than was surveyed; `england.target` for a target that is negative or no number;
+        `england.credit-tier` for another tier.
 
     Notes
     -----
@@ -90,6 +104,10 @@ def statement(
     irreplaceable habitat stay in the totals; its loss is a finding, and the statement is not met.
     """
     share = in_force(rules).value("net-gain.target", unit="") if target is None else target
+    if not (math.isfinite(share) and share >= 0):
+        raise RulesError.because("england.target", "target", value=share)
+    if area_tier is not None and area_tier not in TIERS[:5]:
+        raise RulesError.because("england.credit-tier", area_tier, known=offenders(TIERS[:5], 9))
     counted = factors(table)
     _check_surveyed(counted)
     after = counted["stage"].isin(["created", "enhanced"])
@@ -109,8 +127,23 @@ def statement(
         for (_, _, habitat), sizes in unkept.items()
         if sizes[0] - sizes[1] > SIZE_TOLERANCE
     )
+    findings += _land_grows(counted)
     credits = _credits(totals, traded, rules=rules, area_tier=area_tier)
     return Statement(totals, changes, traded, credits, findings)
+
+
+def _land_grows(counted: pd.DataFrame) -> tuple[Finding, ...]:
+    """A warning for the site, and for the land elsewhere, with more land after than before."""
+    habitat = counted["habitat"].astype(str)
+    land = counted[(counted["module"] == "area") & ~habitat.str.startswith(_NOT_GROUND)]
+    found = []
+    for location, rows in land.groupby("location", sort=True):
+        surveyed = rows["stage"] == "baseline"
+        before, after = math.fsum(rows["size"][surveyed]), math.fsum(rows["size"][~surveyed])
+        if after - before > AREA_TOLERANCE_HA:
+            sizes = {"before": f"{before:.6g}", "after": f"{after:.6g}"}
+            found.append(warning("england.land-grows", str(location), **sizes))
+    return tuple(found)
 
 
 def _surveyed_and_kept(counted: pd.DataFrame) -> dict[tuple[str, str, str], tuple[float, float]]:

@@ -120,6 +120,8 @@ def credit(
         As `numerics.discounting`: rate, timing, a perpetuity at a rate of 0 or less.
     """
     amounts = _levels(levels, "levels")
+    if amounts.ndim != 1:
+        raise RulesError.because("hea.level", "levels", values=str(amounts.shape))
     r = _rate(rate, rules)
     # The year t is the year t - P + 1 after the base date.
     first = first_year - base_year + 1

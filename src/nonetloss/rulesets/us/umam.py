@@ -9,8 +9,8 @@ In words
     Mitigation must give back, on enough area, what the impact takes, and more of it the later and
     the less surely it comes.
 
-Numbers and their status stand in `parameters.yaml`; results carry a notice for each that nobody
-verified.
+Numbers and their status stand in `parameters.yaml`; what `mitigation` returns carries a notice for
+each that nobody verified. `score` and `time_factor` return plain numbers: ask `rules.unverified`.
 """
 
 from dataclasses import dataclass

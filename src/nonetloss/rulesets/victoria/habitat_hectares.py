@@ -45,7 +45,8 @@ def units(table: pd.DataFrame, *, rules: RulesInForce | None = None) -> "pd.Seri
     ------
     RulesError
         All at once: `habitat-hectares.column` (missing or unknown, with the nearest name),
-        `habitat-hectares.area`, `habitat-hectares.points`, `habitat-hectares.absent`.
+        `habitat-hectares.area`, `habitat-hectares.points`, `habitat-hectares.absent`,
+        `habitat-hectares.all-absent`.
     """
     in_force = _in_force(rules)
     area, found = _areas(table)
@@ -157,10 +158,15 @@ def _checked(
         for row, text in enumerate(table["absent"].fillna("").astype(str)):
             for name in filter(None, re.split(r"[,\s]+", text)):
                 if name not in maxima or name in _LANDSCAPE:
-                    near = candidates(name, [n for n in names if n not in _LANDSCAPE])
+                    near = candidates(name, [n for n in names if n not in _LANDSCAPE]) or "–"
                     found.append(error("habitat-hectares.absent", name, nearest=near))
                 else:
                     absent[row, names.index(name)] = True
+    on_site = [at for at, name in enumerate(names) if name not in _LANDSCAPE]
+    empty = np.asarray(absent[:, on_site].all(axis=1))
+    if empty.any():
+        rows = offenders(table.index[empty])
+        found.append(error("habitat-hectares.all-absent", "absent", rows=rows))
     points = np.zeros(absent.shape)
     for at, (name, top) in enumerate(maxima.items()):
         if name not in table:

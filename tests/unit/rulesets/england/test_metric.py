@@ -112,3 +112,13 @@ def test_individual_trees_enter_by_their_area():
         metric.tree_area_ha("Huge")
     assert caught.value.findings[0].code == "england.tree-size"
     assert "Very large" in caught.value.render("es")
+
+
+def test_a_delay_leaves_the_difficulty_of_creation_where_poor_takes_no_year():
+    # Open mosaic reaches Poor in year 0: there already at the loss, but not if it starts later.
+    def made(**more):
+        row = {"module": "area", "stage": "created", "condition": "Poor", "size": 1}
+        row |= {"habitat": "Urban - Open mosaic habitats on previously developed land"}
+        return metric.factors(pd.DataFrame([row | {"strategic": "low"} | more]))["difficulty"][0]
+
+    assert (made(), made(delay_years=5)) == ("L", "M")

@@ -90,6 +90,7 @@ def findings_of(*rows):
         (GROWN | {"from_habitat": "Grass"}, "habitat-unknown"),
         (GROWN | {"from_condition": "Bad"}, "condition-impossible"),
         (GROWN | {"from_size": -2}, "size"),
+        (GROWN | {"from_size": 0.5, "size": 1}, "size-grows"),
         (GROWN | {"from_habitat": NEUTRAL}, "trading-down"),
         (
             GROWN | {"habitat": HEATH, "from_habitat": "Grassland - Traditional orchards"},

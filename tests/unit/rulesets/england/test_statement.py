@@ -117,13 +117,16 @@ def test_no_more_is_kept_than_was_surveyed():
 def test_the_loss_of_what_is_irreplaceable_is_never_met():
     beech = "Woodland and forest - Lowland beech and yew woodland"
     ancient = parcel("baseline", beech, "Good", 2, irreplaceable="yes")
-    planted = parcel("created", beech, "Good", 1000)
-    found = state(ancient, planted)
+    there = {"location": "off-site", "spatial_risk": "inside"}
+    sealed = "Urban - Developed land; sealed surface"
+    bare = parcel("baseline", sealed, "N/A - Other", 1000, **there)
+    planted = parcel("created", beech, "Good", 1000, **there)
+    found = state(ancient, bare, planted)
     assert found.totals["met"].all()
     assert found.rules["met"].all()
     assert [(f.code, f.subject) for f in found.findings] == [("england.irreplaceable-loss", beech)]
     assert not found.met
-    kept = state(ancient, ancient | {"stage": "retained"}, planted)
+    kept = state(ancient, ancient | {"stage": "retained"}, bare, planted)
     assert kept.findings == ()
     assert kept.met
 
@@ -234,3 +237,34 @@ def test_a_table_without_rows_owes_nothing():
     assert found.met
     assert found.totals.empty
     assert found.credits.empty
+
+
+def test_land_out_of_nothing_meets_nothing():
+    # 10 ha surveyed, 12 after the work: the two more are not the site's.
+    made = state(*SITE[:2], parcel("created", NEUTRAL, "Good", 8))
+    assert made.totals["met"].all()
+    assert not made.met
+    (told,) = [f for f in made.findings if f.code == "england.land-grows"]
+    assert (told.subject, told.data) == ("on-site", {"before": "10", "after": "12"})
+    assert state(*SITE[:2], parcel("created", NEUTRAL, "Good", 6)).met
+
+
+@pytest.mark.parametrize(
+    "above", ["Individual trees - Urban tree", "Urban - Ground based green wall"]
+)
+def test_trees_and_green_walls_stand_above_the_land(above):
+    made = state(*SITE, parcel("created", above, "Good", 4), parcel("created", NEUTRAL, "Good", 4))
+    assert not [f for f in made.findings if f.code == "england.land-grows"]
+
+
+@pytest.mark.parametrize("target", [math.nan, -0.1, math.inf])
+def test_targets_that_ask_nothing_readable_are_refused(target):
+    with pytest.raises(RulesError) as caught:
+        state(*SITE, target=target)
+    assert caught.value.findings[0].code == "england.target"
+
+
+def test_an_unknown_tier_is_refused_even_where_nothing_is_short():
+    with pytest.raises(RulesError) as caught:
+        state(parcel("baseline", GRASS, "Good", 0), area_tier="hedgerow")
+    assert caught.value.findings[0].code == "england.credit-tier"

@@ -76,3 +76,9 @@ def test_what_is_refused(call, error, code):
         call()
     assert caught.value.findings[0].code == code
     assert all(caught.value.render(language) for language in LANGUAGES)
+
+
+def test_levels_of_several_areas_at_once_are_refused():
+    with pytest.raises(RulesError) as caught:
+        hea.credit([[1, 0.5], [0.5, 1]], **BASE, rate=0.03)
+    assert caught.value.findings[0].code == "hea.level"

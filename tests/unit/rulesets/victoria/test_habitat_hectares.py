@@ -104,3 +104,9 @@ def test_gain_is_the_sum_of_its_parts_and_unverified():
 )  # fmt: skip
 def test_gains_that_cannot_be(frame, expected):
     assert codes(frame, hh.gain) == expected
+
+
+def test_a_class_without_any_component_of_the_site_is_refused():
+    site = [name for name in POINTS if name not in ("patch_size", "neighborhood")]
+    gone = table(absent=" ".join(site), **dict.fromkeys(site))
+    assert codes(gone) == ["habitat-hectares.all-absent"]
