@@ -18,6 +18,8 @@ from nonetloss.offset.gains import Gains
 # Two parcels share land when their common area exceeds this share of the smaller one: neighbors
 # digitized a few meters over each other do not.
 OVERLAP = 0.01
+# Reasons to stay out that the study set itself, and could lift.
+LIMITS = ("offset.locked-out", "offset.too-far")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class Candidates:
     success × time × place × kept; `place` the factor of distance; `kept` the share of the parcel
     that the project leaves; `distance_m` NaN when there is no
     impact geometry; `reason` is empty for a candidate, else the code of why it stays out.
-    `overlaps` lists pairs of candidates that share land, other than actions on the same site.
+    `overlaps` lists pairs of candidates that share land, other than actions on the same site, with
+    parcels that only a limit of the study keeps out; `limits` (parcels,) names these limits.
     """
 
     parcels: tuple[Parcel, ...]
@@ -39,6 +42,7 @@ class Candidates:
     reason: tuple[str, ...]
     overlaps: tuple[tuple[int, int], ...]
     findings: tuple[Finding, ...]
+    limits: tuple[tuple[str, ...], ...] = ()
 
     @property
     def eligible(self) -> np.ndarray:
@@ -107,16 +111,32 @@ def screen_candidates(
     findings = _left_out(ordered, reasons, max_distance_m)
     overlaps = tuple(
         (a, b)
-        for a, b in _overlaps(shapes, [not r for r in reasons])
+        for a, b in _overlaps(shapes, [not r or r in LIMITS for r in reasons])
         if not ordered[a].site or ordered[a].site != ordered[b].site
     )
     for a, b in overlaps:
+        if reasons[a] or reasons[b]:
+            continue
         pair = (ordered[a], ordered[b])
         names = ", ".join(p.name for p in pair)
         findings.append(notice("offset.parcels-overlap", names, parcels=_titles(pair)))
     findings.extend(_crossed(ordered, reasons, inside))
     gain = added * place * kept * success.likely
-    return Candidates(ordered, gain, place, kept, distance, reasons, overlaps, tuple(findings))
+    limits = tuple(
+        tuple(
+            code
+            for code, holds in zip(
+                LIMITS,
+                (p.name in locked_out, max_distance_m is not None and meters > max_distance_m),
+                strict=True,
+            )
+            if holds
+        )
+        for p, meters in zip(ordered, distance.tolist(), strict=True)
+    )
+    return Candidates(
+        ordered, gain, place, kept, distance, reasons, overlaps, tuple(findings), limits
+    )
 
 
 def gain_draws(
@@ -184,11 +204,12 @@ def _reason(
     meters, limit_m = reach
     checks = (
         ("offset.no-consent", not parcel.consent),
-        ("offset.locked-out", barred),
         ("offset.inside-footprint", kept <= OVERLAP),
         ("offset.gain-unknown", np.isnan(added)),
         ("offset.not-additional", added < 0 or (added == 0 and not parcel.services)),
         ("offset.cost-unknown", np.isnan(parcel.cost_usd)),
+        # Limits of the study come last: what they keep out could be chosen without them.
+        ("offset.locked-out", barred),
         ("offset.too-far", limit_m is not None and meters > limit_m),
     )
     return next((code for code, holds in checks if holds), "")
@@ -221,7 +242,11 @@ def _require_sound(parcels: tuple[Parcel, ...]) -> None:
             "name": (parcel.name, parcel.name not in seen),
             "area_ha": (parcel.area_ha, 0 < parcel.area_ha < np.inf),
             "geometry": (parcel.geometry.geom_type, parcel.geometry.area > 0),
-            "cost_usd": (parcel.cost_usd, not parcel.cost_usd < 0),
+            "cost_usd": (parcel.cost_usd, not (parcel.cost_usd < 0 or np.isinf(parcel.cost_usd))),
+            "services": (
+                [(v.low, v.high) for v in parcel.services.values()],
+                all(np.isfinite([v.low, v.high]).all() for v in parcel.services.values()),
+            ),
             "value": (
                 [(v.low, v.high) for v in values],
                 all(v.low >= 0 and v.high <= 1 for v in values),

@@ -61,7 +61,8 @@ def pursue_probability(
     A selection that is best for the states it was chosen by does worse in others. So it is
     measured on others, and where it falls short there, the search has to hold a larger share of
     its own, up to all of them. Looking at the other states a few times favors them a little, and
-    they are a sample themselves: the search aims one standard error above what is wanted.
+    they are a sample themselves: the search aims one standard error above what is wanted. Where
+    no turn gets there, the selection that holds in most of them is the answer.
     """
     count = states.lost.shape[1]
     allowed = int(np.floor((1.0 - wanted) * count + 1e-9))
@@ -74,7 +75,8 @@ def pursue_probability(
         told = Chance(wanted, count, 1.0 - allowed / count, seen, check(choice), turn)
         if not choice.met:
             return best or (choice, told)
-        best = (choice, told)
+        if best is None or told.held_out > best[1].held_out:
+            best = (choice, told)
         if told.held_out >= aim or allowed == 0:
             break
         allowed = max(0, allowed - max(1, int(np.ceil((aim - told.held_out) * count - 1e-9))))

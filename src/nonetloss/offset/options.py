@@ -10,6 +10,7 @@ from nonetloss.landscape.ecosystems import Ecosystem
 from nonetloss.offset.candidates import Candidates
 from nonetloss.offset.equivalence import TradingRules, accepted, allowed_pairs, multiplier
 from nonetloss.offset.requirement import Requirement
+from nonetloss.offset.service_gain import reduced
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,19 +18,19 @@ class Periods:
     """Years in which actions may begin, money for each, and what a year of delay costs.
 
     `budgets_usd` inf: no limit. A gain that begins in a later period counts (1 + rate)^-(years
-    after the first period).
+    after the first period), or after the parcel's own `start_year` where what comes before it is
+    charged already.
     """
 
     years: tuple[float, ...] = ()
     budgets_usd: tuple[float, ...] = ()
     delay_rate: float = 0.0
 
-    @property
-    def factors(self) -> np.ndarray:
-        """(periods,) what a gain counts that begins then; one period of 1 where there are none."""
-        if not self.years:
-            return np.ones(1)
-        return np.asarray((1 + self.delay_rate) ** -(np.array(self.years) - self.years[0]))
+    def factor(self, year: float, since: float) -> float:
+        """What a gain counts that begins in `year`, with nothing charged up to `since` (NaN: the
+        first period)."""
+        waited = year - np.fmax(self.years[0], since)
+        return float((1 + self.delay_rate) ** -max(waited, 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def options_of(
     wishes: Wishes | None = None,
     served: np.ndarray | None = None,
     limits: Sequence[str] = (),
+    dated: bool = False,
 ) -> Options:
     """Options over candidates that serve some need, or that are locked in.
 
@@ -84,6 +86,8 @@ def options_of(
     limits : codes
         Reasons to stay out that are limits of the study; parcels left out for these become options
         that are barred, to explain a conflict.
+    dated : bool
+        The gains know when their parcels begin: only further delay is charged.
     """
     asked = wishes or Wishes()
     losses = [k for k, w in zip(kinds, wanted, strict=True) if w]
@@ -94,7 +98,8 @@ def options_of(
     useful = may.any(axis=0) | (gives != 0).any(axis=0) | fixed
     limited = np.array([r in limits for r in candidates.reason], dtype=bool)
     index = np.flatnonzero((candidates.eligible | limited) & useful)
-    parcel, period, factor = _begun(candidates, index, asked.periods)
+    charged = dated or (asked.rules is not None and asked.rules.multipliers.time_rate > 0)
+    parcel, period, factor = _begun(candidates, index, asked.periods, charged)
     kind = [candidates.parcels[i].ecosystem for i in parcel]
     group, members = _grouped(kind, may[:, parcel], worth[:, parcel])
     first = [int(np.flatnonzero(group == g)[0]) for g in range(members)]
@@ -112,7 +117,7 @@ def options_of(
         cost=np.array([candidates.parcels[i].cost_usd for i in parcel], dtype=np.float64),
         overlaps=_together_at_most_one(candidates, parcel),
         worth=counts,
-        served=gives[:, parcel] * confidence,
+        served=reduced(gives[:, parcel], confidence * factor),
         locked=tuple(tuple(np.flatnonzero(parcel == i).tolist()) for i in np.flatnonzero(fixed)),
         barred=_barred(candidates, parcel, limits),
         links=_links(candidates, parcel, asked),
@@ -139,7 +144,7 @@ def _trades(
 
 
 def _begun(
-    candidates: Candidates, index: np.ndarray, periods: Periods
+    candidates: Candidates, index: np.ndarray, periods: Periods, charged: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Parcel, period and factor of every option."""
     if not periods.years:
@@ -152,7 +157,9 @@ def _begun(
     ]
     parcel = np.array([i for i, _ in made], dtype=np.int64)
     period = np.array([k for _, k in made], dtype=np.int64)
-    return parcel, period, periods.factors[period]
+    since = [candidates.parcels[i].start_year if charged else np.nan for i in parcel]
+    factor = [periods.factor(periods.years[k], s) for k, s in zip(period, since, strict=True)]
+    return parcel, period, np.array(factor, dtype=np.float64)
 
 
 def _grouped(kinds: Sequence[str], may: np.ndarray, worth: np.ndarray) -> tuple[np.ndarray, int]:
@@ -187,7 +194,7 @@ def _barred(
 ) -> tuple[tuple[str, tuple[int, ...]], ...]:
     """Options that each limit keeps out; limits that keep out nothing are not there."""
     kept_out = [
-        (code, tuple(k for k, i in enumerate(parcel) if candidates.reason[i] == code))
+        (code, tuple(k for k, i in enumerate(parcel) if code in candidates.limits[i]))
         for code in limits
     ]
     return tuple((code.partition(".")[2], at) for code, at in kept_out if at)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
+from nonetloss.core.errors import InputError
 from nonetloss.landscape.ecosystems import EcosystemMap
 from nonetloss.landscape.loss import Loss
 from nonetloss.landscape.parcel import Parcel
@@ -90,7 +91,8 @@ def select(
     gains : Gains or None
         Gains over time against a counterfactual. None: area times value with less without.
     service_loss : ServiceLoss or None
-        Services that people lose, which the selection has to give back inside each serviceshed.
+        Services that people lose, which the selection has to give back inside each serviceshed,
+        in their own unit: a parcel may serve nature and people, but its quality-hectares once.
     near : geometry or None
         The impact itself, in place of an alternative's geometry. None in both: no distances.
     objective : "least-cost", "max-utility", "min-shortfall" or "min-largest-shortfall"
@@ -101,7 +103,8 @@ def select(
         Money for parcels. None: no limit.
     periods, delay_rate : mapping of year to budget, or None; share per year
         Years in which actions may begin and money for each; a gain that begins later counts
-        (1 + rate)^-delay. A parcel does not begin before its `start_year`.
+        (1 + rate)^-delay, also of services (harm counts whole). A parcel does not begin before
+        its `start_year`, up to which `gains` and a `time_rate` have charged the wait already.
     max_distance_m, half_distance_m : float or None
         See `offset.candidates.screen_candidates`.
     trading : mapping or None
@@ -111,7 +114,8 @@ def select(
         In (0, 1]: a likely gain is credited at this share against the need. It is a precaution of
         the plan and does not change the gain that enters the balance.
     time_factor : float
-        In (0, 1]: share at which a gain counts because it comes later.
+        In (0, 1]: share at which a gain counts because it comes later. It is not applied to
+        services, which a parcel gives as it declares them.
     success : mapping or None
         ``{low, likely, high, source}``: share of the modelled gain that is reached. None: 1.
     margin : float
@@ -151,13 +155,15 @@ def select(
         probability do not reach, with the selection of smallest shortfall (or highest
         probability) and the smallest set of demands in conflict; `not-offsettable` when an
         ecosystem that cannot be offset keeps a residual (the others are served all the same).
+        With a wanted probability, `offset` says that the states of the search hold; where others
+        then hold less often than wanted, `offset.probability-short` says so.
 
     Raises
     ------
     InputError
         `offset.parcel`, `offset.parameter`, `offset.alternative`, `offset.unknown-ecosystem`,
-        `offset.draws-differ`, `offset.time-twice`, `offset.locked-*`, `offset.periods`,
-        `service.of-parcel`, and those of `offset.equivalence`.
+        `offset.draws-differ`, `offset.time-twice`, `offset.charged-twice`, `offset.locked-*`,
+        `offset.periods`, `service.of-parcel`, and those of `offset.equivalence`.
 
     Notes
     -----
@@ -179,7 +185,8 @@ def select(
         sum_v g_vs f_ve >= R_es (1 - z_s) - (what else may turn negative) z_s,
 
     and the same for services. When no x meets all needs, the smallest total shortfall is found
-    first, communities before others, then the least cost at that shortfall.
+    first, communities before others (the least by which any of them ends below what it had), then
+    the least cost at that shortfall.
 
     **In words.** Buy the cheapest land whose gain, beyond what would happen anyway, covers each
     loss with its own ecosystem or an accepted one, and gives back to the same people what they
@@ -198,6 +205,8 @@ def select(
             "neighbor_bonus_usd": neighbor_bonus_usd, "pieces": pieces, "delay_rate": delay_rate,
             "periods": periods, "trading": trading, "locked_in": locked_in,
             "alternative_count": alternative_count, "alternative_slack": alternative_slack,
+            "half_distance_m": half_distance_m, "max_distance_m": max_distance_m,
+            "tolerance_qha": tolerance_qha, "gap": gap,
         },
         gains=gains, ecosystems=ecosystems,
     )  # fmt: skip
@@ -206,11 +215,15 @@ def select(
         loss, name, ecosystems=ecosystems, margin=margin, tolerance_qha=tolerance_qha,
         gains=gains, rules=asked.wishes.rules, in_every_state=probability is not None,
     )  # fmt: skip
+    impact = near if near is not None else impact_of(alternatives, name)
+    if impact is None and (max_distance_m is not None or half_distance_m is not None):
+        asks = "half_distance_m" if max_distance_m is None else "max_distance_m"
+        raise InputError.because("equivalence.distance-needed", asks)
     named_ecosystems(tuple(p.ecosystem for p in parcels), ecosystems)
     require_locked(parcels, locked_in, locked_out)
     candidates = screen_candidates(
         parcels,
-        near=near if near is not None else impact_of(alternatives, name),
+        near=impact,
         max_distance_m=max_distance_m,
         half_distance_m=half_distance_m,
         success=asked.success,
@@ -224,7 +237,7 @@ def select(
         service = service_need_of(
             service_loss, name, margin=margin, needs=service_needs, draws=draws
         )
-    case = case_of(candidates, need, service, asked)
+    case = case_of(candidates, need, service, asked, dated=gains is not None)
     world = World(asked, time_factor, vary == "together", gains, rng, draws)
     terms = Terms(
         name,

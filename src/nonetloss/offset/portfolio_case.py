@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from nonetloss.core.errors import InputError
 from nonetloss.offset.candidates import Candidates, gain_draws, success_draws
 from nonetloss.offset.chance import Chance, pursue_probability, shares_of
 from nonetloss.offset.gains import Gains
@@ -13,7 +14,7 @@ from nonetloss.offset.options import Options, options_of
 from nonetloss.offset.portfolio_input import Asked
 from nonetloss.offset.requirement import TOLERANCE, Scenarios, allocate
 from nonetloss.offset.search import Choice, Terms, pursue
-from nonetloss.offset.service_gain import ServiceGain, service_draws, service_gain
+from nonetloss.offset.service_gain import ServiceGain, reduced, service_draws, service_gain
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Case:
     given: ServiceGain | None
     options: Options
     asked: Asked
+    dated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class World:
                 together=self.together,
                 rng=self.rng,
             )[:, options.parcel]
+            served = reduced(served, options.factor[:, None])
         return gain[options.parcel] * options.factor[:, None], served
 
 
@@ -74,6 +77,7 @@ def case_of(
     service: ServiceNeed | None,
     asked: Asked,
     limits: Sequence[str] = (),
+    dated: bool = False,
 ) -> Case:
     """The problem, with everything that is owed.
 
@@ -81,6 +85,8 @@ def case_of(
     ----------
     limits : codes
         See `offset.options.options_of`.
+    dated : bool
+        The gains know when their parcels begin.
     """
     given = None
     served = None
@@ -96,17 +102,19 @@ def case_of(
         wishes=asked.wishes,
         served=served,
         limits=limits,
+        dated=dated,
     )
     if service is not None and given is not None:
         problem = replace(
             options.problem,
             owed=service.needed[service.held],
             communities=service.communities[service.held],
+            lost=service.lost[service.held],
             people=service.people[service.held],
             usual=service.usual(given)[service.held],
         )
         options = replace(options, problem=problem)
-    return Case(candidates, need, service, given, options, asked)
+    return Case(candidates, need, service, given, options, asked, dated)
 
 
 def choose(
@@ -119,9 +127,14 @@ def choose(
 ) -> tuple[Choice, Chance | None]:
     """The selection; with a wanted probability, over states of the world and checked on others."""
     problem, losses = case.options.problem, case.need.losses
-    seen = min(scenarios, world.draws // 2)
     if wanted is None or not (problem.needed.size or problem.owed.size):
         return pursue(problem, losses, terms), None
+    if world.draws < 2:
+        # One part of the draws is searched, the other checks what was found.
+        raise InputError.because(
+            "offset.parameter", "draws (probability)", allowed="[2, inf]", value=world.draws
+        )
+    seen = min(scenarios, world.draws // 2)
     every = np.ones(len(case.candidates.parcels), dtype=bool)
     gain, served = world.gain(case, every & case.candidates.eligible, world.draws)
     held = np.zeros(0, dtype=bool) if case.services is None else case.services.held
@@ -135,7 +148,8 @@ def choose(
 
     def check(choice: Choice) -> float:
         share = shares(case.options, choice, case.need.wanted)[case.need.wanted]
-        short = share @ gain[:, seen:] - lost[:, seen:]
+        bought = gain[:, seen:] * choice.chosen[:, None]
+        short = share @ bought - lost[:, seen:]
         fine = ((short >= -tolerance) | (lost[:, seen:] <= tolerance)).all(axis=0)
         if owed.size:
             net = served[:, choice.chosen, seen:].sum(axis=1) - owed[:, seen:]

@@ -18,10 +18,11 @@ from nonetloss.landscape.loss import Loss
 from nonetloss.landscape.parcel import Parcel
 from nonetloss.landscape.project import Alternative
 from nonetloss.offset.candidates import Candidates
-from nonetloss.offset.equivalence import read_rules
+from nonetloss.offset.equivalence import Multipliers, read_rules
 from nonetloss.offset.gains import Gains
 from nonetloss.offset.options import Periods, Wishes
 from nonetloss.offset.search import OBJECTIVES
+from nonetloss.offset.services import cleared
 
 Vary = Literal["together", "independently"]
 
@@ -63,6 +64,8 @@ def asked_of(given: Mapping[str, Any], *, gains: Gains | None, ecosystems: Ecosy
     if gains is not None and read is not None and read.multipliers.time_rate > 0:
         value = read.multipliers.time_rate
         raise InputError.because("offset.time-twice", "trading.multipliers.time_rate", value=value)
+    if read is not None:
+        _require_charged_once(given, read.multipliers)
     wishes = Wishes(
         rules=read,
         locked_in=tuple(given["locked_in"]),
@@ -78,6 +81,25 @@ def asked_of(given: Mapping[str, Any], *, gains: Gains | None, ecosystems: Ecosy
         alternative_count=given["alternative_count"],
         alternative_slack=given["alternative_slack"],
     )
+
+
+def _require_charged_once(given: Mapping[str, Any], held: Multipliers) -> None:
+    """Raise where a multiplier charges what a parameter of the plan charges already."""
+    risk = "success" if held.success < 1 else "failure"
+    twice = (
+        ("time_factor", "time_rate", given["time_factor"] != 1 and held.time_rate > 0),
+        ("success", risk, given["success"] is not None and held.risk() > 1),
+        (
+            "half_distance_m",
+            "half_distance",
+            given["half_distance_m"] is not None and held.needs_distance,
+        ),
+    )
+    for name, other, both in twice:
+        if both:
+            raise InputError.because(
+                "offset.charged-twice", name, other=f"trading.multipliers.{other}"
+            )
 
 
 def residual_of(residual: Loss | HasResidual, alternative: str | None) -> tuple[Loss, str]:
@@ -100,13 +122,20 @@ def residual_of(residual: Loss | HasResidual, alternative: str | None) -> tuple[
 
 
 def impact_of(alternatives: Sequence[Alternative] | None, name: str) -> BaseGeometry | None:
-    """The strip, area or disk that the alternative clears; None when it is not given."""
-    for alternative in alternatives or ():
+    """The strip, area or disk that the alternative clears; None where none are given.
+
+    Raises
+    ------
+    InputError
+        `offset.alternative` when others are given, but not this one.
+    """
+    if not alternatives:
+        return None
+    for alternative in alternatives:
         if alternative.name == name:
-            geometry = alternative.geometry
-            solid = geometry.geom_type in ("Polygon", "MultiPolygon")
-            return geometry if solid else geometry.buffer(alternative.right_of_way_m / 2)
-    return None
+            return cleared(alternative)
+    known = offenders((a.name for a in alternatives), 20)
+    raise InputError.because("offset.alternative", name, known=known)
 
 
 def read_success(
@@ -207,6 +236,9 @@ def _require_parameters(given: Mapping[str, Any]) -> None:
         "scenarios": (1, 10_000),
         "alternative_count": (0, 100),
         "alternative_slack": (0, 10),
+        "max_distance_m": (0, np.inf),
+        "tolerance_qha": (0, np.inf),
+        "gap": (0, 1),
     }
     choices = {
         "vary": ("together", "independently"),
@@ -219,6 +251,8 @@ def _require_parameters(given: Mapping[str, Any]) -> None:
     ]
     wanted = given["probability"]
     checks.append(("probability", "(0, 1)", wanted is None or 0 < wanted < 1))
+    half = given["half_distance_m"]
+    checks.append(("half_distance_m", "(0, inf]", half is None or half > 0))
     for name, (low, high) in bounds.items():
         value = given[name]
         allowed = f"[{low}, {high}]"

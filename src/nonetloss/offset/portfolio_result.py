@@ -1,10 +1,12 @@
 """A portfolio as it is told: what was chosen, what it makes up for, how sure, and why."""
 
+import itertools
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from nonetloss.core.findings import Finding, notice, offenders, warning
 from nonetloss.core.language import Text
@@ -24,6 +26,7 @@ from nonetloss.offset.portfolio_tables import (
 )
 from nonetloss.offset.requirement import TOLERANCE, Requirement, allocate, services_short
 from nonetloss.offset.search import Choice, Terms, conflict, shortfall_findings
+from nonetloss.offset.service_gain import reduced
 from nonetloss.offset.services import columns_of
 from nonetloss.offset.why import Grounds, near_optimal, reasons, replacement_costs
 
@@ -49,7 +52,8 @@ class Portfolio:
     least cost that is proven possible, and `gap` the relative distance to it, both for the
     question that `answer` answers (net of the neighbor bonus, where there is one). `objective`
     and what was `reached` of it with its proven bound; NaN for the least cost. `probability` is
-    the share of draws in which no asset is left with a net loss.
+    the share of draws (with a wanted probability: of those that the search never saw) in which no
+    asset is left with a net loss.
     """
 
     answer: Answer
@@ -101,19 +105,17 @@ def told(
     net = _net(case.services, served, choice.chosen)
     held = kept["ecosystems"]
     every = np.asarray(held.all(axis=0)) if held.size else np.ones(world.draws, dtype=bool)
-    tables = _tables(case, terms, choice)
-    short_of = shortfall.any() if terms.objective == "least-cost" else _anything_short(case, choice)
-    met = choice.met and not short_of
+    met = choice.met and not (shortfall.any() or _services_lack(case, choice))
+    tables = _tables(case, terms, choice, met)
     barred = bool(need.barred.any())
     covered = _by_loss(problem, given)
-    likely = np.zeros(0 if case.given is None else len(case.given.likely))
-    if case.given is not None:
-        likely = case.given.likely[:, options.parcel[choice.chosen]].sum(axis=1)
+    likely, credited = _given(case, choice)
     together = {"ecosystems": every, "services": np.asarray(kept["services"].all(axis=0))}
     if case.services is None:
         together.pop("services")
     wanted_held = np.asarray(held[need.wanted].all(axis=0) & kept["needed"].all(axis=0))
     seen = 0 if chance is None else chance.states
+    unseen = slice(seen, None)
     likely_gain = options.factor * case.candidates.gain_qha[options.parcel]
     return Portfolio(
         answer="not-offsettable" if barred else "offset" if met else "infeasible",
@@ -123,10 +125,11 @@ def told(
             tables[0], options, tables[1], case.asked.wishes.periods, choice.chosen,
         ),
         requirements=requirement_table(
-            need.kinds, need.lost, need.needed, shortfall, covered, need.wanted, held
+            need.kinds, need.lost, need.needed, shortfall, covered, need.wanted,
+            held[:, unseen],
         ),
         allocation=allocation_table(problem, given, need.losses, options.names),
-        services=service_table(case.services, likely, net),
+        services=service_table(case.services, likely, net, credited),
         conflict=tables[2],
         near_optimal=tables[3],
         probabilities=probability_table(
@@ -144,9 +147,20 @@ def told(
         assets=assets,
         offset_likely=measure * (share @ (likely_gain * choice.chosen)),
         offset_draws=measure[:, None] * offset_draws,
-        probability=float(every.mean()) if every.size else 1.0,
+        probability=float(every[unseen].mean()) if every.size else 1.0,
         findings=_findings(case, terms, choice, chance, shortfall, tables[2], (every, wanted_held)),
     )  # fmt: skip
+
+
+def _given(case: Case, choice: Choice) -> tuple[np.ndarray, np.ndarray]:
+    """(columns,) likely gain of services of the chosen options; the same as it is credited."""
+    if case.given is None:
+        return np.zeros(0), np.zeros(0)
+    options = case.options
+    factor = options.factor[choice.chosen]
+    amount = case.given.likely[:, options.parcel[choice.chosen]]
+    told = [reduced(amount, share * factor).sum(axis=1) for share in (1.0, case.asked.confidence)]
+    return told[0], told[1]
 
 
 def _by_loss(problem: Requirement, given: np.ndarray) -> np.ndarray:
@@ -176,20 +190,17 @@ def _net(services: ServiceNeed | None, served: np.ndarray, chosen: np.ndarray) -
     return given if services is None else given - services.lost_draws
 
 
-def _anything_short(case: Case, choice: Choice) -> bool:
-    problem = case.options.problem
-    _, short = allocate(problem, choice.chosen)
-    return bool(short.any() or services_short(problem, choice.chosen).any())
+def _services_lack(case: Case, choice: Choice) -> bool:
+    return bool(services_short(case.options.problem, choice.chosen).any())
 
 
 def _tables(
-    case: Case, terms: Terms, choice: Choice
+    case: Case, terms: Terms, choice: Choice, met: bool
 ) -> tuple[list[Text], np.ndarray, pd.DataFrame, pd.DataFrame]:
     """Reasons, replacement costs, the conflict and other good selections."""
     options, wishes = case.options, case.asked.wishes
     replacement = replacement_costs(options, choice, gap=terms.gap, time_limit_s=terms.time_limit_s)
-    parcels = case.candidates.parcels
-    titles = [parcels[options.parcel[at[0]]].title for at in options.problem.locked]
+    titles = [p.title for p in case.candidates.parcels if p.name in wishes.locked_in]
     grounds = Grounds(
         case.candidates,
         options,
@@ -198,6 +209,8 @@ def _tables(
         case.services,
         replacement,
         wishes.locked_in,
+        met and terms.objective == "least-cost",
+        max(wishes.periods.years, default=np.inf),
     )
     against = conflict_table(
         _conflict(case, terms, choice),
@@ -227,8 +240,14 @@ def _conflict(case: Case, terms: Terms, choice: Choice) -> tuple[Demand, ...]:
         return choice.conflict
     if not choice.conflict:
         return ()
-    wide = case_of(case.candidates, case.need, case.services, case.asked, limits)
-    return conflict(wide.options.problem, budget=terms.budget, time_limit_s=terms.time_limit_s)
+    alone = any(f.code == "offset.no-selection" for f in choice.findings)
+    wide = case_of(case.candidates, case.need, case.services, case.asked, limits, case.dated)
+    return conflict(
+        wide.options.problem,
+        budget=terms.budget,
+        time_limit_s=terms.time_limit_s,
+        limits_alone=alone,
+    )
 
 
 def _findings(
@@ -281,7 +300,9 @@ def _findings(
         make = notice if enough else warning
         code = "offset.probability-held" if enough else "offset.probability-short"
         found.append(make(code, terms.name, draws=draws, **told_of))
-    percent = round(100 * float(held[0].mean()), 1) if held[0].size else 100.0
+    found += _sheds_overlap(case)
+    shown = held[0][0 if chance is None else chance.states :]
+    percent = round(100 * float(shown.mean()), 1) if shown.size else 100.0
     found.append(notice("offset.probability", terms.name, percent=percent))
     return tuple(found)
 
@@ -314,15 +335,39 @@ def _refused(case: Case) -> list[Finding]:
     if case.asked.wishes.rules is None:
         return []
     used = set(case.options.parcel.tolist())
+    last = max(case.asked.wishes.periods.years, default=np.inf)
     out = [
         p
         for i, (p, r) in enumerate(
             zip(case.candidates.parcels, case.candidates.reason, strict=True)
         )
-        if not r and i not in used
+        if not r and i not in used and not p.start_year > last
     ]
     if not out:
         return []
     titles = Text(es=offenders(p.title.es for p in out), en=offenders(p.title.en for p in out))
     names = offenders(p.name for p in out)
     return [notice("offset.trade-refused", names, parcels=titles, count=len(out))]
+
+
+def _sheds_overlap(case: Case) -> list[Finding]:
+    """Servicesheds of one service that share land: what it gains counts for the people of both."""
+    found = []
+    for service in () if case.services is None else case.services.loss.services:
+        solid = [s for s in service.sheds if s.geometry is not None]
+        pairs = [
+            (a, b)
+            for a, b in itertools.combinations(sorted(solid, key=lambda s: s.name), 2)
+            if shapely.area(shapely.intersection(a.geometry, b.geometry)) > 0
+        ]
+        if pairs:
+            names = {
+                k: offenders(f"{getattr(a.title, k)} – {getattr(b.title, k)}" for a, b in pairs)
+                for k in ("es", "en")
+            }
+            found.append(
+                notice(
+                    "offset.sheds-overlap", service.name, title=service.title, sheds=Text(**names)
+                )
+            )
+    return found

@@ -100,10 +100,13 @@ def allocation_table(
     )
 
 
-def service_table(need: ServiceNeed | None, likely: np.ndarray, net: np.ndarray) -> pd.DataFrame:
+def service_table(
+    need: ServiceNeed | None, likely: np.ndarray, net: np.ndarray, credited: np.ndarray
+) -> pd.DataFrame:
     """One row per service and serviceshed.
 
-    `likely` (columns,) gain of the chosen parcels; `net` (columns, draws) gain minus loss.
+    `likely` (columns,) gain of the chosen parcels, `credited` the same with the confidence of the
+    plan, by which `met` is told; `net` (columns, draws) gain minus loss.
     """
     names = ["service", "title_es", "title_en", "unit", "serviceshed", "shed_title_es"]
     names += ["shed_title_en", "people", "community", "loss", "needed", "gain", "net", "net_low"]
@@ -116,7 +119,8 @@ def service_table(need: ServiceNeed | None, likely: np.ndarray, net: np.ndarray)
         low, high = np.quantile(net[c], [0.05, 0.95]) if net.shape[1] else (np.nan, np.nan)
         holds = float((net[c] >= -slack).mean()) if net.shape[1] else np.nan
         per_person = gap / shed.people if shed.people > 0 else np.nan
-        met = bool(likely[c] >= max(need.needed[c], need.lost[c]) - slack)
+        counts = credited[c] if need.held[c] else likely[c]
+        met = bool(counts >= max(need.needed[c], need.lost[c]) - slack)
         told = (service.name, service.title.es, service.title.en, service.unit, shed.name)
         people = (shed.title.es, shed.title.en, shed.people, shed.community)
         amounts = (need.lost[c], need.needed[c], likely[c], gap, low, high)

@@ -17,7 +17,7 @@ from nonetloss.offset.draft import Draft, Entries, Program
 # Quality-hectares; below this a shortfall is rounding of the solver (and of the ledger).
 TOLERANCE = 1e-6
 
-Goal = Literal["cost", "shortfall", "largest", "utility", "fairness", "misses"]
+Goal = Literal["cost", "shortfall", "largest", "utility", "fairness", "misses", "communities"]
 
 
 def _nothing(*shape: int) -> np.ndarray:
@@ -36,8 +36,9 @@ class Requirement:
 
     `served` (services, options) is what each option gives of each service to each group of people,
     `owed` (services,) what has to be given, `communities` (services,) bool where falling short is
-    not allowed at any price, `people` (services,) NaN where nobody counted, `usual` (services,)
-    the amount by which people of that service are compared.
+    not allowed at any price, `lost` (services,) what is lost itself, below which nobody in a
+    community may end (empty: as `owed`), `people` (services,) NaN where nobody counted, `usual`
+    (services,) the amount by which people of that service are compared.
 
     `locked` are sets of options of each of which one is taken in any case; `links` (m, 2)
     neighbors, `bonus` what a pair of taken neighbors saves, `pieces` (0: any) in how many connected
@@ -57,6 +58,7 @@ class Requirement:
     served: np.ndarray = field(default_factory=lambda: _nothing(0, 0))
     owed: np.ndarray = field(default_factory=lambda: _nothing(0))
     communities: np.ndarray = field(default_factory=lambda: _nothing(0).astype(bool))
+    lost: np.ndarray = field(default_factory=lambda: _nothing(0))
     people: np.ndarray = field(default_factory=lambda: _nothing(0))
     usual: np.ndarray = field(default_factory=lambda: _nothing(0))
     locked: tuple[tuple[int, ...], ...] = ()
@@ -93,6 +95,11 @@ class Requirement:
         """(services,) shortfall of one `size` as a share of what is owed, or of the size."""
         return self.size / np.where(self.owed > 0, self.owed, self.size)
 
+    @property
+    def floor(self) -> np.ndarray:
+        """(services,) what has to be given so that nobody ends with less than there was."""
+        return self.lost if self.lost.size else self.owed
+
 
 @dataclass(frozen=True, slots=True)
 class Scenarios:
@@ -116,8 +123,8 @@ class Levels:
 
     `shortfall` is the most that may be left in all, in quality-hectares or, with `relative`, as a
     sum of shares of the needs; `largest` the largest share of any need; `utility` the least gain;
-    `fairness` the least net service per person; `cost` the most money. `firm` False lets
-    communities fall short.
+    `fairness` the least net service per person; `cost` the most money. `worse` is the most by
+    which communities may end below what they had, as a sum of shares of what they lose.
     """
 
     shortfall: float = 0.0
@@ -126,7 +133,7 @@ class Levels:
     utility: float = -np.inf
     fairness: float = -np.inf
     cost: float = np.inf
-    firm: bool = True
+    worse: float = 0.0
 
 
 def most_needed(served: np.ndarray, owed: np.ndarray) -> np.ndarray:
@@ -181,7 +188,7 @@ def compile_program(
     draft = Draft()
     x = draft.columns(problem.credited.size, upper=1.0, integer=True)
     price = [(x, problem.cost / problem.scale), *_land(draft, problem, x, budget)]
-    loose = goal in ("shortfall", "largest", "utility") or kept.shortfall > 0
+    loose = goal in ("shortfall", "largest", "utility", "communities") or kept.shortfall > 0
     short, lacking = _needs(draft, problem, x, kept, loose, scenarios)
     _levels(draft, problem, kept, (x, short, lacking), price)
     objective: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {"cost": price}
@@ -190,6 +197,7 @@ def compile_program(
     objective["utility"] = [(x, problem.credited * _useful(problem))]
     missed = draft.marks.get("missed", x[:0])
     objective["misses"] = [(missed, np.ones(missed.size))]
+    objective["communities"] = [_worse(draft, problem)]
     if goal in ("largest", "fairness"):
         worst = draft.columns(1, lower=0.0 if goal == "largest" else -np.inf)
         objective[goal] = [(worst, np.ones(1))]
@@ -354,6 +362,7 @@ def _needs(
         given = (loss, y, problem.counted(loss, group))
     else:
         given = _here_and_now(draft, problem, x, scenarios)
+    draft.marks["worse"] = draft.columns(int(problem.communities.sum()) if loose else 0)
     short = draft.columns(losses, upper=np.inf if loose else 0.0)
     met: list[Entries] = [given, (each, short, 1.0)]
     draft.rows(losses, met, lower=problem.needed, kind="need", names=[str(e) for e in each])
@@ -364,16 +373,41 @@ def _needs(
         row, option = np.nonzero(served)
         names = [str(e) for e in wanted]
         draft.rows(wanted.size, [(row, x[option], 1.0)], lower=1.0, kind="need", names=names)
-    count = problem.owed.size
-    hard = np.asarray(problem.communities & kept.firm) if loose else np.ones(count, dtype=bool)
-    lacking = draft.columns(count, upper=np.where(hard, 0.0, np.inf))
-    for c in range(count):
+    lacking = draft.columns(problem.owed.size, upper=np.inf if loose else 0.0)
+    _people(draft, problem, x, kept, lacking)
+    return short, lacking
+
+
+def _people(
+    draft: Draft, problem: Requirement, x: np.ndarray, kept: Levels, lacking: np.ndarray
+) -> None:
+    """Rows of the services: what is owed, softly where something may lack; and what communities
+    had, from which they may fall short by what `kept.worse` allows in all."""
+    for c in range(problem.owed.size):
         kind = "community" if problem.communities[c] else "service"
         gives = (np.zeros_like(x), x, np.minimum(problem.served[c] / problem.size[c], 1.0))
         rest = (np.zeros(1), lacking[[c]], 1.0)
         owed = problem.owed[c] / problem.size[c]
         draft.rows(1, [gives, rest], lower=owed, kind=kind, names=[str(c)])
-    return short, lacking
+    worse, weights = _worse(draft, problem)
+    at = np.flatnonzero(problem.communities)[: worse.size]
+    for column, c in zip(worse.tolist(), at.tolist(), strict=True):
+        gives = (np.zeros_like(x), x, np.minimum(problem.served[c] / problem.size[c], 1.0))
+        entries: list[Entries] = [gives]
+        if kept.worse > 0:
+            entries.append((np.zeros(1), np.array([column]), 1.0))
+        had = problem.floor[c] / problem.size[c]
+        draft.rows(1, entries, lower=had, kind="community", names=[str(c)])
+    if 0 < kept.worse < np.inf:
+        draft.rows(1, [(np.zeros_like(worse), worse, weights)], upper=kept.worse)
+
+
+def _worse(draft: Draft, problem: Requirement) -> tuple[np.ndarray, np.ndarray]:
+    """Columns of what communities end below what they had, in `size`; weights to shares of it."""
+    columns = draft.marks["worse"]
+    at = np.flatnonzero(problem.communities)[: columns.size]
+    floor, size = problem.floor[at], problem.size[at]
+    return columns, size / np.where(floor > 0, floor, size)
 
 
 def _here_and_now(

@@ -116,7 +116,8 @@ def pursue(problem: Requirement, losses: tuple[Ecosystem, ...], terms: Terms) ->
     return replace(
         choice,
         findings=(*findings, *choice.findings),
-        conflict=conflict(problem, budget=terms.budget, time_limit_s=terms.time_limit_s),
+        conflict=choice.conflict
+        or conflict(problem, budget=terms.budget, time_limit_s=terms.time_limit_s),
     )
 
 
@@ -126,9 +127,16 @@ def conflict(
     budget: float,
     scenarios: Scenarios | None = None,
     time_limit_s: float | None = None,
+    limits_alone: bool = False,
 ) -> tuple[Demand, ...]:
-    """The smallest set of needs and limits that cannot hold together; empty: all can."""
-    program = compile_program(problem, goal="cost", budget=budget, scenarios=scenarios)
+    """The smallest set of needs and limits that cannot hold together; empty: all can.
+
+    `limits_alone`: needs may fall short; what is asked is why not even that helps.
+    """
+    levels = Levels(shortfall=np.inf, worse=np.inf) if limits_alone else Levels()
+    program = compile_program(
+        problem, goal="cost", budget=budget, levels=levels, scenarios=scenarios
+    )
     merged: dict[tuple[str, str], list[np.ndarray]] = {}
     for demand in program.demands:
         merged.setdefault((demand.kind, demand.name), []).append(demand.rows)
@@ -172,9 +180,9 @@ def _by_goals(problem: Requirement, terms: Terms) -> Choice:
     for goal in _GOALS[terms.objective]:
         program = compile_program(problem, goal=goal, budget=terms.budget, levels=levels)
         answer = _solved(program, terms)
-        if not answer.found and levels.firm and problem.communities.any():
-            levels = replace(levels, firm=False)
-            findings.append(warning("offset.community-loses", terms.name))
+        if not answer.found and levels.worse == 0 and problem.communities.any():
+            levels, told = _people_first(problem, terms, levels)
+            findings += told
             program = compile_program(problem, goal=goal, budget=terms.budget, levels=levels)
             answer = _solved(program, terms)
         if not answer.found:
@@ -205,8 +213,29 @@ def _none(problem: Requirement, terms: Terms) -> Choice:
     """Not even a shortfall helps: what the study fixed cannot hold together."""
     taken = np.zeros(problem.credited.size, dtype=bool)
     found = warning("offset.no-selection", terms.name)
-    against = conflict(problem, budget=terms.budget, time_limit_s=terms.time_limit_s)
+    against = conflict(
+        problem, budget=terms.budget, time_limit_s=terms.time_limit_s, limits_alone=True
+    )
     return Choice(taken, 0.0, 0.0, False, (found,), conflict=against)
+
+
+def _people_first(
+    problem: Requirement, terms: Terms, levels: Levels
+) -> tuple[Levels, list[Finding]]:
+    """Levels at which communities end the least below what they had; told where that is not 0."""
+    program = compile_program(
+        problem, goal="communities", budget=terms.budget, levels=replace(levels, worse=np.inf)
+    )
+    least = _solved(program, terms)
+    if not least.found or least.objective <= TOLERANCE:
+        return replace(levels, worse=TOLERANCE), []
+    proven = least.bound > 0
+    found = (
+        warning("offset.community-loses", terms.name)
+        if proven
+        else warning("offset.time-limit", terms.name, limit_s=terms.time_limit_s)
+    )
+    return replace(levels, worse=least.objective * (1 + 1e-9) + 1e-6), [found]
 
 
 def _fairer(problem: Requirement, terms: Terms, cheapest: Choice) -> Choice:
@@ -267,15 +296,13 @@ def _least_shortfall(problem: Requirement, terms: Terms) -> Choice:
     # cannot leave us empty.
     findings: list[Finding] = []
     levels = Levels(shortfall=np.inf)
-    least: Solution | None = None
-    for firm in (True, False) if problem.communities.any() else (False,):
-        levels = Levels(shortfall=np.inf, firm=firm)
+    program = compile_program(problem, goal="shortfall", budget=terms.budget, levels=levels)
+    least = _solved(program, terms, _empty(problem, program))
+    if not least.found and problem.communities.any():
+        levels, findings = _people_first(problem, terms, levels)
         program = compile_program(problem, goal="shortfall", budget=terms.budget, levels=levels)
-        least = _solved(program, terms, _empty(problem, program, firm))
-        if least.found:
-            break
-        findings.append(warning("offset.community-loses", terms.name))
-    if least is None or not least.found:
+        least = _solved(program, terms)
+    if not least.found:
         return _none(problem, terms)
     kept = replace(levels, shortfall=least.objective * (1 + 1e-9) + 1e-6)
     program = compile_program(problem, goal="cost", budget=terms.budget, levels=kept)
@@ -287,9 +314,9 @@ def _least_shortfall(problem: Requirement, terms: Terms) -> Choice:
     return replace(choice, findings=tuple(findings))
 
 
-def _empty(problem: Requirement, program: Program, firm: bool) -> np.ndarray | None:
+def _empty(problem: Requirement, program: Program) -> np.ndarray | None:
     """Nothing bought, everything short: a point to start from; None where that is not allowed."""
-    if problem.locked or problem.pieces or (firm and problem.communities.any()):
+    if problem.locked or problem.pieces or problem.communities.any():
         return None
     start = np.zeros(program.model.shape[1])
     tail = problem.needed.size + problem.owed.size

@@ -27,7 +27,9 @@ def service_gain(candidates: Candidates, *, loss: ServiceLoss, success: Estimate
     """Likely gain of every candidate: hectares inside the shed × gain per hectare × success.
 
     A candidate without a figure for a service gives nothing of it; one can be negative (protection
-    that takes a use away).
+    that takes a use away), and such a harm is taken whole: that an action does not reach all that
+    it promises spares nobody what it takes away. A hectare in several servicesheds serves the
+    people of each.
 
     Raises
     ------
@@ -50,7 +52,12 @@ def service_gain(candidates: Candidates, *, loss: ServiceLoss, success: Estimate
             p.services[service.name].likely if service.name in p.services else 0.0
             for p in candidates.parcels
         ]
-    return ServiceGain(hectares * per_ha * success.likely, hectares)
+    return ServiceGain(reduced(hectares * per_ha, success.likely), hectares)
+
+
+def reduced(amount: np.ndarray, share: np.ndarray | float) -> np.ndarray:
+    """What people gain at a share; what is taken from them, whole."""
+    return np.asarray(np.where(amount > 0, amount * share, amount))
 
 
 def service_draws(
@@ -80,7 +87,7 @@ def service_draws(
             sample = np.asarray(pert(value.low, value.likely, value.high, size=draws, rng=rng))
             sample = np.sort(sample)[rank] if together else sample
             for c in at:
-                result[c, i] = gain.hectares[c, i] * sample * reached
+                result[c, i] = reduced(gain.hectares[c, i] * sample, reached)
     return result
 
 

@@ -22,7 +22,10 @@ from nonetloss.offset.services import columns_of
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What the reasons are read from. `replacement_usd` (options,), see `replacement_costs`."""
+    """What the reasons are read from. `replacement_usd` (options,), see `replacement_costs`.
+
+    `cheapest`: everything is covered, and at least cost. `last_year` of the periods, or inf.
+    """
 
     candidates: Candidates
     options: Options
@@ -31,6 +34,8 @@ class Grounds:
     services: ServiceNeed | None
     replacement_usd: np.ndarray
     locked_in: tuple[str, ...]
+    cheapest: bool = True
+    last_year: float = np.inf
 
 
 def replacement_costs(
@@ -149,7 +154,8 @@ def _why_chosen(grounds: Grounds, parcel: int) -> Text:
     helped = _helped(grounds, option)
     if helped:
         parts.append(_said("offset.why-serves", titles=_listed(helped)))
-    return _joined(parts or [_said("offset.why-part")])
+    part = "offset.why-part" if grounds.cheapest else "offset.why-part-best"
+    return _joined(parts or [_said(part)])
 
 
 def _only_for(grounds: Grounds, parcel: int) -> list[Text]:
@@ -204,9 +210,11 @@ def _why_not(grounds: Grounds, parcel: int, taken: set[int]) -> Text:
     if land & taken:
         other = parcels[min(land & taken)]
         return _said("offset.why-land-taken", title=other.title)
+    if parcels[parcel].start_year > grounds.last_year:
+        return _said("offset.why-begins-late")
     if parcel not in grounds.options.parcel:
         return _said("offset.why-serves-nothing")
-    return _said("offset.why-not-needed")
+    return _said("offset.why-not-needed" if grounds.cheapest else "offset.why-not-best")
 
 
 def _said(key: str, **data: Text) -> Text:

@@ -83,3 +83,10 @@ def test_interval_is_wilsons_and_unknown_without_draws():
 
 def test_a_search_without_states_fixes_no_shares():
     assert shares_of(search(problem(), MOOR, "x", np.inf, 0.0, None), 1, 6) is None
+
+
+def test_the_surest_of_its_turns_is_the_answer():
+    told = iter([0.30, 0.28, 0.25, 0.2, 0.2, 0.2])
+    choice, chance = pursued(0.4, lambda _: next(told))
+    assert (chance.held_out, chance.rounds) == (0.30, 1)
+    assert choice.chosen.sum() == 3

@@ -103,3 +103,21 @@ def test_limits_become_parties_of_a_conflict():
     wide = options(out=("c",), limits=("offset.locked-out", "offset.too-far"))
     assert wide.parcel.tolist() == [0, 1, 2, 3]
     assert wide.problem.barred == (("locked-out", (2,)),)
+
+
+def test_services_wait_for_their_period_and_harm_is_taken_whole():
+    periods = Periods((0.0, 5.0), (10.0, np.inf), 0.1)
+    served = np.array([[3.0, -3.0, 0, 0]])
+    found = options(wishes=Wishes(periods=periods), served=served)
+    # Half of it credited, the later one after five years.
+    assert found.problem.served[0, :4] == pytest.approx([1.5, 1.5 / 1.1**5, -3, -3])
+
+
+def test_the_years_before_a_parcel_begins_are_charged_once():
+    periods = Periods((0.0, 5.0, 8.0), (np.inf,) * 3, 0.1)
+    charged = options(wishes=Wishes(periods=periods), dated=True)
+    # d begins in year 5 by itself: only three more years are added.
+    assert charged.factor[-2:] == pytest.approx([1.0, 1 / 1.1**3])
+    assert charged.factor[:3] == pytest.approx([1, 1 / 1.1**5, 1 / 1.1**8])
+    alone = options(wishes=Wishes(periods=periods))
+    assert alone.factor[-2:] == pytest.approx([1 / 1.1**5, 1 / 1.1**8])

@@ -222,10 +222,8 @@ def test_distance_to_the_chosen_route():
     free = chosen(parcels, residual(young=10), alternatives=routes)
     held = chosen(parcels, residual(young=10), alternatives=routes, max_distance_m=5000)
     assert (free.chosen, held.chosen) == (("far",), ("near",))
-    # The strip reaches 10 m beyond the line's end at x = 1; the far parcel begins at 100 km.
-    assert free.table.set_index("parcel").loc["far", "distance_m"] == pytest.approx(
-        100_000 - 1 - 10, abs=0.1
-    )
+    # The strip ends where the line does, at x = 1; the far parcel begins at 100 km.
+    assert free.table.set_index("parcel").loc["far", "distance_m"] == pytest.approx(100_000 - 1)
     halved = chosen(parcels, residual(young=10), near=line, half_distance_m=99_999)
     assert halved.table.set_index("parcel").loc["far", "place_factor"] == pytest.approx(0.5)
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -5,7 +7,7 @@ from nonetloss.core.estimate import Estimate
 from nonetloss.core.language import Text
 from nonetloss.landscape.ecosystems import Ecosystem
 from nonetloss.offset.requirement import Requirement
-from nonetloss.offset.search import search, shortfall_findings
+from nonetloss.offset.search import Terms, pursue, search, shortfall_findings
 
 MOOR = Ecosystem(1, "bofedal", Text("Bofedal", "High-Andean moor"), Estimate.exact(0.9))
 
@@ -69,3 +71,49 @@ def test_no_time_leaves_an_answer_that_says_so():
     if not choice.met:
         assert [f.code for f in choice.findings] == ["offset.time-limit"]
     assert hard.cost @ choice.chosen <= 20 + 1e-6
+
+
+def people(served, owed, lost, *, cost=(1.0, 1.0), communities=(True, True)):
+    """Two groups of people and no loss of nature; options serve them only."""
+    options = len(cost)
+    return Requirement(
+        credited=np.zeros(options),
+        group=np.zeros(options, dtype=np.int64),
+        accepted=np.zeros((0, 1), dtype=bool),
+        like=np.zeros((0, 1), dtype=bool),
+        needed=np.zeros(0),
+        cost=np.array(cost),
+        overlaps=(),
+        served=np.array(served, dtype=np.float64),
+        owed=np.array(owed, dtype=np.float64),
+        lost=np.array(lost, dtype=np.float64),
+        communities=np.array(communities),
+    )
+
+
+@pytest.mark.parametrize("objective", ["least-cost", "min-shortfall", "min-largest-shortfall"])
+def test_a_margin_out_of_reach_takes_no_community_below_what_it_had(objective):
+    # The first loses 10 and is owed 20, the second (no community) is owed 40. Money for one option:
+    # 12 for the first, or all 40 for the second, which would leave less missing overall.
+    asked = people([[12, 0], [0, 40]], (20, 40), (10, 20), communities=(True, False))
+    choice = pursue(asked, (), Terms("x", budget=1.0, gap=0.0, objective=objective))
+    assert choice.chosen.tolist() == [True, False]
+    assert "offset.community-loses" not in {f.code for f in choice.findings}
+
+
+@pytest.mark.parametrize("objective", ["least-cost", "min-shortfall", "max-utility"])
+def test_one_community_beyond_help_does_not_let_go_of_the_others(objective):
+    # Nothing serves the first. The second loses 10 of its own, the third is no community.
+    served = [[0, 0], [12, 0], [0, 1000]]
+    asked = people(served, (5, 20, 1000), (5, 10, 1000), communities=(True, True, False))
+    choice = pursue(asked, (), Terms("x", budget=1.0, gap=0.0, objective=objective))
+    assert choice.chosen.tolist() == [True, False]
+    assert "offset.community-loses" in {f.code for f in choice.findings}
+
+
+def test_what_stands_against_a_fixed_parcel_is_named_not_a_need_that_may_fall_short():
+    asked = replace(problem(500), locked=((1,),))
+    for objective in ("least-cost", "max-utility"):
+        choice = pursue(asked, (MOOR,), Terms("x", budget=2.0, gap=0.0, objective=objective))
+        assert not choice.chosen.any()
+        assert sorted(d.kind for d in choice.conflict) == ["budget", "locked"]

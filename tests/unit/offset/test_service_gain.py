@@ -77,3 +77,20 @@ def test_unknown_services_are_refused():
     with pytest.raises(InputError) as caught:
         service_gain(candidates(watr=Estimate.exact(1)), loss=LOSS, success=HALF)
     assert caught.value.findings[0].data["nearest"] == "water"
+
+
+def test_harm_is_not_halved_by_half_a_success():
+    made = candidates(water=Estimate(-4, -2, 3))
+    gain = service_gain(made, loss=LOSS, success=HALF)
+    # 80 ha that take 2 each from the world: all of it, though gains are reached by half.
+    assert gain.likely[1].tolist() == pytest.approx([-160, -160])
+    arguments = {"loss": LOSS, "gain": gain, "together": True}
+    draws, whole = (
+        service_draws(
+            made, np.array([True, True]), reached=np.full(50, share),
+            rng=np.random.default_rng(0), **arguments,
+        )
+        for share in (0.5, 1.0)
+    )  # fmt: skip
+    assert (draws < 0).any()
+    assert draws == pytest.approx(np.where(whole > 0, whole / 2, whole))
