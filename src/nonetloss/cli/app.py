@@ -36,6 +36,7 @@ def build(language: Language, environment: Mapping[str, str]) -> typer.Typer:
     _add_root(app, language)
     _add_running(app, language, environment)
     _add_fronts(app, language)
+    _add_selecting(app, language)
     _add_telling(app, language)
     return app
 
@@ -155,6 +156,45 @@ def _add_fronts(app: typer.Typer, language: Language) -> None:
             memory_gib=memory,
             threads=threads,
             cluster=cluster,
+            language=language,
+        )
+
+
+def _add_selecting(app: typer.Typer, language: Language) -> None:
+    Lang = Annotated[Language, _lang(language)]
+    Folder = Annotated[Path, typer.Argument(help=say("arg-marxan", language))]
+    Gap = Annotated[float, typer.Option("--gap", min=0, help=say("opt-gap", language))]
+    Blm = Annotated[float | None, typer.Option("--blm", min=0, help=say("opt-blm", language))]
+    Limit = Annotated[
+        float | None, typer.Option("--time-limit", min=0, help=say("opt-time-limit", language))
+    ]
+    Reachable = Annotated[bool, typer.Option("--reachable", help=say("opt-reachable", language))]
+    Out = Annotated[
+        Path | None, typer.Option("--out", "-o", help=say("opt-solution-out", language))
+    ]
+    Compare = Annotated[Path | None, typer.Option("--compare", help=say("opt-compare", language))]
+
+    @app.command("select", help=say("help-select", language))
+    def _select(
+        folder: Folder,
+        gap: Gap = 0.001,
+        blm: Blm = None,
+        time_limit: Limit = None,
+        reachable: Reachable = False,
+        out: Out = None,
+        compare: Compare = None,
+        lang: Lang = language,
+    ) -> None:
+        from nonetloss.cli import selecting
+
+        selecting.select(
+            folder,
+            gap=gap,
+            blm=blm,
+            time_limit=time_limit,
+            reachable=reachable,
+            out=out,
+            compare=compare,
             language=language,
         )
 

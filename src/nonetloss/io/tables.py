@@ -10,7 +10,9 @@ from nonetloss.core.findings import Finding, offenders, warning
 from nonetloss.landscape.crs import require_crs
 
 
-def read_rows(path: Path, *, name: str, encoding: str | None = None) -> pd.DataFrame:
+def read_rows(
+    path: Path, *, name: str, encoding: str | None = None, separator: str = ","
+) -> pd.DataFrame:
     """Rows of a CSV: numbers as numbers, dates and all else as text, empty cells as absent.
 
     Parameters
@@ -21,6 +23,8 @@ def read_rows(path: Path, *, name: str, encoding: str | None = None) -> pd.DataF
         How messages call it.
     encoding : str, optional
         Encoding of the text; None: UTF-8, with or without a byte order mark.
+    separator : str
+        What stands between cells; a regular expression if longer than one character.
 
     Raises
     ------
@@ -29,7 +33,7 @@ def read_rows(path: Path, *, name: str, encoding: str | None = None) -> pd.DataF
     """
     try:
         table = pd.read_csv(  # noqa: TID251 - this is the module of io that opens tables
-            path, encoding=encoding or "utf-8-sig", low_memory=False
+            path, encoding=encoding or "utf-8-sig", low_memory=False, sep=separator
         )
     except (UnicodeDecodeError, LookupError) as cause:
         raise InputError.because("io.encoding", name, encoding=encoding or "UTF-8") from cause

@@ -1,18 +1,18 @@
 """Choose planning units, prove how good the choice is, and tell why each one is in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from nonetloss.core.errors import InputError
+from nonetloss.core.errors import InfeasibleError, InputError
 from nonetloss.core.findings import Finding, notice, warning
 from nonetloss.core.language import Text, text
 from nonetloss.landscape.raster import Raster
 from nonetloss.numerics.connectivity import pieces as pieces_of
-from nonetloss.offset.minimum_set import minimum_set
+from nonetloss.offset.minimum_set import Selection, minimum_set
 from nonetloss.offset.planning.allocation import allocate
 from nonetloss.offset.planning.demands import (
     Boundary,
@@ -174,17 +174,8 @@ def select(
     plain = isinstance(objective, MinimumSet) and neighbors == 0 and pieces is None
     found: tuple[Finding, ...] = ()
     if plain and isinstance(objective, MinimumSet) and not objective.extra:
-        best = minimum_set(
-            case.units.amounts[0],
-            np.nan_to_num(objective.targets),
-            cost=case.cost,
-            boundary=case.boundary,
-            boundary_penalty=boundary_penalty,
-            exposed_edge_factor=exposed_edge_factor,
-            locked_in=case.locked_in,
-            locked_out=case.locked_out,
-            gap=gap,
-            time_limit=time_limit_s,
+        best = _minimum_set(
+            case, objective, boundary_penalty, exposed_edge_factor, gap, time_limit_s
         )
         chosen, value, bound, apart = best.chosen, best.objective, best.bound, best.gap
     else:
@@ -240,6 +231,35 @@ def target_table(case: UnitCase, targets: np.ndarray | None, chosen: np.ndarray)
             "shortfall": short / np.where(asked > 0, asked, 1.0),
         }
     )
+
+
+def _minimum_set(
+    case: UnitCase,
+    objective: MinimumSet,
+    penalty: float,
+    factor: float,
+    gap: float,
+    limit: float | None,
+) -> Selection:
+    """The minimum set, with features called by their names where they cannot be reached."""
+    try:
+        return minimum_set(
+            case.units.amounts[0],
+            np.nan_to_num(objective.targets),
+            cost=case.cost,
+            boundary=case.boundary,
+            boundary_penalty=penalty,
+            exposed_edge_factor=factor,
+            locked_in=case.locked_in,
+            locked_out=case.locked_out,
+            gap=gap,
+            time_limit=limit,
+        )
+    except InfeasibleError as problem:
+        names = case.units.features
+        raise InfeasibleError(
+            *(replace(f, subject=names[int(f.subject)]) for f in problem.findings)
+        ) from problem
 
 
 def _demands(

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from nonetloss.core.errors import InputError, NonetlossError
-from nonetloss.core.findings import nearest, offenders
+from nonetloss.core.findings import Finding, nearest, offenders, warning
 from nonetloss.core.units import quantity
 from nonetloss.offset.selection.unit_case import UnitCase
 
@@ -81,6 +81,18 @@ def target_amounts(
         j = _index(case, name)
         amounts[j] = value * case.totals[j] if relative else value
     return amounts
+
+
+def within_reach(case: UnitCase, targets: np.ndarray) -> tuple[np.ndarray, tuple[Finding, ...]]:
+    """Targets that ask for no more than the available units hold, and which ones were lowered."""
+    can = ~case.locked_out & ~np.isnan(case.cost)
+    reach = case.units.amounts[0].T @ can.astype(np.float64)
+    over = targets > reach * (1 + 1e-9)
+    if not over.any():
+        return targets, ()
+    names = offenders(np.array(case.units.features, dtype=object)[over])
+    found = warning("selection.lowered", names, count=int(over.sum()))
+    return np.where(over, reach, targets), (found,)
 
 
 def feature_weights(

@@ -151,7 +151,8 @@ def test_many_chosen_units_are_not_replaced_one_by_one_and_that_is_told(case):
 def test_what_cannot_be_reached_is_named(case):
     with pytest.raises(InfeasibleError) as raised:
         select(case, aim("minimum-set", case.totals + np.array([0, 1, 0])))
-    assert [f.code for f in raised.value.findings] == ["minimum-set.unreachable"]
+    (told,) = raised.value.findings
+    assert (told.code, told.subject) == ("minimum-set.unreachable", "b")
 
 
 def code(action, *arguments, **settings):
