@@ -26,6 +26,7 @@ def parcels(draw):
         Estimate.exact(low), Estimate.exact(high), 1.0,
         start_year=draw(st.floats(0, 12)),
         years_to_value=draw(st.floats(0, 30)),
+        action=draw(st.sampled_from(["protection", "restoration"])),
         value_today=draw(st.sampled_from([None, Estimate.exact(today)])),
     )  # fmt: skip
 
@@ -66,7 +67,8 @@ def test_leakage_and_reversal_never_raise_a_gain(parcel, one, other):
 @MODEST
 @given(parcels(), UNIT)
 def test_a_development_that_would_come_raises_it_and_net_is_the_sum(parcel, chance):
-    plan = {"p": {"year": "12 year", "probability": chance, "value_after": 0}}
+    # After the action has begun: what comes before it leaves less to protect.
+    plan = {"p": {"year": "13 year", "probability": chance, "value_after": 0}}
     assert gain(parcel, planned=plan, horizon_years=20).likely[0] >= (
         gain(parcel, horizon_years=20).likely[0] - 1e-9
     )
@@ -96,3 +98,11 @@ def test_a_bank_is_never_overdrawn_and_no_gain_is_used_twice(paid, asked, kind, 
     assert (by_parcel >= -1e-9).all()
     again = settle(deposits[::-1], withdrawals=losses[::-1], kind=kind, keep_surplus=keep)
     assert again.journal.equals(bank.journal)
+
+
+@MODEST
+@given(parcels(), UNIT, UNIT)
+def test_what_leaks_never_makes_a_gain_a_loss(parcel, reversal, leakage):
+    shares = {"reversal": reversal, "leakage": leakage}
+    given_ = {k: dict.fromkeys(("low", "likely", "high"), v) for k, v in shares.items()}
+    assert (gain(parcel, **given_).yearly >= -1e-9).all()

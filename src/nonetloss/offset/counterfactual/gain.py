@@ -32,7 +32,10 @@ from nonetloss.offset.counterfactual.reading import (
     require_names,
 )
 from nonetloss.offset.counterfactual.trajectories import (
+    HOLDING,
+    RESTORING,
     Outlook,
+    action_of,
     draw_world,
     drawn_values,
     paths,
@@ -126,6 +129,7 @@ def counterfactual(
     InputError
         `counterfactual.horizon`, `counterfactual.choice`, `counterfactual.gain`,
         `counterfactual.draws`, `counterfactual.name`, `counterfactual.parcel`,
+        `counterfactual.action` (neither protection nor restoration, and no value today),
         `offset.unknown-ecosystem`, `discounting.rate` and what the readers raise.
 
     Notes
@@ -278,6 +282,16 @@ def _require_parcels(
                 raise InputError.because(
                     "counterfactual.parcel", parcel.name, field=field, value=value
                 )
+    # What such land is worth today decides between a gain that is there at once and none.
+    strange = [
+        p for p in parcels if p.value_today is None and action_of(p) not in HOLDING | RESTORING
+    ]
+    if strange:
+        raise InputError.because(
+            "counterfactual.action",
+            offenders(p.name for p in strange),
+            action=offenders(dict.fromkeys(p.action or "–" for p in strange)),
+        )
 
 
 def _findings(

@@ -1,5 +1,6 @@
 """The value of a hectare over the years, with the offset and without it."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,8 +13,21 @@ from nonetloss.offset.counterfactual.curves import STRAIGHT, Curve, along, decli
 from nonetloss.offset.counterfactual.planned import PlannedChange, drawn, expected
 from nonetloss.offset.counterfactual.vocabulary import Paths
 
-# Actions that hold what is there; all others bring something back.
-HOLDING = frozenset({"protect", "protection", "conservation", "proteger", "protección"})
+# Actions that hold what is there, and those that bring something back; without accents.
+HOLDING = frozenset(
+    {
+        *("protect", "protection", "conserve", "conservation", "preserve", "preservation"),
+        *("proteger", "proteccion", "conservar", "conservacion", "preservar", "preservacion"),
+    }
+)
+RESTORING = frozenset(
+    {
+        *("restore", "restoration", "rehabilitate", "rehabilitation", "recover", "recovery"),
+        *("reforest", "reforestation", "create", "creation", "enhance", "enhancement"),
+        *("restaurar", "restauracion", "rehabilitar", "rehabilitacion", "recuperar"),
+        *("recuperacion", "reforestar", "reforestacion", "crear", "creacion", "mejorar", "mejora"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +65,26 @@ class Values:
     reversal: np.ndarray
 
 
+def action_of(parcel: Parcel) -> str:
+    """The action in small letters and without accents."""
+    letters = unicodedata.normalize("NFKD", parcel.action.strip().casefold())
+    return "".join(c for c in letters if not unicodedata.combining(c))
+
+
+def holds(parcel: Parcel) -> bool:
+    """Whether the action keeps what is there."""
+    return action_of(parcel) in HOLDING
+
+
 def today_of(parcel: Parcel) -> Estimate:
     """The value of a parcel today; where it is not said, that from which the offset starts.
 
     Land to be protected has today the value that protection keeps; land to be restored has that
-    to which it would stay without.
+    to which it would stay without. `gain.counterfactual` refuses other actions there.
     """
     if parcel.value_today is not None:
         return parcel.value_today
-    return parcel.value_with if parcel.action in HOLDING else parcel.value_without
+    return parcel.value_with if holds(parcel) else parcel.value_without
 
 
 def likely_values(parcel: Parcel, outlook: Outlook) -> Values:
@@ -112,7 +137,7 @@ def drawn_values(parcel: Parcel, world: World, rng: np.random.Generator) -> Valu
         today = _ranked(parcel.value_today, "today", world, rng)
     else:
         # Not a number of its own: it goes up and down with the one that it stands for.
-        today = samples["with" if parcel.action in HOLDING else "without"]
+        today = samples["with" if holds(parcel) else "without"]
     rate = world.rates.get(parcel.ecosystem)
     return Values(today, samples["with"], samples["without"], rate, world.reversal)
 
@@ -156,7 +181,7 @@ def paths(
     elapsed = outlook.times - start
     begun = elapsed >= 0
     target = values.intended
-    if parcel.value_today is None and parcel.action in HOLDING:
+    if parcel.value_today is None and holds(parcel):
         target = np.minimum(target, at_start)
     curve = outlook.curves.get(parcel.trajectory, STRAIGHT)
     takes = parcel.years_to_value

@@ -280,3 +280,19 @@ def test_a_gain_that_does_not_look_at_reversal_says_so():
     told = codes(gains(reversal=again, gain="avoided_condition_decline"))
     assert "counterfactual.reversal-not-counted" in told
     assert "counterfactual.reversal-not-counted" not in codes(gains(reversal=again))
+
+
+def test_the_action_is_read_whatever_its_letters():
+    """Kept at 0.6 within a year while land without falls straight to 0.2: a mean of 5.5/10."""
+    for action in ("protection", "Protección", " CONSERVACION "):
+        found = one(lot(action=action, years_to_value=1.0))
+        assert found == pytest.approx(100 * (0.6 - 0.2) * 5.5 / 10)
+
+
+def test_an_action_that_does_not_say_what_land_is_worth_today_is_refused():
+    for action in ("", "protectoin"):
+        with pytest.raises(InputError) as caught:
+            gains(lot(action=action))
+        assert caught.value.findings[0].code == "counterfactual.action"
+        assert caught.value.render("es") != caught.value.render("en")
+        assert one(lot(action=action, value_today=EXACT(0.2))) > 0
