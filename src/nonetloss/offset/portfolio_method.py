@@ -189,8 +189,10 @@ METHOD = Method(
         Parameter(
             "delay_rate",
             Text(
-                es="Lo que una ganancia pierde por cada año que su acción empieza más tarde.",
-                en="What a gain loses for each year that its action begins later.",
+                es="Lo que una ganancia (también de servicios) pierde por cada año que su acción "
+                "empieza más tarde; un daño cuenta entero.",
+                en="What a gain (also of services) loses for each year that its action begins "
+                "later; a harm counts whole.",
             ),
             default=0.0,
             low=0.0,
