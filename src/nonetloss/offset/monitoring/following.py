@@ -121,7 +121,7 @@ def monitor(
     **Mathematical formulation** and **In words**: `progress` (standards), `outlook` (early
     warning), `delivery` (what is credited and reopened).
     """
-    _require(warn_below, prior_sd, year_spread, draws, model)
+    _require(standard, horizon_years, warn_below, prior_sd, year_spread, draws, model)
     rules = Standards(standard, read_standards(standards or {}))
     sites, told = planned_sites(
         parcels,
@@ -218,9 +218,17 @@ def monitor(
 
 
 def _require(
-    warn_below: float, prior_sd: float, year_spread: float, draws: int, model: str
+    standard: float,
+    horizon_years: float,
+    warn_below: float,
+    prior_sd: float,
+    year_spread: float,
+    draws: int,
+    model: str,
 ) -> None:
     checks: dict[str, tuple[object, bool]] = {
+        "standard": (standard, 0 <= standard <= 1),
+        "horizon_years": (horizon_years, 0 <= horizon_years < np.inf),
         "warn_below": (warn_below, 0 <= warn_below <= 1),
         "prior_sd": (prior_sd, 0 < prior_sd < np.inf),
         "year_spread": (year_spread, 0 < year_spread < np.inf),

@@ -24,6 +24,8 @@ from nonetloss.offset.monitoring.planned import Site, require_columns
 
 # Share by which an observed area may exceed that of the site: two surveys of one boundary.
 AREA_TOLERANCE = 0.01
+# Years beyond it are slips of the pen; the parameters that hold years end there too.
+LAST_YEAR = 3000
 
 _ENDS = ("low", "likely", "high")
 _COLUMNS = ("site", "year", "area_ha", "source", "observer")
@@ -66,7 +68,9 @@ def read_observations(
     if value is None:
         require_columns(observations, [f"value_{end}" for end in _ENDS], "observations")
     control = _estimates(observations, "control")
-    table = pd.DataFrame({"site": observations["site"].astype(str).str.strip().to_numpy()})
+    # A row without a site names the site "", which is none.
+    named = ["" if pd.isna(s) else str(s).strip() for s in observations["site"]]
+    table = pd.DataFrame({"site": pd.Series(named, dtype=object)})
     table["year"] = pd.to_numeric(observations["year"], errors="coerce").to_numpy()
     table["count"] = table["year"] - first_year
     table["area_ha"] = _numbers(observations, "area_ha")
@@ -132,7 +136,7 @@ def _wrong(
         near = candidates(site, sorted(by_name))
         found.append(error("monitoring.site-unknown", site, table="observations", nearest=near))
     year = table["year"].to_numpy(float)
-    whole = np.isfinite(year) & (year == np.round(year))
+    whole = np.isfinite(year) & (year == np.round(year)) & (year <= LAST_YEAR)
     start = np.array([by_name[s].start if s in by_name else -np.inf for s in table["site"]])
     limit = np.array([by_name[s].parcel.area_ha if s in by_name else np.inf for s in table["site"]])
     area = table["area_ha"].to_numpy(float)

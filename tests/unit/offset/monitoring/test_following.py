@@ -364,6 +364,8 @@ def test_entries_are_changes(followed):
     ("code", "options"),
     [
         ("monitoring.parameter", {"warn_below": 1.5}),
+        ("monitoring.parameter", {"standard": float("nan")}),
+        ("monitoring.parameter", {"horizon_years": float("nan")}),
         ("monitoring.parameter", {"prior_sd": 0.0}),
         ("monitoring.parameter", {"year_spread": 0.0}),
         ("monitoring.parameter", {"model": "curved"}),

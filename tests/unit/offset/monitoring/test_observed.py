@@ -149,3 +149,18 @@ def test_before_the_action_of_that_site(make_parcel, observe):
     with pytest.raises(InputError, match="before the action"):
         read(observe(("late", 2, 0.2)), late)
     assert len(read(observe(("late", 3, 0.2)), late)[0]) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ((None, 1, 0.3), "monitoring.site-unknown"),
+        ((np.nan, 1, 0.3), "monitoring.site-unknown"),
+        (("north", 1e9, 0.3), "monitoring.year"),
+        (("north", 3001, 0.3), "monitoring.year"),
+    ],
+)
+def test_rows_without_a_site_and_years_out_of_this_world_are_refused(sites, observe, row, code):
+    with pytest.raises(InputError) as caught:
+        read(observe(row), sites)
+    assert [f.code for f in caught.value.findings] == [code]
