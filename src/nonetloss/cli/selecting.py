@@ -116,7 +116,7 @@ def _say_missed(problem: "MarxanProblem", chosen: np.ndarray, language: Language
     show_table(
         heads,
         [
-            (row.feature, f"{row.target:.10g}", f"{row.held:.10g}")
+            (str(row.feature), f"{row.target:.10g}", f"{row.held:.10g}")
             for row in missed.itertuples(index=False)
         ],
     )

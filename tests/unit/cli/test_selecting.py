@@ -77,7 +77,7 @@ def test_what_cannot_be_reached_is_an_error_or_asked_for_as_far_as_it_goes(folde
     (folder / "spec.dat").write_text(spec, encoding="utf-8")
     refused = call(folder)
     assert refused.exit_code == 1
-    assert '"c"' in refused.output
+    assert "feature c, 99" in refused.output
     result = call(folder, "--reachable", language="es")
     assert result.exit_code == 0, result.output
     told = rows(result.output)

@@ -126,7 +126,7 @@ def select(
     pieces: int | None = None,
     gap: float = 0.001,
     time_limit_s: float | None = None,
-    explained: int = 40,
+    explained: int = 20,
     crs: str = "",
 ) -> UnitSelection:
     """Choose units.

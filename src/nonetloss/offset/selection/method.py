@@ -39,7 +39,7 @@ def selection(
     pieces: int | None = None,
     gap: float = 0.001,
     time_limit_s: float | None = None,
-    explained: int = 40,
+    explained: int = 20,
 ) -> UnitSelection:
     """Planning units that reach targets at least cost, or most within a budget, proven.
 
@@ -345,7 +345,7 @@ METHOD = Method(
                 "Up to how many chosen units replacement costs are computed.",
             ),
             kind="integer",
-            default=40,
+            default=20,
             low=0,
             high=5000,
         ),
