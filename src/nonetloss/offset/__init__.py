@@ -10,7 +10,8 @@ Public names
     `offset.value` (what a hectare is worth), `offset.loss.quality_loss`, `offset.counterfactual`
     (gain against what would happen anyway), `offset.equivalence` (what may stand for what),
     `offset.portfolio.select` and `offset.portfolio.minimum_set` (which land), `offset.selection`
-    (planning units, as in Marxan), `offset.planning` (also in zones), `offset.joint` (route and land together), `offset.monitoring` (what came).
+    (planning units, as in Marxan), `offset.planning` (also in zones), `offset.joint` (route and
+    land together), `offset.monitoring` (what came).
 
 Papers
     BBOP 2012, ISBN 978-1-932928-44-0; Kiesecker et al. 2010, doi 10.1890/090005; Gardner et al.
