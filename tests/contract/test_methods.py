@@ -29,12 +29,12 @@ WANTED = {
     "hydropower.membership", "hydropower.regret", "hydropower.menu", "hydropower.sequence",
     "hydropower.robust", "hydropower.reservoirs", "hydropower.energy", "hydropower.cost",
     "hydropower.inundation", "hydropower.regulation", "hydropower.greenhouse",
-    "offset.monitoring", "ledger.cumulative", "offset.selection",
+    "offset.monitoring", "ledger.cumulative", "offset.selection", "offset.sensitivity",
 }  # fmt: skip
 KINDS = ("number", "integer", "choice", "flag", "text", "list", "mapping")
 OPTIMIZING = {
     "avoid.surface", "avoid.route", "minimize.measures", "offset.portfolio", "offset.joint",
-    "offset.selection",
+    "offset.selection", "offset.sensitivity",
     "hydropower.frontier", "hydropower.choice", "hydropower.menu", "hydropower.sequence",
     "hydropower.robust",
 }  # fmt: skip
