@@ -13,12 +13,13 @@ from shapely.geometry.base import BaseGeometry
 from nonetloss.avoid.access import forest_weight
 from nonetloss.avoid.induced_method import INTENSITY_RULE, METHOD
 from nonetloss.avoid.kernel import decay_scale_m, ring_edges, share_between
-from nonetloss.avoid.zones import areal, footprint_of
+from nonetloss.avoid.zones import areal
 from nonetloss.core.errors import InputError
 from nonetloss.core.estimate import Estimate
 from nonetloss.core.findings import Finding, notice, warning
 from nonetloss.core.language import Text
 from nonetloss.core.units import quantity
+from nonetloss.landscape.cleared import cleared_land
 from nonetloss.landscape.crs import require_same
 from nonetloss.landscape.ecosystems import EcosystemMap
 from nonetloss.landscape.layer import Layer
@@ -110,7 +111,7 @@ def induced_deforestation(
     InputError
         `induced.intensity`, `induced.kernel`, `induced.layer`, `induced.factor`.
     GeometryError
-        `crs.mixed`, or as `zones.footprint_of`.
+        `crs.mixed`, or as `landscape.cleared.cleared_land`.
     """
     require_same(ecosystems.crs, crs, name="ecosystems")
     scale = decay_scale_m(distance_m=decay_distance_m, share=decay_share)
@@ -131,7 +132,7 @@ def induced_deforestation(
     tables: list[pd.DataFrame] = []
     findings = _from_rules(ruleset) if intensity is None else []
     for alternative in alternatives:
-        footprint = footprint_of(alternative)
+        footprint = cleared_land(alternative)
         if int(shapely.get_dimensions(alternative.geometry)) != 1:
             findings.append(
                 notice("induced.not-a-line", alternative.name, alternative=alternative.title)

@@ -13,6 +13,7 @@ from nonetloss.core.estimate import Estimate
 from nonetloss.core.findings import nearest, offenders
 from nonetloss.core.language import Text, text
 from nonetloss.core.units import quantity
+from nonetloss.landscape.cleared import cleared_land
 from nonetloss.landscape.ecosystems import EcosystemMap
 from nonetloss.landscape.loss import Loss
 from nonetloss.landscape.parcel import Parcel
@@ -22,7 +23,6 @@ from nonetloss.offset.equivalence import Multipliers, read_rules
 from nonetloss.offset.gains import Gains
 from nonetloss.offset.options import Periods, Wishes
 from nonetloss.offset.search import OBJECTIVES
-from nonetloss.offset.services import cleared
 
 Vary = Literal["together", "independently"]
 
@@ -133,7 +133,7 @@ def impact_of(alternatives: Sequence[Alternative] | None, name: str) -> BaseGeom
         return None
     for alternative in alternatives:
         if alternative.name == name:
-            return cleared(alternative)
+            return cleared_land(alternative)
     known = offenders((a.name for a in alternatives), 20)
     raise InputError.because("offset.alternative", name, known=known)
 

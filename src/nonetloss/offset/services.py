@@ -18,6 +18,7 @@ from nonetloss.core.estimate import Estimate
 from nonetloss.core.findings import Finding, error, nearest, offenders
 from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Parameter, Port
+from nonetloss.landscape.cleared import cleared_land
 from nonetloss.landscape.ecosystems import EcosystemMap
 from nonetloss.landscape.project import Alternative
 from nonetloss.landscape.services import Service, ServiceLoss
@@ -99,13 +100,13 @@ def service_loss(
     names = tuple(a.name for a in alternatives)
     kinds = [e.name for e in ecosystems.ecosystems]
     sheds = {shed.name: shed.geometry for s in ordered for shed in s.sheds}
-    direct = _hectares([cleared(a) for a in alternatives], sheds, ecosystems)
+    direct = _hectares([cleared_land(a) for a in alternatives], sheds, ecosystems)
     extra, extra_draws = _induced(
         induced, names, kinds, draws, rng
     )  # (alternatives, ecosystems), and by draw
     share = np.zeros((len(names), len(sheds), len(kinds)))
     if extra.any():
-        wide = [cleared(a).buffer(induced_reach_m) for a in alternatives]
+        wide = [cleared_land(a).buffer(induced_reach_m) for a in alternatives]
         inside = _hectares(wide, sheds, ecosystems)
         around = _hectares(wide, {"": None}, ecosystems)
         share = np.divide(inside, around, out=share, where=around > 0)
@@ -127,15 +128,6 @@ def service_loss(
             touched = area[:, None] + part[:, None] * extra_draws[:, e]
             sample[:, c] += lost * touched * gives[service][kind]
     return ServiceLoss(ordered, names, columns, likely, sample)
-
-
-def cleared(alternative: Alternative) -> BaseGeometry:
-    """The strip, area or disk that an alternative clears."""
-    shape = alternative.geometry
-    if shape.geom_type in ("Polygon", "MultiPolygon"):
-        return shape
-    line = shape.geom_type in ("LineString", "MultiLineString")
-    return shape.buffer(alternative.right_of_way_m / 2, cap_style="flat" if line else "round")
 
 
 def _hectares(

@@ -8,11 +8,12 @@ from shapely.geometry import LineString, Point, box
 from nonetloss.core.errors import InputError
 from nonetloss.core.estimate import Estimate
 from nonetloss.core.language import Text
+from nonetloss.landscape.cleared import cleared_land
 from nonetloss.landscape.ecosystems import Ecosystem, EcosystemMap
 from nonetloss.landscape.project import Alternative
 from nonetloss.landscape.services import Service, Serviceshed
 from nonetloss.numerics.grid import Grid
-from nonetloss.offset.services import METHOD, cleared, service_loss
+from nonetloss.offset.services import METHOD, service_loss
 
 # 20 × 10 cells of 100 m: one hectare each; forest in the western half, swamp in the eastern.
 GRID = Grid(0.0, 1000.0, 100.0, 100.0, 10, 20)
@@ -89,9 +90,9 @@ def test_order_of_services_and_alternatives_changes_nothing():
 def test_what_is_cleared_by_shape():
     disk = Alternative("mine", Text.of("mine"), Point(500, 500), 100.0)
     area = Alternative("pit", Text.of("pit"), box(0, 0, 10, 10), 0.0)
-    assert cleared(disk).area == pytest.approx(np.pi * 50**2, rel=0.01)
-    assert cleared(area).area == 100
-    assert cleared(ROAD).area == pytest.approx(20 * 2000)
+    assert cleared_land(disk).area == pytest.approx(np.pi * 50**2, rel=0.01)
+    assert cleared_land(area).area == 100
+    assert cleared_land(ROAD).area == pytest.approx(20 * 2000)
 
 
 def test_land_that_no_shed_touches_and_off_the_map():

@@ -7,12 +7,12 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from nonetloss.core.errors import InputError
 from nonetloss.core.findings import Finding, candidates, notice, offenders, warning
 from nonetloss.core.language import Text, text
 from nonetloss.core.method import Method, Parameter, Port
+from nonetloss.landscape.cleared import cleared_land
 from nonetloss.landscape.ecosystems import Ecosystem, EcosystemMap
 from nonetloss.landscape.loss import Loss
 from nonetloss.landscape.parcel import Parcel
@@ -146,9 +146,7 @@ def _distances(
     """Meters from the land that the alternative clears; None where it is not given."""
     for alternative in alternatives or ():
         if alternative.name == name:
-            impact: BaseGeometry = alternative.geometry
-            if impact.geom_type not in ("Polygon", "MultiPolygon"):
-                impact = impact.buffer(alternative.right_of_way_m / 2)
+            impact = cleared_land(alternative)
             shapes = np.array([p.geometry for p in parcels], dtype=object)
             return np.asarray(shapely.distance(shapes, impact), dtype=np.float64)
     return None
