@@ -32,34 +32,64 @@ def _arcs(edges):
     return np.concatenate([pairs[:, 0], pairs[:, 1]]), np.concatenate([pairs[:, 1], pairs[:, 0]])
 
 
-def _certificate(edges, chosen, columns):
-    """Roots, supplies and flows that show a connected subset to pass: a tree from one root."""
-    units = chosen.size
+def _pieces_of_all(edges, subsets):
+    """Lowest unit of the piece of each chosen unit, of all subsets at once; `units` elsewhere."""
+    units = subsets.shape[1]
+    lowest = np.where(subsets, np.arange(units), units)
+    for _ in range(units):  # no path inside a subset has more steps
+        for first, second in edges:
+            both = subsets[:, first] & subsets[:, second]
+            least = np.minimum(lowest[both, first], lowest[both, second])
+            lowest[both, first] = lowest[both, second] = least
+    return lowest
+
+
+def _certificates(edges, chosen, columns):
+    """Roots, supplies and flows that show connected subsets to pass: a tree from one root each."""
+    many, units = chosen.shape
     start, end = _arcs(edges)
-    point = np.zeros(columns)
-    root = int(np.flatnonzero(chosen)[0])
-    point[root], point[units + root] = 1.0, chosen.sum()
-    parent, order = {root: -1}, [root]
-    for unit in order:
-        for arc in np.flatnonzero((start == unit) & chosen[end]):
-            if int(end[arc]) not in parent:
-                parent[int(end[arc])] = int(arc)
-                order.append(int(end[arc]))
+    row = np.arange(many)
+    point = np.zeros((many, columns))
+    root = chosen.argmax(axis=1)
+    point[row, root], point[row, units + root] = 1.0, chosen.sum(axis=1)
+    # The arc by which each unit is reached, and after how many steps.
+    parent = np.full((many, units), -1)
+    step = np.where(np.arange(units) == root[:, None], 0, -1)
+    for now in range(1, units):
+        for arc, (a, b) in enumerate(zip(start, end, strict=True)):
+            new = (step[:, a] == now - 1) & chosen[:, b] & (step[:, b] < 0)
+            step[new, b], parent[new, b] = now, arc
     below = chosen.astype(float)
-    for unit in reversed(order[1:]):
-        arc = parent[unit]
-        point[2 * units + arc] = below[unit]
-        below[start[arc]] += below[unit]
-    return np.concatenate([chosen.astype(float), point])
+    for now in range(units - 1, 0, -1):
+        at, unit = np.nonzero(step == now)
+        arc = parent[at, unit]
+        point[at, 2 * units + arc] = below[at, unit]
+        np.add.at(below, (at, start[arc]), below[at, unit])
+    return np.concatenate([chosen.astype(float), point], axis=1)
+
+
+@pytest.mark.parametrize(("size", "count"), CASES)
+def test_pieces_of_all_subsets_are_those_of_the_package(size, count):
+    # What the tests below take for connected; every subset, or for the largest grid some.
+    edges, subsets = _grid(size), _subsets(size)
+    lowest = _pieces_of_all(edges, subsets)
+    for chosen, least in zip(
+        subsets[:: 1 + len(subsets) // 600], lowest[:: 1 + len(subsets) // 600], strict=True
+    ):
+        numbered = np.full(size * size, -1)
+        numbered[chosen] = np.unique(least[chosen], return_inverse=True)[1]
+        assert np.array_equal(pieces(edges, chosen), numbered)
+    assert ((lowest == lowest.min(axis=1)[:, None]) == subsets).all(axis=1).sum() == count
 
 
 @pytest.mark.parametrize(("size", "count"), CASES)
 def test_every_connected_subset_passes(size, count):
     edges, subsets = _grid(size), _subsets(size)
-    connected = [s for s in subsets if pieces(edges, s).max() == 0]
+    lowest = _pieces_of_all(edges, subsets)
+    connected = subsets[((lowest == lowest.min(axis=1)[:, None]) == subsets).all(axis=1)]
     assert len(connected) == count
     block = contiguity(edges, size * size)
-    points = np.array([_certificate(edges, s, block.columns) for s in connected])
+    points = _certificates(edges, connected, block.columns)
     assert (points[:, size * size :] <= block.upper).all()
     assert (points >= 0).all()
     for rows in block.rows:
@@ -82,21 +112,20 @@ def test_no_disconnected_subset_passes(size, count):
     matrix = balance.matrix.toarray()
     capacity = [-sparse.csr_array(r.matrix)[:, :units].toarray() for r in (tail, head)]
     source = -supply.matrix.toarray()[:, units : 2 * units]
-    refused = 0
-    for chosen in subsets:
-        piece = pieces(edges, chosen)
-        if piece.max() == 0:
-            continue
-        refused += 1
-        bound = np.minimum(*(c @ chosen.astype(float) for c in capacity))
-        member = piece[None, :] == np.arange(piece.max() + 1)[:, None]
+    lowest = _pieces_of_all(edges, subsets)
+    apart = ((lowest != lowest.min(axis=1)[:, None]) & subsets).any(axis=1)
+    chosen, lowest = subsets[apart], lowest[apart]
+    bound = np.minimum(*(chosen.astype(float) @ c.T for c in capacity))
+    for unit in range(units):  # the pieces whose lowest unit it is
+        member = (lowest == unit)[(lowest == unit).any(axis=1)]
+        most = bound[(lowest == unit).any(axis=1)]
         summed = member.astype(float) @ matrix
-        inflow = np.maximum(summed[:, 3 * units :], 0) @ bound
+        inflow = (np.maximum(summed[:, 3 * units :], 0) * most).sum(axis=1)
         assert (inflow == 0).all()  # without a root of its own nothing arrives
         assert (summed[:, 2 * units : 3 * units] == member).all()
     assert np.array_equal(source, units * np.eye(units))  # no supply without a root
     assert start.size == end.size
-    assert refused == 2**units - 1 - count
+    assert len(chosen) == 2**units - 1 - count
 
 
 @pytest.mark.parametrize("size", [2, 3])
