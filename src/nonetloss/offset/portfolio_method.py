@@ -371,9 +371,11 @@ METHOD = Method(
     ),
     validity=Text(
         es="La ganancia se mide contra el contrafactual declarado de cada predio; si este es "
-        "optimista, también lo es el resultado. No modela fugas ni permanencia.",
+        "optimista, también lo es el resultado. Fugas y reversión entran solo con las ganancias de "
+        "offset.counterfactual.",
         en="Gain is measured against the stated counterfactual of each parcel; where that is "
-        "optimistic, so is the result. Leakage and permanence are not modelled.",
+        "optimistic, so is the result. Leakage and reversal enter only with the gains of "
+        "offset.counterfactual.",
     ),
     example=(
         "- {step: portfolio, method: offset.portfolio, inputs: {residual: measures}, "

@@ -367,7 +367,8 @@ def _any_text(value: Any) -> bool:
 def _nested(value: Any, language: Language) -> str:
     if isinstance(value, Mapping):
         if "title" in value:  # an entry of a list of the rule set
-            return str(value["title"][language])
+            title = value["title"]
+            return str(title[language] if isinstance(title, Mapping) else title)
         if {"low", "likely", "high"} <= set(value):
             return " – ".join(plain(value[k], language) for k in ("low", "likely", "high"))
         return ", ".join(f"{k} {_nested(v, language)}" for k, v in value.items())
