@@ -2,6 +2,7 @@
 
 from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Parameter, Port
+from nonetloss.core.ports import PROGRESS
 
 METHOD = Method(
     id="avoid.route",
@@ -32,13 +33,7 @@ METHOD = Method(
             many=True,
             optional=True,
         ),
-        Port(
-            "progress",
-            "progress",
-            Text(es="Aviso de avance.", en="Progress callback."),
-            ambient=True,
-            optional=True,
-        ),
+        PROGRESS,
     ),
     outputs=(
         Port(

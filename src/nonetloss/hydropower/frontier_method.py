@@ -10,6 +10,7 @@ from nonetloss.core.errors import InputError
 from nonetloss.core.findings import Finding, error
 from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Parameter, Port
+from nonetloss.core.ports import PROGRESS
 from nonetloss.core.units import quantity
 from nonetloss.hydropower import ports
 from nonetloss.hydropower.criteria import Criterion, resolved
@@ -27,13 +28,7 @@ METHOD = Method(
     inputs=(
         ports.NETWORK,
         ports.DECLARED,
-        Port(
-            "progress",
-            "Progress",
-            Text(es="Aviso del avance.", en="Report of progress."),
-            optional=True,
-            ambient=True,
-        ),
+        PROGRESS,
     ),
     outputs=(
         Port(

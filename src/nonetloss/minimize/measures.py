@@ -12,6 +12,7 @@ from nonetloss.core.errors import InputError
 from nonetloss.core.findings import Finding, notice, offenders, warning
 from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Parameter, Port
+from nonetloss.core.ports import RNG
 from nonetloss.core.units import quantity
 from nonetloss.landscape.ecosystems import EcosystemMap
 from nonetloss.landscape.loss import Loss
@@ -480,12 +481,7 @@ METHOD = Method(
             optional=True,
             many=True,
         ),
-        Port(
-            "rng",
-            "Generator",
-            Text(es="Azar del estudio.", en="Randomness of the study."),
-            ambient=True,
-        ),
+        RNG,
     ),
     outputs=(
         Port(

@@ -11,6 +11,7 @@ from nonetloss.core.estimate import Estimate
 from nonetloss.core.findings import offenders
 from nonetloss.core.language import Text, as_written
 from nonetloss.core.method import Method, Parameter, Port
+from nonetloss.core.ports import DRAWS, RNG
 from nonetloss.landscape.ecosystems import Ecosystem, EcosystemMap
 from nonetloss.landscape.loss import DIRECT, INDUCED, Loss
 from nonetloss.numerics.stats import pert
@@ -261,18 +262,8 @@ METHOD = Method(
             unit="ha",
             optional=True,
         ),
-        Port(
-            "rng",
-            "Generator",
-            Text(es="Azar del estudio.", en="Randomness of the study."),
-            ambient=True,
-        ),
-        Port(
-            "draws",
-            "int",
-            Text(es="Número de simulaciones.", en="Number of simulations."),
-            ambient=True,
-        ),
+        RNG,
+        DRAWS,
     ),
     outputs=(
         Port(

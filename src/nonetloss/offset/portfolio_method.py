@@ -2,6 +2,7 @@
 
 from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Parameter, Port
+from nonetloss.core.ports import RNG
 from nonetloss.offset.requirement import TOLERANCE
 
 METHOD = Method(
@@ -63,12 +64,7 @@ METHOD = Method(
             ),
             optional=True,
         ),
-        Port(
-            "rng",
-            "Generator",
-            Text(es="Azar del estudio.", en="Randomness of the study."),
-            ambient=True,
-        ),
+        RNG,
     ),
     outputs=(
         Port(

@@ -18,6 +18,7 @@ from nonetloss.core.estimate import Estimate
 from nonetloss.core.findings import Finding, error, nearest, offenders
 from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Parameter, Port
+from nonetloss.core.ports import DRAWS, RNG
 from nonetloss.landscape.cleared import cleared_land
 from nonetloss.landscape.ecosystems import EcosystemMap
 from nonetloss.landscape.project import Alternative
@@ -293,18 +294,8 @@ METHOD = Method(
             unit="ha",
             optional=True,
         ),
-        Port(
-            "rng",
-            "Generator",
-            Text(es="Azar del estudio.", en="Randomness of the study."),
-            ambient=True,
-        ),
-        Port(
-            "draws",
-            "int",
-            Text(es="Número de simulaciones.", en="Number of simulations."),
-            ambient=True,
-        ),
+        RNG,
+        DRAWS,
     ),
     outputs=(
         Port(

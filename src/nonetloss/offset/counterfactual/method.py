@@ -2,6 +2,7 @@
 
 from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Parameter, Port
+from nonetloss.core.ports import DRAWS, RNG
 from nonetloss.numerics.discounting import TIMINGS
 from nonetloss.offset.counterfactual.crediting import CREDITS
 from nonetloss.offset.counterfactual.gain import VARIES
@@ -31,18 +32,8 @@ METHOD = Method(
             "EcosystemMap",
             Text(es="Ecosistemas del estudio.", en="Ecosystems of the study."),
         ),
-        Port(
-            "rng",
-            "Generator",
-            Text(es="Azar del estudio.", en="Randomness of the study."),
-            ambient=True,
-        ),
-        Port(
-            "draws",
-            "int",
-            Text(es="Número de simulaciones.", en="Number of simulations."),
-            ambient=True,
-        ),
+        RNG,
+        DRAWS,
     ),
     outputs=(
         Port(

@@ -2,6 +2,7 @@
 
 from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Parameter, Port
+from nonetloss.core.ports import RNG
 from nonetloss.numerics.discounting import TIMINGS
 from nonetloss.offset.monitoring.outlook import MODELS
 
@@ -44,7 +45,7 @@ _INPUTS = (
         ),
         optional=True,
     ),
-    Port("rng", "Generator", Text(es="Sorteos.", en="Random draws."), ambient=True),
+    RNG,
     Port(
         "draws",
         "integer",

@@ -2,6 +2,7 @@
 
 from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Parameter, Port
+from nonetloss.core.ports import DRAWS, RNG
 
 _READ = "nonetloss.offset.value.habitat_condition:"
 
@@ -39,18 +40,8 @@ METHOD = Method(
             ),
             optional=True,
         ),
-        Port(
-            "rng",
-            "Generator",
-            Text(es="Azar del estudio.", en="Randomness of the study."),
-            ambient=True,
-        ),
-        Port(
-            "draws",
-            "int",
-            Text(es="Número de simulaciones.", en="Number of simulations."),
-            ambient=True,
-        ),
+        RNG,
+        DRAWS,
     ),
     outputs=(
         Port(

@@ -2,6 +2,7 @@
 
 from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Parameter, Port
+from nonetloss.core.ports import DRAWS, RNG
 
 METHOD = Method(
     id="offset.species",
@@ -42,18 +43,8 @@ METHOD = Method(
             optional=True,
             many=True,
         ),
-        Port(
-            "rng",
-            "Generator",
-            Text(es="Azar del estudio.", en="Randomness of the study."),
-            ambient=True,
-        ),
-        Port(
-            "draws",
-            "int",
-            Text(es="Número de simulaciones.", en="Number of simulations."),
-            ambient=True,
-        ),
+        RNG,
+        DRAWS,
     ),
     outputs=(
         Port(
