@@ -69,7 +69,7 @@ def units(table: pd.DataFrame) -> "pd.Series[float]":
         enhanced             [(A D1 C1 - A0 D0 C0) d m(t) + A0 D0 C0] S e r p
 
     A0 is the surveyed size, not more than A. Only a watercourse may be longer after the work than
-    it was surveyed.
+    it was surveyed, and only a watercourse may keep type and condition: then e r must rise.
     """
     series = factors(table)["units"].copy()
     series.attrs = {"metric": METRIC, "licence": LICENCE, "unit": "biodiversity unit"}

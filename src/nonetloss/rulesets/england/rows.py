@@ -184,8 +184,11 @@ class _RowReader:
         possible = habitat.create if stage == "created" else habitat.conditions
         condition = self.condition("condition", habitat, possible)
         encroachment, riparian = self.banks(habitat, "")
-        start, from_condition = self.start(stage, habitat, condition)
-        from_banks = ("none", "none") if start is None else self.banks(start, "from_")
+        start, from_condition = self.start(stage, module)
+        from_banks = ("none", "none/none") if start is None else self.banks(start, "from_")
+        if start is not None and not self.found:
+            lifted = _share(encroachment, riparian) > _share(*from_banks)
+            self.enhancement(start, from_condition, habitat, condition, lifted=lifted)
         from_size = self.amount("from_size", size) if start else math.nan
         if module != "watercourse" and size > from_size * (1 + 1e-9) >= 0:
             self.bad("england.size-grows", after=f"{size:g}", before=f"{from_size:g}")
@@ -264,8 +267,8 @@ class _RowReader:
                 self.bad("england.culvert", column=column, value=value, habitat=habitat.name)
         return water, banks
 
-    def start(self, stage: str, habitat: Habitat, condition: str) -> tuple[Habitat | None, str]:
-        """The surveyed habitat and condition of an enhancement, if it is one and may be."""
+    def start(self, stage: str, module: str) -> tuple[Habitat | None, str]:
+        """The surveyed habitat and condition of an enhancement, if it is one."""
         given = self.text("from_habitat") or self.text("from_condition")
         if stage != "enhanced":
             if given:
@@ -274,16 +277,16 @@ class _RowReader:
         if not (self.text("from_habitat") and self.text("from_condition")):
             self.bad("england.start-missing")
             return None, ""
-        start = self.habitat("from_habitat", habitat.module)
+        start = self.habitat("from_habitat", module)
         if start is None:
             return None, ""
         self.check_stage(start, "baseline")
-        before = self.condition("from_condition", start, start.conditions)
-        if not self.found:
-            self.enhancement(start, before, habitat, condition)
-        return start, before
+        return start, self.condition("from_condition", start, start.conditions)
 
-    def enhancement(self, start: Habitat, before: str, end: Habitat, after: str) -> None:
+    def enhancement(
+        self, start: Habitat, before: str, end: Habitat, after: str, *, lifted: bool
+    ) -> None:
+        """Whether the metric allows the enhancement; `lifted`: less encroachment than surveyed."""
         path = f"{start.name} ({before}) → {end.name} ({after})"
         scores = factors().condition
         same_only = start.module == "area" and start.band in ("V.High", "High")
@@ -295,7 +298,9 @@ class _RowReader:
         ):
             self.bad("england.trading-down", path=path, band=start.band)
         elif scores[after] < scores[before] or (
-            scores[after] == scores[before] and end.distinctiveness == start.distinctiveness
+            scores[after] == scores[before]
+            and end.distinctiveness == start.distinctiveness
+            and not lifted
         ):
             self.bad("england.no-improvement", path=path)
         elif (end.only_from and start.name not in end.only_from) or (
@@ -310,6 +315,11 @@ _LIKE_FOR_LIKE = {
     "watercourse": ("V.High", "High", "Medium"),
 }
 _SEVERITY = ("major", "moderate", "minor", "none")
+
+
+def _share(encroachment: str, riparian: str) -> float:
+    """What encroachment into the water and on its banks leaves of the units; 1 off the water."""
+    return factors().encroachment[encroachment] * factors().riparian[riparian]
 
 
 def _worse_first(banks: str) -> str:

@@ -108,6 +108,8 @@ def enhancement_years(start: Habitat, end: Habitat, start_condition: str, condit
         if end.module == "hedgerow":
             return start.raised.get(end.name, -1)
         return int(_data("linear")["watercourse"]["raised_years"])
+    if end.module == "watercourse" and start_condition == condition:
+        return int(_data("linear")["watercourse"]["unchanged_years"])
     return end.steps.get((start_condition, condition), -1)
 
 

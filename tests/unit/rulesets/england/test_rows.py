@@ -98,6 +98,12 @@ def findings_of(*rows):
         ),
         (GROWN | {"habitat": MEADOW, "from_habitat": HEATH}, "trading-down"),
         (GROWN | {"from_condition": "Moderate"}, "no-improvement"),
+        (
+            GROWN
+            | RIVER
+            | {"stage": "enhanced", "from_habitat": "Ditches", "from_condition": "Moderate"},
+            "no-improvement",
+        ),
         (GROWN | {"from_condition": "Good"}, "no-improvement"),
         (GROWN | {"habitat": NEUTRAL, "from_condition": "Good"}, "no-improvement"),
         (
