@@ -6,11 +6,20 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.transforms import Bbox
 
-from nonetloss.study.report import offset_charts, offset_rows, offset_sections
+from nonetloss.study.report import (
+    offset_charts,
+    offset_rows,
+    offset_sections,
+    sensitivity_charts,
+)
+from nonetloss.study.report.figure import HALF, NARROW, WIDE, style
 from nonetloss.study.report.offset_tables import OffsetTables
 from nonetloss.study.report.page import render, sections
 from nonetloss.study.report.reading import read_run
+from nonetloss.study.report.words import word
 
 LANGUAGES = ("es", "en")
 NEW = ("joint", "choice", "counterfactual", "people", "following", "cumulative")
@@ -212,3 +221,65 @@ def test_portfolios_alone_make_no_table(full):
     only = full.offsetting.near_optimal[:1]
     alone = replace(full, offsetting=replace(full.offsetting, near_optimal=only))
     assert offset_rows.near_optimal(alone, "en") is None
+
+
+def _changes():
+    """Nothing changed; a change that leaves the sites short; one that nothing can make up for."""
+    shared = {"kept_services_percent": np.nan, "new_parcels": "a", "new_differs": 1}
+    rows = [
+        ("as_given", "Como en este estudio", np.nan, 100.0, "", 2e6, "offset"),
+        ("success", "Se logra el 50 % de la ganancia que este estudio supone, o menos " * 2, 0.5,
+         62.5, "varzea", 3e6, "offset"),
+        ("margin", "Margen del 50 %", 0.5, 66.7, "varzea", 2.5e6, "infeasible"),
+        ("discount", "Tasa de descuento del 0 %", 0.0, 100.0, "", 1e6, "offset"),
+    ]  # fmt: skip
+    names = ("group", "assumption_es", "value", "kept_covered_percent", "kept_worst_ecosystem")
+    names += ("new_cost_usd", "new_answer")
+    table = pd.DataFrame([dict(zip(names, r, strict=True)) | shared for r in rows])
+    return table.assign(assumption_en=table["assumption_es"])
+
+
+@pytest.fixture(scope="module")
+def shaken(full):
+    return replace(full, offsetting=replace(full.offsetting, plan_sensitivity=_changes()))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_plan_hangs_on(shaken, full, language):
+    made = _made(shaken, language)["sensitivity"]
+    rows = made.tables[0].rows
+    assert [r[1] for r in rows] == ["100\u00a0%", "62\u00a0%", "67\u00a0%", "100\u00a0%"]
+    # Against 2 million with nothing changed: 3, 2.5 and 1 million.
+    assert [r[5] for r in rows] == ["0\u00a0%", "+50\u00a0%", "+25\u00a0%", "−50\u00a0%"]
+    assert "sensitivity" not in _made(full, language)
+    said = word("sensitivity-weights", language)
+    assert said in made.notes
+    assert said not in _made(shaken, language)["counterfactual"].notes
+    assert said in _made(full, language)["counterfactual"].notes
+
+
+def _collide(figure):
+    """Texts of the panels that lie on a bar, a line or another text."""
+    canvas = FigureCanvasAgg(figure)
+    figure.canvas.draw()
+    drawer = canvas.get_renderer()
+    texts = [t.get_window_extent(drawer) for a in figure.axes for t in a.texts if t.get_text()]
+    bars = [p.get_window_extent(drawer) for a in figure.axes for p in a.patches if p.get_width()]
+    lines = [
+        Bbox(a.transData.transform(segment))
+        for a in figure.axes
+        for c in a.collections
+        for segment in c.get_segments()
+    ]
+    found = [t for t in texts for o in (*bars, *lines) if t.overlaps(o)]
+    found += [t for i, t in enumerate(texts) for o in texts[i + 1 :] if t.overlaps(o)]
+    out = [t for t in texts if t.x1 > figure.bbox.x1 or t.x0 < 0 or t.y1 > figure.bbox.y1]
+    return found + out
+
+
+@pytest.mark.parametrize("width", [NARROW, HALF, WIDE])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_labels_of_changes_lie_on_nothing(shaken, language, width):
+    for draw in (offset_charts.sensitivity, sensitivity_charts.plan_sensitivity):
+        with style("test"):
+            assert _collide(draw(shaken, language, width)) == []

@@ -19,7 +19,7 @@ from nonetloss.study.plan.paper import (
 )
 from nonetloss.study.plan.pictures import png
 from nonetloss.study.plan.words import has_word, word
-from nonetloss.study.report import maps, offset_charts, record, tables
+from nonetloss.study.report import maps, offset_charts, record, sensitivity_charts, tables
 from nonetloss.study.report.model import Run
 from nonetloss.study.report.offset_names import assumption_name, endless, known, site_name, why
 from nonetloss.study.report.words import MISSING, amount, listed, million, percent
@@ -191,6 +191,30 @@ def expected_gain(paper: Paper, run: Run) -> None:
         )
         table(paper, grid)
         prose(paper, word("sensitivity-note", language), gray=True)
+    _changed_plan(paper, run)
+
+
+def _changed_plan(paper: Paper, run: Run) -> None:
+    """What the same sites cover and what choosing anew costs, one assumption changed at a time."""
+    language = paper.language
+    changed = sensitivity_charts.changes(run)
+    if not len(changed):
+        return
+    rows = [
+        (
+            str(r[f"assumption_{language}"]),
+            percent(sensitivity_charts.least(r) / 100, language),
+            million(r["new_cost_usd"], language),
+            told("yes" if str(r["new_answer"]) == "offset" else "no", language),
+        )
+        for r in changed.to_dict("records")
+    ]
+    heads = tuple(
+        told(f"col-{c}", language) for c in ("changed", "still-covered", "anew-musd", "anew-enough")
+    )
+    caption = told("plan-sensitivity-title", language)
+    table(paper, Grid(caption, heads, rows, (3, 1, 1, 1), frozenset({1, 2})))
+    prose(paper, told("plan-sensitivity-note", language), gray=True)
 
 
 def _gains(paper: Paper, run: Run) -> None:

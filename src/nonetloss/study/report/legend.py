@@ -166,6 +166,17 @@ def plans(language: Language) -> list[Item]:
     ]
 
 
+def changes(language: Language) -> list[Item]:
+    """What the same sites cover, and the cost of choosing anew."""
+    part = _box(f'fill="{VERMILION}"') + _hatch("/", "#ffffff")
+    return [
+        Item(_svg(_box(f'fill="{GREEN}"')), word("legend-all-covered", language)),
+        Item(_svg(part), word("legend-part-covered", language)),
+        Item(_svg(_box(f'fill="{BLUE}"')), word("legend-chosen-anew", language)),
+        Item(_svg(_box(f'fill="{MUTED}"')), word("legend-anew-short", language)),
+    ]
+
+
 def progress(language: Language) -> list[Item]:
     """The plan, and what was seen against its standard."""
     triangle = f'<path d="M17 2 L23 13 L11 13 Z" fill="{ORANGE}"/>'

@@ -1,7 +1,7 @@
 """Charts of compensation: years, sensitivity, who gains and loses, progress, joint plan."""
 
 from collections.abc import Sequence
-from textwrap import fill
+from textwrap import fill, wrap
 
 import numpy as np
 import pandas as pd
@@ -124,46 +124,52 @@ def assumptions(run: Run) -> pd.DataFrame:
 
 
 def sensitivity(run: Run, language: Language, width: float) -> Figure:
-    """How far each changed assumption moves the gain of the chosen parcels."""
+    """How far each changed assumption moves the gain of the chosen parcels.
+
+    Assumptions that change nothing are those of the run itself; the table has them. Labels stand
+    in lines of their own, which no bar, line or number crosses.
+    """
     table = assumptions(run)
-    table = table[table["assumption"] != "as_given"].iloc[::-1].reset_index(drop=True)
-    names = [
-        assumption_name(str(r["assumption"]), r["value"], language) for _, r in table.iterrows()
+    table = table[(table["assumption"] != "as_given")]
+    moved = table[table["change"].abs() > 1e-6]
+    rows = (moved if len(moved) else table).to_dict("records")
+    told = [
+        wrap(assumption_name(str(r["assumption"]), r["value"], language), int((width - 24) / 6.6))
+        for r in rows
     ]
-    values = 100 * table["change"].to_numpy(dtype=float)
-    figure, axes = _frame(width, 34 * len(names) + 60, left=12, bottom=48, right=16, top=4)
-    at = np.arange(len(names), dtype=float)
-    colors = [GREEN if v >= 0 else VERMILION for v in values]
-    axes.barh(at, values, height=0.34, color=colors, zorder=2)
-    low, high = float(min(values.min(), 0)), float(max(values.max(), 0))
+    line, bar, gap = 14.0, 12.0, 9.0
+    heights = [line * len(lines) + bar + gap for lines in told]
+    figure, axes = _frame(width, sum(heights) + 52, left=12, bottom=48, right=12, top=4)
+    values = [100 * float(r["change"]) for r in rows]
+    low, high = min(*values, 0.0), max(*values, 0.0)
     span = (high - low) or 1.0
-    room = 0.3 if width > NARROW else 0.5
+    # Room at both ends for the longest number.
+    room = 0.32 if width > NARROW else 0.75
     axes.set_xlim(low - room * span, high + room * span)
-    start = axes.get_xlim()[0]
-    for y, name, value, row in zip(at, names, values, table.to_dict("records"), strict=True):
-        axes.text(start, y + 0.22, name, va="bottom", ha="left", fontsize=11).set_gid(
-            f"halo-n{int(y)}"
-        )
-        shown = f"{number(value, language, 0)} % · {amount(row['gain_qha'], language)}".replace(
-            "-", "−"
-        )
-        right = value >= 0
+    axes.set_ylim(0, sum(heights))
+    top = sum(heights)
+    for row, lines, tall, value in zip(rows, told, heights, values, strict=True):
+        label = "\n".join(lines)
+        axes.text(axes.get_xlim()[0], top - 2, label, va="top", ha="left", fontsize=11)
+        y = top - line * len(lines) - 3 - bar / 2
+        good = value >= 0
+        axes.barh(y, value, height=bar, color=GREEN if good else VERMILION, zorder=2)
+        axes.vlines(0, y - bar / 2 - 2, y + bar / 2 + 2, color=INK, lw=1, zorder=3)
+        shown = f"{number(value, language, 0)} % · {amount(row['gain_qha'], language)}"
         axes.text(
-            value + (0.01 if right else -0.01) * span,
+            value + (0.012 if good else -0.012) * span,
             y,
-            shown,
-            va="center",
-            ha="left" if right else "right",
+            shown.replace("-", "−"),
+            va="center_baseline",
+            ha="left" if good else "right",
             fontsize=10,
             fontweight="bold",
-        ).set_gid(f"halo-{int(y)}")
-    axes.axvline(0, color=INK, lw=1, zorder=3)
-    axes.set_ylim(-0.45, len(names) - 0.2)
+        )
+        top -= tall
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     _axis(axes, language, x=True)
     axes.set_xlabel(word("axis-change", language))
-    axes.grid(axis="x", color=LINE, lw=0.5, zorder=0)
     return figure
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from nonetloss.core.language import Language
+from nonetloss.study.report import sensitivity_charts
 from nonetloss.study.report.model import Run
 from nonetloss.study.report.offset_names import endless, known, site_name
 from nonetloss.study.report.record import unit_label, value_text
@@ -16,6 +17,33 @@ from nonetloss.study.report.words import MISSING, amount, listed, million, perce
 
 def _records(table: pd.DataFrame) -> list[dict[Any, Any]]:
     return table.to_dict("records")
+
+
+def plan_sensitivity(run: Run, language: Language) -> Table | None:
+    """The same sites and the sites chosen anew under each change; None without such a step."""
+    table = sensitivity_charts.changes(run)
+    if not len(table):
+        return None
+    rows = [
+        (
+            str(r[f"assumption_{language}"]),
+            percent(float(r["kept_covered_percent"]) / 100, language),
+            asset_name(run, str(r["kept_worst_ecosystem"]), language)
+            if r["kept_worst_ecosystem"]
+            else MISSING,
+            percent(float(r["kept_services_percent"]) / 100, language),
+            million(r["new_cost_usd"], language),
+            sensitivity_charts.cost_change(table, r, language),
+            amount(r["new_differs"], language, 0),
+            _held(str(r["new_answer"]) == "offset", language),
+        )
+        for r in _records(table)
+    ]
+    heads = columns(
+        language, "col-changed", "#col-still-covered", "col-least-covered", "#col-still-served",
+        "#col-anew-musd", "#col-anew-change", "#col-differs", "col-anew-enough",
+    )  # fmt: skip
+    return Table("sensitivity", word("plan-sensitivity-caption", language), heads, rows, cards=True)
 
 
 def _between(low: Any, high: Any, language: Language) -> str:

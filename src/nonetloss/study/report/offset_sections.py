@@ -5,13 +5,19 @@ from collections.abc import Callable, Sequence
 from matplotlib.figure import Figure as Drawn
 
 from nonetloss.core.language import Language
-from nonetloss.study.report import legend, offset_charts, offset_rows
+from nonetloss.study.report import (
+    joint_words,
+    legend,
+    offset_charts,
+    offset_rows,
+    sensitivity_charts,
+)
 from nonetloss.study.report.figure import HALF, WIDE, picture
 from nonetloss.study.report.legend import Item
 from nonetloss.study.report.model import Run
 from nonetloss.study.report.section import Figure, Section
 from nonetloss.study.report.table import Table
-from nonetloss.study.report.words import million, percent, word
+from nonetloss.study.report.words import percent, word
 
 
 def _figure(
@@ -38,21 +44,7 @@ def joint(run: Run, language: Language) -> Section | None:
     table = offset_rows.comparison(run, language)
     if table is None:
         return None
-    facts = run.offsetting.facts
-    notes = []
-    if facts.get("bound_usd") is not None:
-        notes.append(
-            word(
-                "joint-bound",
-                language,
-                bound=million(facts["bound_usd"], language),
-                gap=percent(facts.get("gap"), language, 2),
-            )
-        )
-    saving = facts.get("saving_usd")
-    if isinstance(saving, int | float):
-        notes.append(word("joint-saving", language, saving=million(saving, language)))
-    notes.append(word("joint-scope", language))
+    notes = joint_words.notes(run, language)
     drawn = _figure(
         "joint",
         language,
@@ -118,10 +110,30 @@ def counterfactual(run: Run, language: Language) -> Section | None:
         notes.append(word("sensitivity-note", language))
     else:
         notes.append(word("sensitivity-none", language))
-    notes.append(word("sensitivity-weights", language))
+    if not len(sensitivity_charts.changes(run)):
+        notes.append(word("sensitivity-weights", language))
     lead = word("counterfactual-lead", language)
     title = word("counterfactual", language)
     return Section("counterfactual", title, lead, drawn, (table,), notes)
+
+
+def sensitivity(run: Run, language: Language) -> Section | None:
+    """What the same sites cover and what choosing anew costs, one assumption changed at a time."""
+    table = offset_rows.plan_sensitivity(run, language)
+    if table is None:
+        return None
+    drawn = _figure(
+        "plan-sensitivity",
+        language,
+        lambda width: sensitivity_charts.plan_sensitivity(run, language, width),
+        items=[legend.changes(language)],
+    )
+    notes = [word(f"plan-sensitivity-{n}", language) for n in ("note", "weights")]
+    if not (sensitivity_charts.changes(run)["group"] == "weights").any():
+        notes[-1] = word("sensitivity-weights", language)
+    lead = word("plan-sensitivity-lead", language)
+    title = word("plan-sensitivity", language)
+    return Section("sensitivity", title, lead, (drawn,), (table,), notes)
 
 
 def people(run: Run, language: Language) -> Section | None:

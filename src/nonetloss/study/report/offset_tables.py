@@ -14,7 +14,7 @@ from nonetloss.study.report.folder import Folder
 
 PORTFOLIO, GAINS, FOLLOWING = "offset.portfolio", "offset.counterfactual", "offset.monitoring"
 CUMULATIVE, JOINT, SERVICES = "ledger.cumulative", "offset.joint", "offset.services"
-EQUIVALENCE = "offset.equivalence"
+EQUIVALENCE, SENSITIVITY = "offset.equivalence", "offset.sensitivity"
 
 
 def _table() -> pd.DataFrame:
@@ -34,6 +34,7 @@ class OffsetTables:
     gains: pd.DataFrame = field(default_factory=_table)
     trajectories: pd.DataFrame = field(default_factory=_table)
     sensitivity: pd.DataFrame = field(default_factory=_table)
+    plan_sensitivity: pd.DataFrame = field(default_factory=_table)
     planned: pd.DataFrame = field(default_factory=_table)
     progress: pd.DataFrame = field(default_factory=_table)
     outlook: pd.DataFrame = field(default_factory=_table)
@@ -63,6 +64,7 @@ def read_offset_tables(folder: Folder) -> OffsetTables:
         gains=folder.part(GAINS, "gains"),
         trajectories=folder.part(GAINS, "trajectories"),
         sensitivity=folder.part(GAINS, "sensitivity"),
+        plan_sensitivity=folder.part(SENSITIVITY, "table"),
         planned=folder.part(FOLLOWING, "trajectory"),
         progress=folder.part(FOLLOWING, "progress"),
         outlook=folder.part(FOLLOWING, "outlook"),

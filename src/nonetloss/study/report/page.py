@@ -561,6 +561,7 @@ def inline(svg: str) -> Markup:
 AFTER_OFFSETS: tuple[Callable[[Run, Language], Section | None], ...] = (
     offset_sections.choice,
     offset_sections.counterfactual,
+    offset_sections.sensitivity,
     offset_sections.people,
 )
 AFTER_BALANCE: tuple[Callable[[Run, Language], Section | None], ...] = (
