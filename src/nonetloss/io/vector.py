@@ -185,6 +185,8 @@ def _open(path: Path, *, name: str, layer: str | None, encoding: str | None) -> 
         with warnings.catch_warnings():
             # What GDAL only warns of is an error here, with the features it concerns.
             warnings.filterwarnings("ignore", "Non closed ring", RuntimeWarning)
+            # Numbers and texts mixed in a column of GeoJSON: whoever reads the column tells it.
+            warnings.filterwarnings("ignore", "Could not parse column", UserWarning)
             features = pyogrio.read_dataframe(path, layer=layer, encoding=encoding)
     except (UnicodeDecodeError, LookupError) as cause:
         raise InputError.because("io.encoding", name, encoding=encoding or "UTF-8") from cause

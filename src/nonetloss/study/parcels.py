@@ -2,18 +2,27 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from nonetloss.core.errors import NonetlossError, StudyError
+from nonetloss.core.errors import InputError, NonetlossError, StudyError
 from nonetloss.core.estimate import Estimate
 from nonetloss.core.findings import Finding, error, nearest, offenders, warning
 from nonetloss.core.language import Text
 from nonetloss.landscape.parcel import Parcel
+from nonetloss.study.parcel_cells import (
+    ENDS,
+    absent,
+    joined,
+    numbers,
+    out_of_order,
+    problems,
+    three,
+)
+from nonetloss.study.parcel_doubts import doubts
 from nonetloss.study.schema import ParcelsSection
 from nonetloss.study.sources import Bounds, Sources, require_columns
 
@@ -45,7 +54,6 @@ OPTIONAL_COLUMNS = (
     "value_today_likely",
     "value_today_high",
 )
-_ENDS = ("low", "likely", "high")
 _GAIN = re.compile(r"(?P<service>.+)_gain_(?P<end>low|likely|high)")
 
 
@@ -74,9 +82,9 @@ def parcels(
     Raises
     ------
     StudyError
-        `io.column-missing`, `study.parcel-ecosystem`, `study.parcel-numbers`,
-        `study.parcel-service`, `study.parcel-service-unknown`, `study.parcel-today`,
-        `study.parcel-years`, `study.name-repeated`.
+        `core.estimate-order`, `io.column-missing`, `study.parcel-ecosystem`,
+        `study.parcel-numbers`, `study.parcel-service`, `study.parcel-service-unknown`,
+        `study.parcel-today`, `study.parcel-years`, `study.name-repeated`.
     """
     features = sources.features(section.source, bounds=None)
     require_columns(features, PARCEL_COLUMNS, name=section.source)
@@ -100,6 +108,7 @@ def parcels(
         found.append(error("study.name-repeated", section.source, names=offenders(repeated)))
     if found:
         raise StudyError(*found)
+    sources.remember(doubts(made, source=section.source))
     return tuple(sorted(made, key=lambda p: p.name))
 
 
@@ -123,12 +132,12 @@ def _gain_columns(
         if name not in services
     ]
     for name, present in ends.items():
-        missing = [f"{name}_gain_{end}" for end in _ENDS if end not in present]
+        missing = [f"{name}_gain_{end}" for end in ENDS if end not in present]
         if missing:
             columns = offenders([c for c in features.columns if c != "geometry"], 30)
             listed = offenders(missing)
             found.append(error("io.column-missing", source, column=listed, columns=columns))
-    whole = (name for name in services if ends.get(name) == set(_ENDS))
+    whole = (name for name in services if ends.get(name) == set(ENDS))
     return tuple(whole), found
 
 
@@ -136,16 +145,16 @@ def _parcel(row: pd.Series, known: Sequence[str], services: Iterable[str]) -> Pa
     name = str(row["name"])
     if row["ecosystem"] not in known:
         raise StudyError.because(
-            "study.parcel-ecosystem", name, ecosystem=row["ecosystem"], known=offenders(known, 20)
+            "study.parcel-ecosystem",
+            name,
+            ecosystem=row["ecosystem"],
+            nearest=nearest(str(row["ecosystem"]), known),
+            known=offenders(known, 20),
         )
-    written = [row[c] for c in PARCEL_COLUMNS[2:]]
-    numbers = _numbers(written)
-    if (
-        not np.isfinite(numbers).all()
-        or numbers[-1] < 0
-        or not all(0 <= v <= 1 for v in numbers[:6])
-    ):
-        raise StudyError.because("study.parcel-numbers", name, values=offenders(written, 7))
+    wrong = problems(row, PARCEL_COLUMNS[2:8], low=0.0, high=1.0)
+    wrong += problems(row, PARCEL_COLUMNS[8:], low=0.0)
+    if wrong:
+        raise StudyError.because("study.parcel-numbers", name, problems=joined(wrong))
     source = _text(row, "source")
     return Parcel(
         name=name,
@@ -153,9 +162,9 @@ def _parcel(row: pd.Series, known: Sequence[str], services: Iterable[str]) -> Pa
         geometry=row["geometry"],
         area_ha=float(row["geometry"].area / 10_000),
         ecosystem=str(row["ecosystem"]),
-        value_without=Estimate(numbers[0], numbers[1], numbers[2], source),
-        value_with=Estimate(numbers[3], numbers[4], numbers[5], source),
-        cost_usd=numbers[6],
+        value_without=_value(row, "value_without", name, source),
+        value_with=_value(row, "value_with", name, source),
+        cost_usd=float(row["cost_usd"]),
         action=_text(row, "action"),
         consent=_consent(row.get("consent", True)),
         site=_text(row, "site"),
@@ -174,53 +183,59 @@ def _services(
     """Gains per hectare of a row; a service of which all three cells are empty is left out."""
     given = {}
     for service in services:
-        written = [row[f"{service}_gain_{end}"] for end in _ENDS]
-        if all(_absent(v) for v in written):
+        columns = three(f"{service}_gain")
+        written = [row[c] for c in columns]
+        if all(absent(v) for v in written):
             continue
-        low, likely, high = _numbers(written)
-        if not (np.isfinite([low, likely, high]).all() and low <= likely <= high):
+        wrong = problems(row, columns)
+        low, likely, high = numbers(written)
+        if not wrong and not low <= likely <= high:
+            wrong = [out_of_order(f"{service}_gain", (low, likely, high))]
+        if wrong:
             raise StudyError.because(
-                "study.parcel-service", name, service=service, values=offenders(written)
+                "study.parcel-service", name, service=service, problems=joined(wrong)
             )
         given[service] = Estimate(low, likely, high, source)
     return given
 
 
+def _value(row: pd.Series, stem: str, name: str, source: str) -> Estimate:
+    """An ecological value whose three cells are numbers."""
+    low, likely, high = numbers([row[c] for c in three(stem)])
+    if not low <= likely <= high:
+        # The estimate itself only knows its source, not the row and the column.
+        raise InputError.because(
+            "core.estimate-order", f"{name}, {stem}", low=low, likely=likely, high=high
+        )
+    return Estimate(low, likely, high, source)
+
+
 def _today(row: pd.Series, name: str, source: str) -> Estimate | None:
     """The value before anything is done; None where the three cells are empty or not there."""
-    written = [row.get(f"value_today_{end}") for end in _ENDS]
-    if all(_absent(v) for v in written):
+    columns = three("value_today")
+    if all(absent(row.get(c)) for c in columns):
         return None
-    numbers = _numbers(written)
-    if not (np.isfinite(numbers).all() and all(0 <= v <= 1 for v in numbers)):
-        raise StudyError.because("study.parcel-today", name, values=offenders(written))
-    return Estimate(numbers[0], numbers[1], numbers[2], source)
+    wrong = problems(row, columns, low=0.0, high=1.0)
+    if wrong:
+        raise StudyError.because("study.parcel-today", name, problems=joined(wrong))
+    return _value(row, "value_today", name, source)
 
 
 def _year(row: pd.Series, column: str, name: str, *, low: float) -> float:
     """A number of years; NaN where the cell is empty or the column is not there."""
     written = row.get(column)
-    if _absent(written):
+    if absent(written):
         return float("nan")
-    (number,) = _numbers([written])
+    (number,) = numbers([written])
     if not (np.isfinite(number) and number >= low):
         raise StudyError.because("study.parcel-years", name, column=column, value=written)
     return number
 
 
-def _numbers(written: Sequence[Any]) -> list[float]:
-    numbers = pd.to_numeric(pd.Series(list(written), dtype="object"), errors="coerce")
-    return [float(v) for v in numbers]
-
-
 def _text(row: pd.Series, column: str) -> str:
     """Text of a cell, "" where it is empty or the column is not there."""
     value = row.get(column)
-    return "" if _absent(value) else str(value).strip()
-
-
-def _absent(value: object) -> bool:
-    return value is None or value is pd.NA or value != value or value == ""
+    return "" if absent(value) else str(value).strip()
 
 
 def _consent(value: object) -> bool:

@@ -1,3 +1,5 @@
+import json
+
 import geopandas as gpd
 import pytest
 import shapely
@@ -92,3 +94,19 @@ def test_repair_says_how_much_the_area_changed(tmp_path):
     assert found[0].data["count"] == 1
     assert (found[0].data["before_ha"], found[0].data["after_ha"]) == (0.0, 0.5)
     assert features.area.sum() == pytest.approx(5_000 + 10_000)
+
+
+def test_numbers_and_texts_mixed_in_a_column_are_left_to_who_reads_the_column(tmp_path):
+    rows = [
+        {
+            "type": "Feature",
+            "properties": {"cost": cost},
+            "geometry": {"type": "Point", "coordinates": [-74.5, -8.4]},
+        }
+        for cost in (5.0, "mucho")
+    ]
+    path = tmp_path / "mixed.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": rows}), encoding="utf-8")
+    # Warnings are errors here, and none comes.
+    features, _ = vector.read(path, name="mixed", crs="EPSG:32718")
+    assert features["cost"].astype(str).str.contains("mucho").any()
