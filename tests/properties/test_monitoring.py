@@ -11,9 +11,13 @@ from hypothesis import strategies as st
 
 from nonetloss.core.estimate import Estimate
 from nonetloss.core.language import Text
+from nonetloss.landscape.ecosystems import Ecosystem, EcosystemMap
+from nonetloss.landscape.loss import Loss
 from nonetloss.landscape.parcel import Parcel
+from nonetloss.numerics.grid import Grid
 from nonetloss.offset.monitoring import monitor
 from nonetloss.offset.monitoring.outlook import pace
+from nonetloss.offset.portfolio import select
 
 MODEST = settings(derandomize=True, deadline=None, max_examples=20)
 WORSE = ("missed", "warning", "ok")
@@ -118,3 +122,104 @@ def test_each_observation_narrows_the_pace_and_their_order_does_not_matter(seen,
     assert told(seen) == pytest.approx(told(seen[::-1]))
     shares = [g / p for p, g, _ in seen]
     assert min([mean, *shares]) - 1e-9 <= told(seen)[0] <= max([mean, *shares]) + 1e-9
+
+
+def strips(draw, names):
+    """Parcels side by side, of three ecosystems, some begun later."""
+    made = []
+    for i, name in enumerate(names):
+        without, gain = draw(st.integers(0, 8)) / 20, draw(st.integers(1, 12)) / 20
+        made.append(
+            Parcel(
+                name=name,
+                title=Text(es=f"Sitio {name}", en=f"Site {name}"),
+                geometry=shapely.box(2000 * i, 0, 2000 * i + 1000, 1000),
+                area_ha=100.0,
+                ecosystem=draw(st.sampled_from(("low", "mid", "high"))),
+                value_without=Estimate.exact(without),
+                value_with=Estimate.exact(without + gain),
+                cost_usd=float(draw(st.integers(1, 9))),
+                years_to_value=10.0,
+            )
+        )
+    return made
+
+
+def kind(code, name, *better):
+    return Ecosystem(code, name, Text.of(name), Estimate.exact(0.8), better=better)
+
+
+KINDS = (kind(1, "low", "mid", "high"), kind(2, "mid", "high"), kind(3, "high"))
+GROUND = EcosystemMap(
+    np.ones((2, 2), dtype=np.int16), Grid(0.0, 2.0, 1.0, 1.0, 2, 2), "EPSG:32718", KINDS
+)
+
+
+@st.composite
+def plans(draw):
+    """Parcels, and the portfolio chosen of them for random losses, with and without a wish."""
+    parcels = strips(draw, [f"p{i}" for i in range(draw(st.integers(1, 6)))])
+    lost = np.array([[[float(draw(st.integers(0, 60))) for _ in KINDS]]])
+    spread = np.linspace(0.7, 1.2, 40)
+    loss = Loss(
+        "quality_hectare", ("route",), ("direct",), ("low", "mid", "high"), lost,
+        lost[..., None] * spread,
+    )  # fmt: skip
+    chosen = select(
+        parcels,
+        residual=loss,
+        ecosystems=GROUND,
+        rng=np.random.default_rng(3),
+        probability=draw(st.sampled_from((None, 0.6))),
+        periods=draw(st.sampled_from((None, {2: 1e9, 6: 1e9}))),
+        delay_rate=0.05,
+        scenarios=5,
+        locked_in=draw(st.sampled_from(((), ("p0",)))),
+    )
+    return parcels, chosen
+
+
+@given(plans())
+@MODEST
+def test_what_is_delivered_as_promised_is_the_offset_of_the_plan(plan):
+    parcels, chosen = plan
+    told = chosen.shares.groupby("asset")["gain_qha"].sum()
+    assert [told.get(a, 0.0) for a in chosen.assets] == pytest.approx(
+        chosen.offset_likely.tolist(), abs=1e-9
+    )
+    rows = [(p.name, 10, p.value_with.likely, p.value_without.likely) for p in parcels]
+    seen = pd.DataFrame(rows, columns=["site", "year", "value", "control"])
+    seen = seen[seen["site"].isin(chosen.chosen)]
+    for observations in (None, seen):
+        made = monitor(
+            parcels,
+            portfolio=chosen,
+            observations=observations,
+            rng=np.random.default_rng(5),
+        )
+        assert made.assets == chosen.assets
+        assert made.offset_likely == pytest.approx(chosen.offset_likely, abs=1e-9)
+        by_asset = made.served.groupby("asset")["delivered_qha"].sum()
+        assert by_asset.reindex(made.assets, fill_value=0.0).tolist() == pytest.approx(
+            made.offset_likely.tolist(), abs=1e-9
+        )
+        assert not made.reopened
+
+
+@given(plans(), st.integers(0, 5), st.integers(0, 10))
+@MODEST
+def test_a_shortfall_is_borne_by_those_who_relied_on_the_site(plan, which, tenths):
+    parcels, chosen = plan
+    assume(chosen.chosen)
+    failed = chosen.chosen[which % len(chosen.chosen)]
+    rows = []
+    for p in parcels:
+        if p.name in chosen.chosen:
+            share = tenths / 10 if p.name == failed else 1.0
+            base = p.value_without.likely
+            rows.append((p.name, 10, base + share * (p.value_with.likely - base), base))
+    seen = pd.DataFrame(rows, columns=["site", "year", "value", "control"])
+    made = monitor(parcels, portfolio=chosen, observations=seen, rng=np.random.default_rng(5))
+    relied = chosen.shares[chosen.shares["parcel"] == failed].groupby("asset")["gain_qha"].sum()
+    missing = (1 - tenths / 10) * relied.reindex(made.assets, fill_value=0.0).to_numpy()
+    assert chosen.offset_likely - made.offset_likely == pytest.approx(missing, abs=1e-9)

@@ -1,7 +1,7 @@
 """A portfolio as it is told: what was chosen, what it makes up for, how sure, and why."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -22,6 +22,7 @@ from nonetloss.offset.portfolio_tables import (
     probability_table,
     requirement_table,
     service_table,
+    share_table,
     with_reasons,
 )
 from nonetloss.offset.requirement import TOLERANCE, Requirement, allocate, services_short
@@ -43,7 +44,9 @@ class Portfolio:
     replacement_cost_usd (NaN: not chosen; inf: irreplaceable), start_year). `requirements` has one
     row per asset (asset, residual_qha, needed_qha, credited_qha, shortfall_qha, offsettable,
     probability). `allocation` says which gain stands for which loss (loss, gain, credited_qha,
-    like_for_like). `services`, `conflict`, `near_optimal`, `probabilities`: see
+    like_for_like), and `shares` to which assets the whole gain of each chosen parcel goes (parcel,
+    asset, share of its gain, delay_factor, gain_qha in the measure of the loss; the latter adds up
+    to `offset_likely`). `services`, `conflict`, `near_optimal`, `probabilities`: see
     `offset.portfolio_tables` and `offset.why`.
 
     `offset_likely` (assets,) and `offset_draws` (assets, draws) are the whole gains of the
@@ -76,6 +79,7 @@ class Portfolio:
     offset_draws: np.ndarray
     probability: float
     findings: tuple[Finding, ...]
+    shares: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def told(
@@ -149,6 +153,7 @@ def told(
         offset_draws=measure[:, None] * offset_draws,
         probability=float(every[unseen].mean()) if every.size else 1.0,
         findings=_findings(case, terms, choice, chance, shortfall, tables[2], (every, wanted_held)),
+        shares=share_table(case.candidates, options, share * choice.chosen, assets, measure),
     )  # fmt: skip
 
 

@@ -100,6 +100,33 @@ def allocation_table(
     )
 
 
+def share_table(
+    candidates: Candidates,
+    options: Options,
+    share: np.ndarray,
+    assets: Sequence[str],
+    measure: np.ndarray,
+) -> pd.DataFrame:
+    """One row per chosen parcel and asset that its gain serves.
+
+    Parameters
+    ----------
+    share : (assets, options)
+        Part of the gain of each chosen option that goes to each asset.
+    measure : (assets,)
+        Brings a gain to the measure in which losses are told.
+    """
+    rows = []
+    for e, k in zip(*np.nonzero(share), strict=True):
+        i = int(options.parcel[k])
+        late = float(options.factor[k])
+        part = float(share[e, k])
+        gain = float(measure[e]) * part * late * float(candidates.gain_qha[i])
+        rows.append((candidates.parcels[i].name, assets[e], part, late, gain))
+    columns = ["parcel", "asset", "share", "delay_factor", "gain_qha"]
+    return pd.DataFrame(sorted(rows), columns=columns)
+
+
 def service_table(
     need: ServiceNeed | None, likely: np.ndarray, net: np.ndarray, credited: np.ndarray
 ) -> pd.DataFrame:

@@ -8,10 +8,11 @@ Mathematical formulation
                                               0 where an observation was due and there is none
         harm_i  = min(0, o_i - min(0, p_i))   0 where nobody looked
         delivered_i = C_i share_i + harm_i
-        delivered_e = Σ_i a_ei delivered_i
+        delivered_e = Σ_i a_ei C_i share_i + h_ei harm_i
         shortfall_e = max(0, residual_e - delivered_e)
 
-    a_ei is the part of site i that stands for the loss of ecosystem e in the plan.
+    a_ei is the part of the promise of site i that stands for the loss of ecosystem e in the plan,
+    h_ei = a_ei / Σ_e a_ei, and 1 for its own ecosystem where the plan needs nothing of the site.
 
 In words
     A promise stands as long as the site is where the plan said it would be by now. What falls short
@@ -29,6 +30,7 @@ import pandas as pd
 
 from nonetloss.core.findings import Finding, notice, warning
 from nonetloss.numerics.stats import pert
+from nonetloss.offset.monitoring.allotted import Allotment
 from nonetloss.offset.monitoring.planned import Chosen, Site
 from nonetloss.offset.monitoring.progress import UNOBSERVED, latest
 
@@ -36,11 +38,16 @@ KEPT, REOPENED, OPEN = "kept", "reopened", "open"
 _TOLERANCE_QHA = 1e-6
 
 SITE_COLUMNS = (
-    "site", "ecosystem", "year", "promised_qha", "gained_qha", "share", "delivered_qha", "basis",
+    "site", "ecosystem", "year", "promised_qha", "gained_qha", "share", "harm_qha",
+    "delivered_qha", "basis",
 )  # fmt: skip
 ASSET_COLUMNS = (
-    "asset", "residual_qha", "promised_qha", "gained_qha", "delivered_qha", "delivered_low_qha",
-    "delivered_high_qha", "shortfall_qha", "status", "probability_closed",
+    "asset", "residual_qha", "promised_qha", "gained_qha", "harm_qha", "delivered_qha",
+    "delivered_low_qha", "delivered_high_qha", "shortfall_qha", "status", "probability_closed",
+)  # fmt: skip
+SERVED_COLUMNS = (
+    "site", "title_es", "title_en", "asset", "share", "promised_qha", "kept_qha", "harm_qha",
+    "delivered_qha",
 )  # fmt: skip
 
 
@@ -72,6 +79,7 @@ def delivered_sites(
                 "promised_qha": site.promised_qha,
                 "gained_qha": np.nan if seen is None else float(seen["observed"]),
                 "share": float(share),
+                "harm_qha": float(harm),
                 "delivered_qha": float(share * site.promised_qha + harm),
                 "basis": basis,
             }
@@ -95,12 +103,15 @@ def delivered_draws(
     surplus: bool,
     draws: int,
     rng: np.random.Generator,
-) -> np.ndarray:
-    """(sites, draws): what was delivered, with the observed range read as a PERT distribution.
+) -> tuple[np.ndarray, np.ndarray]:
+    """(sites, draws) of what was kept of the promise, and of what is worse than without the offset.
 
-    Sites vary independently: the range is that of a measurement, not of the world.
+    The observed range is read as a PERT distribution. Sites vary
+    independently: the range is that of a measurement, not of the world.
     """
-    made = np.repeat(delivered["delivered_qha"].to_numpy(float)[:, None], draws, axis=1)
+    likely = delivered["promised_qha"] * delivered["share"]
+    kept = np.repeat(likely.to_numpy(float)[:, None], draws, axis=1)
+    harmed = np.repeat(delivered["harm_qha"].to_numpy(float)[:, None], draws, axis=1)
     last = latest(table)
     for i, row in enumerate(delivered.to_dict("records")):
         seen = last.get(str(row["site"]))
@@ -109,8 +120,8 @@ def delivered_draws(
         ends = (seen["observed_low"], seen["observed"], seen["observed_high"])
         gained = pert(*ends, size=draws, rng=rng)
         share, harm = _told(gained, float(seen["planned"]), surplus)
-        made[i] = row["promised_qha"] * share + harm
-    return made
+        kept[i], harmed[i] = row["promised_qha"] * share, harm
+    return kept, harmed
 
 
 def expected_draws(
@@ -134,73 +145,58 @@ def expected_draws(
     return np.asarray(promised * (share if surplus else np.minimum(1.0, share)))
 
 
-def reopened_sites(delivered: pd.DataFrame, *, assets: pd.DataFrame, share: np.ndarray) -> set[str]:
+def reopened_sites(
+    delivered: pd.DataFrame, *, assets: pd.DataFrame, allotted: Allotment
+) -> set[str]:
     """Sites that deliver less than they promised for an ecosystem whose balance is open again."""
-    short = delivered["share"].to_numpy(float) < 1.0
+    short = ((delivered["share"] < 1.0) | (delivered["harm_qha"] < 0)).to_numpy()
     opened = (assets["status"] == REOPENED).to_numpy()
-    serves = (share[opened] > 0).any(axis=0)
+    serves = (allotted.harm[opened] > 0).any(axis=0)
     return set(delivered.loc[short & serves, "site"])
 
 
-def shares(
-    sites: Sequence[Site], *, portfolio: Chosen | None = None
-) -> tuple[tuple[str, ...], np.ndarray]:
-    """(assets, sites): which part of each site stands for the loss of which ecosystem.
+def served(
+    delivered: pd.DataFrame, *, sites: Sequence[Site], allotted: Allotment, factor: np.ndarray
+) -> pd.DataFrame:
+    """One row per site and ecosystem that it stands for (`SERVED_COLUMNS`), as the balance counts.
 
-    As the allocation of the portfolio says; a site whose ecosystem is not in it, and every site
-    without a portfolio, stands for its own ecosystem.
+    Sums of `delivered_qha` by asset are the offset of the reopened balance, where not negative.
     """
-    own = sorted({s.parcel.ecosystem for s in sites})
-    assets = tuple(own) if portfolio is None else tuple(portfolio.assets)
-    given = np.zeros((len(assets), len(sites)))
-    trades = None if portfolio is None else portfolio.allocation
-    for i, site in enumerate(sites):
-        kind = site.parcel.ecosystem
-        rows = None if trades is None else trades[trades["gain"] == kind]
-        if rows is not None and len(rows):
-            whole = float(rows["credited_qha"].sum()) or 1.0  # nothing credited: for no loss
-            for loss, credited in zip(rows["loss"], rows["credited_qha"], strict=True):
-                given[assets.index(loss), i] += float(credited) / whole
-        elif kind in assets:
-            given[assets.index(kind), i] = 1.0
-    return assets, given
-
-
-def measure(
-    sites: Sequence[Site], *, share: np.ndarray, portfolio: Chosen | None = None
-) -> np.ndarray:
-    """(assets,): what a delivered unit counts in the balance of the plan.
-
-    A plan may count gains by a convention (discounted years, a period in which work begins) that
-    its balance takes back: the factor brings what was promised to what that balance holds. 1
-    without a portfolio, and where nothing was promised.
-    """
-    if portfolio is None:
-        return np.ones(len(share))
-    promised = share @ np.array([s.promised_qha for s in sites], dtype=float).reshape(len(sites))
-    held = np.asarray(portfolio.offset_likely, dtype=float)
-    return np.divide(held, promised, out=np.ones(len(share)), where=promised > 0)
+    rows = []
+    for i, (site, row) in enumerate(zip(sites, delivered.to_dict("records"), strict=True)):
+        for e in np.flatnonzero((allotted.share[:, i] != 0) | (allotted.harm[:, i] != 0)):
+            promised = factor[e] * allotted.share[e, i] * row["promised_qha"]
+            harm = factor[e] * allotted.harm[e, i] * row["harm_qha"]
+            kept = promised * row["share"]
+            title = site.parcel.title
+            rows.append(
+                (site.name, title.es, title.en, allotted.assets[e], allotted.share[e, i],
+                 promised, kept, harm, kept + harm)
+            )  # fmt: skip
+    return pd.DataFrame(rows, columns=list(SERVED_COLUMNS))
 
 
 def delivered_assets(
     delivered: pd.DataFrame,
     *,
     draws: np.ndarray,
-    assets: tuple[str, ...],
-    share: np.ndarray,
+    allotted: Allotment,
     portfolio: Chosen | None = None,
     ahead: np.ndarray | None = None,
 ) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     """One row per ecosystem that lost (`ASSET_COLUMNS`), and the findings that reopen.
 
-    `draws` (sites, draws) is what was delivered, `ahead` what will have been in the target year, of
-    which `probability_closed` is the share of draws that cover the likely residual loss. Without a
-    portfolio the residual loss is unknown (NaN), and what was promised takes its place.
+    `draws` (assets, draws) is what was delivered, `ahead` (sites, draws) what will have been kept
+    in the target year, of which `probability_closed` is the share of draws that cover the likely
+    residual loss. Without a portfolio the residual loss is unknown (NaN), and what was promised
+    takes its place.
     """
+    assets, share, harm = allotted.assets, allotted.share, allotted.harm
     promised = share @ delivered["promised_qha"].to_numpy(float)
-    gained = share @ np.nan_to_num(delivered["gained_qha"].to_numpy(float))
-    got = share @ delivered["delivered_qha"].to_numpy(float)
-    spread = share @ draws
+    gained = harm @ np.nan_to_num(delivered["gained_qha"].to_numpy(float))
+    kept = (delivered["promised_qha"] * delivered["share"]).to_numpy(float)
+    harmed = harm @ delivered["harm_qha"].to_numpy(float)
+    got = share @ kept + harmed
     residual = np.full(len(assets), np.nan)
     if portfolio is not None:
         told = portfolio.requirements.set_index("asset")["residual_qha"]
@@ -210,11 +206,11 @@ def delivered_assets(
     covered = promised >= owed - _TOLERANCE_QHA
     open_now = short > _TOLERANCE_QHA
     status = np.where(~open_now, KEPT, np.where(covered, REOPENED, OPEN))
-    low, high = np.quantile(spread, [0.05, 0.95], axis=1)
+    low, high = np.quantile(draws, [0.05, 0.95], axis=1)
     closed = np.full(len(assets), np.nan)
     if ahead is not None:
         closed = (share @ ahead >= owed[:, None] - _TOLERANCE_QHA).mean(axis=1)
-    columns = (assets, residual, promised, gained, got, low, high, short, status, closed)
+    columns = (assets, residual, promised, gained, harmed, got, low, high, short, status, closed)
     table = pd.DataFrame(dict(zip(ASSET_COLUMNS, columns, strict=True)))
     found: list[Finding] = []
     for row in table.to_dict("records"):
@@ -225,4 +221,7 @@ def delivered_assets(
             found.append(warning("monitoring.still-open", row["asset"], **numbers))
         elif row["promised_qha"] > 0:
             found.append(notice("monitoring.kept", row["asset"], **numbers))
+        if row["delivered_qha"] < -_TOLERANCE_QHA:
+            beyond = f"{-row['delivered_qha']:.2f}"
+            found.append(warning("monitoring.harm-beyond", row["asset"], beyond=beyond))
     return table, tuple(found)

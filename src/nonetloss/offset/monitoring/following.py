@@ -18,15 +18,15 @@ from nonetloss.offset.monitoring.activities import (
     read_activities,
     schedule,
 )
+from nonetloss.offset.monitoring.allotted import allotment, measure
 from nonetloss.offset.monitoring.corrective import DEFAULT, corrective, read_corrections
 from nonetloss.offset.monitoring.delivery import (
     delivered_assets,
     delivered_draws,
     delivered_sites,
     expected_draws,
-    measure,
     reopened_sites,
-    shares,
+    served,
 )
 from nonetloss.offset.monitoring.observed import read_observations
 from nonetloss.offset.monitoring.planned import Chosen, Site, planned_sites
@@ -167,9 +167,10 @@ def monitor(
     )
     by_site = delivered_sites(seen, sites=sites, first_year=first_year, surplus=surplus)
     count = draws if portfolio is None else portfolio.offset_draws.shape[1]
-    drawn = delivered_draws(seen, delivered=by_site, surplus=surplus, draws=count, rng=rng)
-    assets, share = shares(sites, portfolio=portfolio)
-    factor = measure(sites, share=share, portfolio=portfolio)
+    kept, harmed = delivered_draws(seen, delivered=by_site, surplus=surplus, draws=count, rng=rng)
+    allotted = allotment(sites, portfolio=portfolio)
+    factor = measure(sites, share=allotted.share, portfolio=portfolio)
+    spread = allotted.share @ kept + allotted.harm @ harmed
     expected = None
     if now is not None:
         expected = expected_draws(
@@ -182,7 +183,7 @@ def monitor(
             rng=rng,
         )
     by_asset, reopened = delivered_assets(
-        by_site, draws=drawn, assets=assets, share=share, portfolio=portfolio, ahead=expected
+        by_site, draws=spread, allotted=allotted, portfolio=portfolio, ahead=expected
     )
     return Monitoring(
         as_of=now,
@@ -197,14 +198,14 @@ def monitor(
             sites=sites,
             corrections=answers,
             as_of=now or first_year,
-            reopened=reopened_sites(by_site, assets=by_asset, share=share),
+            reopened=reopened_sites(by_site, assets=by_asset, allotted=allotted),
         ),
         schedule=visits,
         budget=money,
-        assets=assets,
+        assets=allotted.assets,
         # A site below its counterfactual is told as it is; a balance knows no negative offset.
         offset_likely=factor * np.maximum(by_asset["delivered_qha"].to_numpy(float), 0.0),
-        offset_draws=factor[:, None] * (share @ drawn),
+        offset_draws=factor[:, None] * spread,
         first_year=first_year,
         findings=(
             *(reopened if now is not None else ()),
@@ -214,6 +215,7 @@ def monitor(
             *seen_told,
             *money_told,
         ),
+        served=served(by_site, sites=sites, allotted=allotted, factor=factor),
     )
 
 

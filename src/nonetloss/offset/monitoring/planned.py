@@ -36,6 +36,10 @@ class Chosen(Protocol):
         """loss, gain, credited_qha."""
 
     @property
+    def shares(self) -> pd.DataFrame:
+        """parcel, asset, share, delay_factor; no columns: as `allocation` says by ecosystem."""
+
+    @property
     def assets(self) -> tuple[str, ...]:
         """Names."""
 

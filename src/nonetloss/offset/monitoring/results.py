@@ -1,6 +1,6 @@
 """What following up an offset gives."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -20,9 +20,13 @@ class Monitoring:
     observer. `trajectory`: site, year, planned (gain of every year up to the target).
     `outlook`: site, target_year, target, forecast_low, forecast_likely, forecast_high (5, 50,
     95 %), probability_of_target, warning, observations, pace, pace_sd. `delivery`: site, ecosystem,
-    year, promised_qha, gained_qha, share, delivered_qha, basis. `reopening`: asset, residual_qha,
-    promised_qha, gained_qha, delivered_qha (and its low, high), shortfall_qha, status (kept |
-    reopened | open), probability_closed (in the target year, at the pace of the sites).
+    year, promised_qha, gained_qha, share, harm_qha (what it lost beyond its counterfactual,
+    negative), delivered_qha (promise times share, plus harm), basis. `served`: the same by
+    site and asset, in the measure of the balance (site, title, asset, share, promised_qha,
+    kept_qha, harm_qha, delivered_qha); sums of the last by asset make up `offset_likely`.
+    `reopening`: asset, residual_qha, promised_qha, gained_qha, harm_qha, delivered_qha (and its
+    low, high), shortfall_qha, status (kept | reopened | open), probability_closed (in the target
+    year, at the pace of the sites).
     `corrective`: site, year, trigger, action, title, gap_qha, closes_qha, cost_usd, usd_per_qha,
     enough. `schedule`: site, year, activity, title, indicator, cost_usd. `budget`: year, visits,
     cost_usd, discounted_usd.
@@ -47,6 +51,7 @@ class Monitoring:
     offset_draws: np.ndarray
     first_year: int
     findings: tuple[Finding, ...]
+    served: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def reopened(self) -> tuple[str, ...]:

@@ -56,6 +56,7 @@ class Portfolio:
             }
         )
     )
+    shares: pd.DataFrame = field(default_factory=pd.DataFrame)
     assets: tuple = ("terra-firme", "varzea")
     offset_likely: np.ndarray = field(default_factory=lambda: np.array([50.0, 20.0]))
     offset_draws: np.ndarray = field(default_factory=lambda: np.zeros((2, 200)))
