@@ -22,7 +22,7 @@ from nonetloss.study.plan.paper import (
 )
 from nonetloss.study.plan.pictures import png
 from nonetloss.study.plan.words import bare, has_word, word
-from nonetloss.study.report import maps, narrative, offset_rows, record, tables
+from nonetloss.study.report import joint_words, maps, narrative, offset_rows, record, tables
 from nonetloss.study.report.model import RouteView, Run
 from nonetloss.study.report.offset_names import known
 from nonetloss.study.report.page import decisive, main_routes
@@ -235,7 +235,7 @@ def _avoided(paper: Paper, run: Run) -> None:
         table(
             paper, Grid(word("joint-caption", language), heads, rows, (2, 1, 1, 1, 1, 1), numeric)
         )
-        prose(paper, told("joint-scope", language), gray=True)
+        prose(paper, joint_words.scope(run, language), gray=True)
 
 
 def _route(run: Run, route: RouteView, language: Language) -> tuple[str, ...]:

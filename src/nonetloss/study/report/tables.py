@@ -123,6 +123,8 @@ def _origin(route: RouteView, language: Language) -> str:
     found = [word(f"origin-{g}", language) if has_word(f"origin-{g}") else g for g in named]
     if route.proven:
         found.append(word(f"proven-{route.proven}", language))
+    if route.origin == "joint":
+        found.append(word("row-by-cells", language))
     return "; ".join(dict.fromkeys(found))
 
 
