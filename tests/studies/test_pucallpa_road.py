@@ -266,3 +266,18 @@ def test_parameters_say_where_they_come_from(studies):
         for name, value in step.get("parameters", {}).items():
             numeric = isinstance(value, str) and any(c.isdigit() for c in value)
             assert name in told or not numeric or step["method"] == "ledger.hierarchy", name
+
+
+def test_what_the_plan_hangs_on(run):
+    table = run.table("sensitivity")
+    assert list(dict.fromkeys(table["group"])) == [
+        "as_given", "success", "margin", "discount", "weights",
+    ]  # fmt: skip
+    first = table.iloc[0]
+    assert first["kept_covered_percent"] == 100
+    share = table[table["group"] == "success"].set_index("value")
+    # Less success leaves the same sites with less, and never makes choosing anew cheaper.
+    assert share["kept_covered_percent"][0.5] < share["kept_covered_percent"][0.95] == 100
+    assert share["new_cost_usd"][0.65] >= first["new_cost_usd"] >= share["new_cost_usd"][0.95]
+    # Four attributes, each at half and at twice its weight.
+    assert (table["group"] == "weights").sum() == 4 * 2

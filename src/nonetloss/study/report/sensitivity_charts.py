@@ -49,6 +49,8 @@ def plan_sensitivity(run: Run, language: Language, width: float) -> Figure:
     for axes, whole in zip(panels, (100.0, most), strict=True):
         axes.set_xlim(0, room * whole)
         axes.set_ylim(0, top)
+        # The label of a change runs on under the panel beside it.
+        axes.patch.set_visible(False)
     for row, lines, tall in zip(rows, told, heights, strict=True):
         label = "\n".join(lines)
         panels[0].text(0, top - 3, label, va="top", fontsize=11, color=INK, clip_on=False)
@@ -92,8 +94,9 @@ def _finish(panels: list[Axes], language: Language, each: float, most: float) ->
     keys = ("axis-still-covered", "axis-cost-anew")
     for axes, key, whole in zip(panels, keys, (100.0, most), strict=True):
         _axis(axes, language, x=True, count=4)
+        # No ticks in the room for numbers; shares end at a tick.
         ticks = [t for t in axes.get_xticks() if -1e-9 <= t <= whole * 1.0001]
-        axes.set_xticks(ticks)
+        axes.set_xticks([0, 50, 100] if axes is panels[0] else ticks)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.spines["bottom"].set_color(LINE)
