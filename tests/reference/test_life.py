@@ -63,6 +63,15 @@ def test_the_score_is_extinctions_per_km2_and_species():
     assert whole[:2] == pytest.approx([0.4 / 2, -0.1 / 4])
 
 
+def test_the_score_is_that_of_square_meters_over_a_million():
+    # quantifyearth/LIFE divides by m² / 1e6; by m² alone the score is a millionth of that.
+    change, changed_m2 = np.array([[-0.25, 0.1], [-0.15, 0.0]]), np.array([2.5e6, 4e6])
+    found = extinctions_per_km2(change, changed_km2=changed_m2 / 1e6)
+    assert found == pytest.approx(change.sum(axis=0) / (changed_m2 / 1e6) * -1.0 / 2)
+    assert found / 1e6 == pytest.approx(-change.sum(axis=0) / changed_m2 / 2)
+    assert found[0] == pytest.approx(0.4 / 2.5 / 2)
+
+
 @pytest.mark.parametrize("curve", [0.25, 1.0, "gompertz"])
 def test_changes_against_brute_force(curve):
     rng = np.random.default_rng(8)

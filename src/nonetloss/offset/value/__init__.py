@@ -7,7 +7,8 @@ Question on the ground
 Public names
     `offset.value.ahp_weights`, `offset.value.weighted_value`, `offset.value.Weights`,
     `offset.value.valuation.ecological_value`, `offset.value.habitat.habitat_quality`,
-    `offset.value.star.star_threat_abatement`, `offset.value.persistence.persistence_change`.
+    `offset.value.star.star_threat_abatement`, `offset.value.persistence.persistence_change`,
+    `offset.value.abundance.abundance_loss`.
 
 Papers
     Saaty 1977, doi 10.1016/0022-2496(77)90033-5; Parkes et al. 2003,

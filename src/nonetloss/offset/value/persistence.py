@@ -142,6 +142,10 @@ def extinctions_per_km2(
     -----
     -sum_s change_s / km² / species. The authors' program drops places where less than 1 km²
     changes; here they stay.
+
+    The unit is extinctions per km² (and per species). That program divides by its area in m² over
+    1e6, which is km²: the same numbers. Where its divisor is told as "km² × 1e6", m² are meant; who
+    takes it by the letter finds a score per m², 1e-6 of this one. Ranks do not change.
     """
     moved = np.asarray(change, dtype=np.float64)
     land = np.asarray(changed_km2, dtype=np.float64)
