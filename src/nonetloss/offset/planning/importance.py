@@ -127,8 +127,11 @@ def ferrier_importance(amounts: Any, targets: np.ndarray, *, selected: int) -> n
 
         importance = (R_inc - R_rem) q / (R_inc q + R_exc (1 - q)).
 
-    The variance of one draw is SS/N' - (S/N')^2 over the N' = N - 1 others, with the correction of
-    a finite population.
+    The variance of one draw is the population's, SS/N' - (S/N')^2 over the N' = N - 1 others; that
+    of the sum of m draws is m times it, with the correction (N' - m) / (N' - 1) of a finite
+    population. These are the moments of all draws without replacement, as listing them shows
+    (`test_the_moments_behind_ferrier_are_those_of_all_draws`). prioritizr takes sqrt(SS - S^2/N^2)
+    for the deviation of one draw, without dividing SS by N: its scores differ from these.
 
     Raises
     ------

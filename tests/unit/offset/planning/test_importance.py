@@ -1,6 +1,7 @@
 """How much units matter: worked by hand, and by listing all draws."""
 
 from itertools import combinations
+from math import erf, sqrt
 
 import numpy as np
 import pytest
@@ -48,23 +49,33 @@ def test_rarity_weighted_richness_by_hand():
     assert rarity_weighted_richness(np.zeros((2, 1))).tolist() == [0, 0]
 
 
-def test_the_moments_behind_ferrier_are_those_of_all_draws():
-    # Mean and variance of a random draw of 3 of the 5 others of unit 0, listed one by one; R from
-    # the normal distribution with these moments.
-    from math import erf, sqrt
-
+@pytest.mark.parametrize("selected", [2, 3, 4, 5])
+@pytest.mark.parametrize("unit", [0, 2, 5])
+def test_the_moments_behind_ferrier_are_those_of_all_draws(unit, selected):
+    # Mean and deviation of random draws of the 5 others of a unit, listed one by one; R from the
+    # normal distribution with these moments.
     values = np.array([4.0, 1, 5, 2, 2, 7])
-    others, share, wanted = values[1:], 4 / 6, 12.0
+    others, share, wanted = np.delete(values, unit), selected / 6, 12.0
 
     def reach(drawn, need):
         sums = [sum(c) for c in combinations(others, drawn)]
-        mean, spread = np.mean(sums), np.std(sums)
-        return 0.5 * (1 - erf((need - mean) / spread / sqrt(2)))
+        if drawn == 5:
+            return float(sums[0] >= need)
+        return 0.5 * (1 - erf((need - np.mean(sums)) / np.std(sums) / sqrt(2)))
 
-    including, removed, excluding = reach(3, wanted - 4), reach(3, wanted), reach(4, wanted)
+    including, removed = reach(selected - 1, wanted - values[unit]), reach(selected - 1, wanted)
+    excluding = reach(selected, wanted)
     expected = (including - removed) * share / (including * share + excluding * (1 - share))
-    found = ferrier_importance(values[:, None], np.array([wanted]), selected=4)
-    assert found[0, 0] == pytest.approx(expected, rel=1e-12)
+    found = ferrier_importance(values[:, None], np.array([wanted]), selected=selected)
+    assert found[unit, 0] == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_deviation_of_prioritizr_is_not_that_of_a_draw():
+    # Of 1, 5, 2, 2, 7: SS = 83, S = 17; SS/5 - (17/5)² = 5.04, while SS - (17/5)² = 71.44.
+    others = np.array([1.0, 5, 2, 2, 7])
+    assert np.std(others) ** 2 == pytest.approx(83 / 5 - (17 / 5) ** 2)
+    twice = [sum(c) for c in combinations(others, 2)]
+    assert np.var(twice) == pytest.approx(2 * 5.04 * (5 - 2) / (5 - 1))
 
 
 def test_ferrier_at_its_ends():
