@@ -167,13 +167,17 @@ def _read_list(parameter: Parameter, value: Any) -> tuple[str | int | float, ...
 def _require_within(parameter: Parameter, number: float, written: Any) -> None:
     # NaN lies within nothing.
     if not parameter.low <= number <= parameter.high:
-        raise _out_of_bounds(parameter, written)
+        # 80 where a share is wanted hardly means anything but 80 %.
+        percent = parameter.unit in ("", "1") and parameter.high == 1 and 2 <= number <= 100
+        raise _out_of_bounds(parameter, written, f"{number / 100:g}" if percent else "")
 
 
-def _out_of_bounds(parameter: Parameter, written: Any) -> StudyError:
+def _out_of_bounds(parameter: Parameter, written: Any, nearest: str = "") -> StudyError:
+    guess = {"nearest": nearest} if nearest else {}
     return StudyError.because(
         "parameter.out-of-bounds",
         parameter.name,
         range=range_text(parameter.low, parameter.high, parameter.unit),
         value=written,
+        **guess,
     )

@@ -124,11 +124,13 @@ def read_yaml(path: Path) -> Any:
         raise StudyError.because("study.not-utf8", path.name, position=cause.start) from cause
     except yaml.YAMLError as cause:
         mark = getattr(cause, "problem_mark", None)
+        problem = getattr(cause, "problem", None) or str(cause)
+        tab = Text(*(text("study.not-yaml-tab", known) for known in LANGUAGES))
         raise StudyError.because(
             "study.not-yaml",
             path.name,
             line=mark.line + 1 if mark else "?",
-            problem=getattr(cause, "problem", None) or str(cause),
+            problem=tab if r"'\t'" in problem else problem,
         ) from cause
 
 

@@ -109,11 +109,12 @@ def examine(folder: Path, *, data_roots: Mapping[str, Path]) -> tuple[Case | Non
         collector.found += [f for f in ruleset.findings if f.severity is not Severity.NOTICE]
     calls, wrong = plan(document, ruleset, provided(document))
     collector.found += wrong + names_of_sections(document, catalog, ruleset)
-    collector.found += _mappings(document, calls)
+    collector.found += _mappings(document, calls) + _services_unused(document, calls)
     collector.found += _implausible(document) + _placeless(document, calls)
     case = None
     if catalog is not None:
         case = _with_data(folder, document, catalog, ruleset, calls, data_roots, collector)
+    collector.found = _without_repeated_sources(collector.found)
     order = list(Severity)
     found = sorted(collector.found, key=lambda f: order.index(f.severity))
     stopped = any(f.severity is Severity.ERROR for f in found)
@@ -144,6 +145,28 @@ def provided(document: StudyDocument) -> tuple[str, ...]:
     names += [*document.tables, *document.rasters]
     names += [name for name in ("start", "end") if getattr(document.project, name) is not None]
     return tuple(names)
+
+
+def _without_repeated_sources(found: Sequence[Finding]) -> list[Finding]:
+    """A source that the catalog lacks is told by the section that names it, and only once."""
+    code = "study.source-unknown"
+    told = {f.data["source"] for f in found if f.code == code and f.subject != f.data["source"]}
+    return [f for f in found if f.code != code or f.subject not in told]
+
+
+def _services_unused(document: StudyDocument, calls: Sequence[Call]) -> list[Finding]:
+    """Services that no step takes: nothing of what they say would enter a result."""
+    if not document.services or len(calls) < len(document.steps):
+        return []
+    taken = {
+        reference.partition(".")[0]
+        for call in calls
+        for references in call.references.values()
+        for reference in references
+    }
+    if "services" in taken:
+        return []
+    return [warning("study.services-unused", "services", names=offenders(document.services, 20))]
 
 
 def _mappings(document: StudyDocument, calls: Sequence[Call]) -> list[Finding]:
@@ -472,6 +495,9 @@ def _nouns(
         layers = [
             collector.attempt(partial(nouns.layer, name, section, sources, ruleset, bounds=bounds))
             for name, section in document.layers.items()
+            # Told already, with the layer that says it.
+            if (section.role is not None and section.setback is not None)
+            or section.kind in ruleset.ruleset.layers
         ]
         made["layers"] = tuple(found for found in layers if found is not None)
     return made

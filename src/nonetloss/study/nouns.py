@@ -1,5 +1,7 @@
 """Nouns from the sections of a study: alternatives, layers, relief, rasters, ecosystems."""
 
+import difflib
+from collections.abc import Iterable
 from typing import Any
 
 import geopandas as gpd
@@ -10,7 +12,7 @@ import shapely
 
 from nonetloss.core.errors import GeometryError, StudyError
 from nonetloss.core.findings import error, notice, offenders, warning
-from nonetloss.core.language import Text
+from nonetloss.core.language import LANGUAGES, Language, Text, text
 from nonetloss.io import raster
 from nonetloss.landscape.ecosystems import Ecosystem, EcosystemMap
 from nonetloss.landscape.layer import Layer, Role
@@ -223,7 +225,8 @@ def _burned(
     values = features[section.field].astype(str)
     unknown = sorted(set(values) - set(meaning))
     if unknown:
-        found = warning("study.class-unknown", section.source, values=offenders(unknown))
+        values_told = _with_guesses(unknown, meaning)
+        found = warning("study.class-unknown", section.source, values=values_told)
         sources.remember([found])
     classes = np.zeros(grid.shape, dtype=np.int16)
     twice = np.zeros(grid.shape, dtype=bool)
@@ -238,6 +241,19 @@ def _burned(
         percent = round(100 * float(twice.mean()), 2)
         sources.remember([warning("study.class-overlap", section.source, percent=percent)])
     return classes
+
+
+def _with_guesses(unknown: Iterable[str], known: Iterable[str]) -> Text:
+    """Unknown names, each with the known one that it may be a slip of."""
+    listed = list(known)
+    told: dict[Language, list[str]] = {language: [] for language in LANGUAGES}
+    for name in unknown:
+        # A class that the study leaves out on purpose resembles none this closely.
+        near = difflib.get_close_matches(name, listed, n=1, cutoff=0.75)
+        for language, parts in told.items():
+            guess = text("study.class-guess", language, nearest=near[0]) if near else ""
+            parts.append(f"{name} {guess}".strip())
+    return Text(es=offenders(told["es"]), en=offenders(told["en"]))
 
 
 def _require_names(names: pd.Series, *, name: str) -> None:

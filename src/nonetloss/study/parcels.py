@@ -1,7 +1,9 @@
 """Candidate parcels from the file of a study."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -109,7 +111,19 @@ def parcels(
     if found:
         raise StudyError(*found)
     sources.remember(doubts(made, source=section.source))
+    made = _told_apart(made)
     return tuple(sorted(made, key=lambda p: p.name))
+
+
+def _told_apart(made: Sequence[Parcel]) -> list[Parcel]:
+    """Parcels of one title (two actions on one land) with their names behind it."""
+    count = Counter((p.title.es, p.title.en) for p in made)
+    return [
+        p
+        if count[p.title.es, p.title.en] == 1
+        else replace(p, title=Text(f"{p.title.es} ({p.name})", f"{p.title.en} ({p.name})"))
+        for p in made
+    ]
 
 
 def _gain_columns(

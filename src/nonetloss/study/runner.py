@@ -9,6 +9,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from nonetloss.core.errors import LedgerError, NonetlossError, StudyError
 from nonetloss.core.findings import Finding, Severity, error, notice
@@ -156,15 +157,21 @@ def write_balance(
         What stands in ledger.txt.
     """
     parquet.write(folder / "balance.parquet", balance.table)
-    parquet.write_csv(folder / "balance.csv", balance.table)
     kinds = case.values.get("ecosystems")
     titles = {} if kinds is None else {kind.name: kind.title for kind in kinds.ecosystems}
+    parquet.write_csv(folder / "balance.csv", with_titles(balance.table, titles))
     date = case.document.decision_date
     journal = _reopened(before, balance, date, titles)
     if journal is None:
         journal = post_balance(balance, date=date, titles=titles)
     atomic.write_text(folder / "ledger.txt", write_journal(journal))
     return journal
+
+
+def with_titles(table: pd.DataFrame, titles: Mapping[str, Text]) -> pd.DataFrame:
+    """A balance with the titles of its assets as last columns; the name where there is none."""
+    named = [titles.get(str(asset), Text.of(str(asset))) for asset in table["asset"]]
+    return table.assign(title_es=[t.es for t in named], title_en=[t.en for t in named])
 
 
 def _reopened(

@@ -166,7 +166,13 @@ class ReliefSection(Section):
         low, high = _RELIEF[unit]
         if not low <= value <= high:
             raise failure(
-                error("parameter.out-of-bounds", "", range=range_text(low, high, unit), value=value)
+                error(
+                    "parameter.out-of-bounds",
+                    "",
+                    range=range_text(low, high, unit),
+                    value=value,
+                    nearest="",
+                )
             )
         return value
 
@@ -177,7 +183,13 @@ def _between_0_and_1(estimate: Estimate) -> Estimate:
             value for value in (estimate.low, estimate.likely, estimate.high) if not 0 <= value <= 1
         ]
         raise failure(
-            error("parameter.out-of-bounds", "", range=range_text(0, 1, ""), value=offenders(found))
+            error(
+                "parameter.out-of-bounds",
+                "",
+                range=range_text(0, 1, ""),
+                value=offenders(found),
+                nearest="",
+            )
         )
     return estimate
 

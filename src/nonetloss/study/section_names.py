@@ -1,5 +1,7 @@
 """Names in the sections of a study that point nowhere, and names that nothing points to."""
 
+import difflib
+
 from nonetloss.core.findings import Finding, error, nearest, offenders, warning
 from nonetloss.io.catalog import CatalogDocument
 from nonetloss.rules.model import RulesInForce
@@ -20,13 +22,30 @@ def names_of_sections(
     kinds = ruleset.layer_kinds() if ruleset is not None else ()
     for name, layer in document.layers.items():
         by_rule = layer.role is None or layer.setback is None
-        if kinds and by_rule and layer.kind not in kinds:
-            subject = f"layers.{name}"
-            listed = offenders(kinds, 40)
-            found.append(error("study.kind-unknown", subject, kind=layer.kind, known=listed))
+        if ruleset is not None and by_rule and layer.kind not in ruleset.ruleset.layers:
+            subject, listed = f"layers.{name}", offenders(kinds, 40)
+            meant = kind_meant(layer.kind, ruleset)
+            found.append(
+                error("study.kind-unknown", subject, kind=layer.kind, known=listed, nearest=meant)
+            )
     found += [] if document.ecosystems is None else _class_names(document.ecosystems)
     found += _service_names(document) + _hidden_sheds(document) + _hidden_tables(document)
     return found + _part_names(document)
+
+
+def kind_meant(written: str, ruleset: RulesInForce) -> str:
+    """The kind of layer that a word in either language may stand for; "" if none is like it."""
+    word = written.strip().lower().replace("-", " ")
+    names: dict[str, str] = {}
+    for kind in ruleset.layer_kinds():
+        title = ruleset.layer_rule(kind).title
+        names |= {n.lower().replace("-", " "): kind for n in (title.en, title.es, kind)}
+    # Whole words first: "parque" is a national park before it resembles anything else.
+    within = [kind for name, kind in names.items() if word and word in name.split()]
+    if within:
+        return within[0]
+    near = difflib.get_close_matches(word, list(names), n=1, cutoff=0.6)
+    return names[near[0]] if near else ""
 
 
 def _source_names(document: StudyDocument, catalog: CatalogDocument) -> list[Finding]:
