@@ -98,13 +98,25 @@ def test_nobody_counts_a_hectare_of_gain_twice(run):
     assert by_project["road"] == pytest.approx(whole - 450, abs=1e-5)
 
 
+def test_balance_and_accounts_treat_the_failed_site_alike(run):
+    road = run.table("basin", "projects").query("project == 'road'").set_index("ecosystem")
+    claims = run.table("basin", "claims")
+    # The accounts lack only what the power line had claimed before.
+    uncounted = (claims["claimed_qha"] - claims["counted_qha"]).sum()
+    table = run.balance()
+    assert road["loss"].sum() == pytest.approx(table["residual"].sum(), abs=1e-4)
+    assert road["gain"].sum() == pytest.approx(table["offset"].sum() - uncounted, abs=1e-4)
+    assert run.table("basin", "accounts").query("entry == 'harm'")["parcel"].tolist() == ["p06"]
+
+
 def test_the_basin_adds_up(run):
     accounts = run.table("basin", "accounts")
     balance = run.table("basin", "balance").set_index("ecosystem")
-    for entry in ("loss", "gain"):
-        rows = accounts[accounts["entry"] == entry]
-        sums = rows.groupby("ecosystem")["counted_qha"].sum()
-        assert balance[entry].to_dict() == pytest.approx(sums.to_dict(), abs=1e-5)
+    # What a site is worse than without the action is taken off the gain.
+    for column, signs in (("loss", {"loss": 1}), ("gain", {"gain": 1, "harm": -1})):
+        amounts = accounts["counted_qha"] * accounts["entry"].map(signs).fillna(0)
+        sums = amounts.groupby(accounts["ecosystem"]).sum()
+        assert balance[column].to_dict() == pytest.approx(sums.to_dict(), abs=1e-5)
     net = balance["gain"] - balance["loss"]
     assert balance["net"].to_numpy() == pytest.approx(net.to_numpy(), abs=1e-5)
     journal = parse_text(

@@ -17,6 +17,12 @@ from nonetloss.ledger.records import (
 )
 from nonetloss.ledger.statement import TOTAL, Balance
 
+# What narrations call the usual components of a loss, unless the caller says otherwise.
+COMPONENT_TITLES = {
+    "direct": Text(es="impacto directo", en="direct impact"),
+    "induced": Text(es="impacto inducido", en="induced impact"),
+}
+
 
 def post_balance(
     balance: Balance,
@@ -32,7 +38,8 @@ def post_balance(
     (stock); in all `owed` and `credit` (stocks), `gain`, `settled` and `used` (flows). What is
     owed and not settled is net loss; credit not used is net gain. `root` begins all accounts: give
     each plan of a common journal its own. `titles` gives the assets and components, by name, as
-    narrations call them; a name without a title stands for itself.
+    narrations call them; a name without a title stands for itself, but
+    for the usual components (`COMPONENT_TITLES`).
 
     Amounts are the rounded levels (before, after avoiding, after minimizing), and flows are their
     differences, so that rounding never makes a stock negative; a posted flow may differ by one
@@ -50,7 +57,7 @@ def post_balance(
         for row in rows
     }
     gains = {row["asset"]: row["offset"] for row in rows if row["component"] == TOTAL}
-    called = {} if titles is None else titles
+    called = COMPONENT_TITLES | dict(titles or {})
     for asset in balance.assets:
         owed = 0
         whole = called.get(asset, Text.of(asset))

@@ -2,9 +2,10 @@
 
 Mathematical formulation
     With L the losses, G the gains that count (see `claims`: every piece of land once) and D what is
-    drawn from banks, for every zone z and ecosystem e::
+    drawn from banks, H what sites lost beyond their counterfactual, for every zone z and
+    ecosystem e::
 
-        loss[z, e] = Σ L          gain[z, e] = Σ G + Σ D          net = gain - loss
+        loss[z, e] = Σ L          gain[z, e] = Σ G + Σ D - Σ H          net = gain - loss
         bank[b, z, e] at any day = Σ deposits until then - Σ draws until then >= 0
 
 In words
@@ -24,12 +25,23 @@ from shapely.geometry.base import BaseGeometry
 
 from nonetloss.core.errors import InputError
 from nonetloss.core.findings import Finding, candidates, error, notice, offenders, warning
+from nonetloss.core.language import Text
 from nonetloss.ledger.claims import SHARINGS, Claim, Settled, Sharing, settle
 from nonetloss.ledger.cumulative_entries import post_accounts
-from nonetloss.ledger.cumulative_rows import BANK, GAIN, LOSS, Row, check_rows, read_rows, wholes_of
+from nonetloss.ledger.cumulative_rows import (
+    BANK,
+    GAIN,
+    HARM,
+    LOSS,
+    Row,
+    check_rows,
+    read_rows,
+    wholes_of,
+)
 from nonetloss.ledger.journal import Journal
 from nonetloss.ledger.records import SCALE
 from nonetloss.ledger.shared_land import pieces_of
+from nonetloss.ledger.titles import joined, titled
 
 ACCOUNT_COLUMNS = (
     "zone", "ecosystem", "project", "entry", "amount_qha", "counted_qha", "date", "parcel", "bank",
@@ -50,13 +62,15 @@ BANK_COLUMNS = ("bank", "zone", "ecosystem", "deposited_qha", "drawn_qha", "left
 class Cumulative:
     """Losses and gains of all projects.
 
-    `accounts`: zone, ecosystem, project, entry (loss | gain | bank), amount_qha (as claimed),
+    `accounts`: zone, ecosystem, project, entry (loss | gain | bank | harm: what a
+    site of the plan lost beyond its counterfactual, taken off the gain), amount_qha (as claimed),
     counted_qha, date, parcel, bank, earlier (before the accounts begin). `balance`: zone,
     ecosystem, loss, of which earlier_loss, gain, net, banked (left in banks, not in net), all in
     quality-hectares. `projects`: the same by project. `claims`: one row per piece of land (land,
     parcels, projects, claims, claimed_qha, whole_qha, counted_qha, status: single | shared |
     divided). `banks`: bank, zone, ecosystem, deposited_qha, drawn_qha, left_qha. The journal books
-    all of it; its stocks of land and of banks cannot go below zero.
+    all of it; its stocks of land and of banks cannot go below zero. Tables also have what projects,
+    zones, ecosystems, parcels and land are called (`<column>_title_es`, `_en`).
     """
 
     accounts: pd.DataFrame
@@ -81,6 +95,7 @@ def accumulate(
     sharing: Sharing = "refuse",
     since: dt.date | None = None,
     as_of: dt.date | None = None,
+    titles: Mapping[str, Text] | None = None,
 ) -> Cumulative:
     """The accounts of all projects, the balance of every zone, and who claims which land.
 
@@ -99,6 +114,8 @@ def accumulate(
         Losses before it are told as earlier impacts; they count all the same.
     as_of : date or None
         Rows after it do not count yet. None: all do.
+    titles : mapping of name to Text, or None
+        What projects, zones, ecosystems and parcels are called. None: by their names.
 
     Raises
     ------
@@ -110,6 +127,7 @@ def accumulate(
     """
     if sharing not in SHARINGS:
         raise InputError.because("cumulative.sharing", str(sharing))
+    called = dict(titles or {})
     rows = tuple(sorted((*read_rows(projects), *more)))
     wrong = check_rows(rows)
     if wrong:
@@ -119,13 +137,13 @@ def accumulate(
         later = [row.about for row in rows if row.date > as_of]
         told.append(notice("cumulative.later", offenders(later), count=len(later), date=as_of))
         rows = tuple(row for row in rows if row.date <= as_of)
-    places = {r.parcel: None for r in rows if r.parcel} | _placed(projects, shapes, rows)
+    places = {r.parcel: None for r in rows if r.claims} | _placed(projects, shapes, rows)
     unplaced = [name for name, shape in places.items() if shape is None]
     if unplaced and len(places) > 1:
         listed = offenders(sorted(unplaced))
         told.append(notice("cumulative.unplaced", listed, count=len(unplaced)))
     pieces = settle(
-        [Claim(r.key, r.parcel, r.project, r.date.isoformat(), r.amount) for r in rows if r.parcel],
+        [Claim(r.key, r.parcel, r.project, r.date.isoformat(), r.amount) for r in rows if r.claims],
         wholes=wholes_of(rows),
         shares=pieces_of(places),
         sharing=sharing,
@@ -136,20 +154,22 @@ def accumulate(
     projects_table = _by(rows, counted, PROJECT_COLUMNS[:3])
     balance = _balance(rows, counted, since)
     return Cumulative(
-        accounts=_accounts(rows, counted, since),
-        balance=balance,
-        projects=projects_table,
-        claims=_claims(pieces, rows),
-        banks=_banks(rows, counted),
-        journal=post_accounts(rows, counted=counted, pieces=pieces),
-        findings=(*_findings(balance, projects_table, pieces, rows, sharing), *told),
+        accounts=titled(
+            _accounts(rows, counted, since), ("zone", "ecosystem", "project", "parcel"), called
+        ),
+        balance=titled(balance, ("zone", "ecosystem"), called),
+        projects=titled(projects_table, ("project", "zone", "ecosystem"), called),
+        claims=titled(_claims(pieces, rows), ("parcels", "projects"), called),
+        banks=titled(_banks(rows, counted), ("bank", "zone", "ecosystem"), called),
+        journal=post_accounts(rows, counted=counted, pieces=pieces, titles=called),
+        findings=(*_findings(balance, projects_table, pieces, rows, sharing, called), *told),
     )
 
 
 def _placed(
     projects: pd.DataFrame, shapes: Mapping[str, Any] | None, rows: Sequence[Row]
 ) -> dict[str, Any]:
-    named = {row.parcel for row in rows if row.parcel}
+    named = {row.parcel for row in rows if row.claims}
     found: dict[str, Any] = {}
     if "geometry" in projects.columns and "parcel" in projects.columns:
         for name, shape in zip(projects["parcel"].astype(str), projects["geometry"], strict=True):
@@ -192,7 +212,7 @@ def _land(piece: Settled) -> str:
 
 def _counted(rows: Sequence[Row], pieces: Sequence[Settled]) -> dict[Hashable, int]:
     """What counts of every row, in millionths."""
-    counted: dict[Hashable, int] = {r.key: 0 if r.parcel else r.amount for r in rows}
+    counted: dict[Hashable, int] = {r.key: 0 if r.claims else r.amount for r in rows}
     for piece in pieces:
         for key, amount in piece.counted.items():
             counted[key] += amount
@@ -251,7 +271,8 @@ def _by(
             continue
         told = sums.setdefault(tuple(getattr(row, column) for column in by), [0, 0])
         if row.entry != BANK:
-            told[0 if row.entry == LOSS else 1] += counted[row.key]
+            sign = -1 if row.entry == HARM else 1
+            told[0 if row.entry == LOSS else 1] += sign * counted[row.key]
     made = [
         (*key, lost / SCALE, got / SCALE, (got - lost) / SCALE)
         for key, (lost, got) in sorted(sums.items())
@@ -309,6 +330,7 @@ def _findings(
     pieces: Sequence[Settled],
     rows: Sequence[Row],
     sharing: Sharing,
+    titles: Mapping[str, Text],
 ) -> list[Finding]:
     found: list[Finding] = []
     by_key: dict[Hashable, Row] = {row.key: row for row in rows}
@@ -316,17 +338,33 @@ def _findings(
         if piece.conflict:
             owners = sorted({by_key[key].project for key in piece.asked})
             lost = sum(piece.asked.values()) - sum(piece.counted.values())
-            data = {"projects": offenders(owners, 20), "uncounted": f"{lost / SCALE:.2f}"}
+            data = {"projects": joined(owners, titles), "uncounted": f"{lost / SCALE:.2f}"}
+            data["land"] = joined(piece.piece, titles, " + ")
             found.append(warning(f"cumulative.divided-{sharing}", _land(piece), **data))
+    found += [
+        warning(
+            "cumulative.harm",
+            row.parcel,
+            site=joined([row.parcel], titles),
+            where=joined([row.zone, row.ecosystem], titles),
+            amount=f"{row.amount / SCALE:.2f}",
+        )
+        for row in rows
+        if row.entry == HARM
+    ]
     short = balance[balance["net"] < -1e-6]
     for row in short.to_dict("records"):
         where = f"{row['zone']}, {row['ecosystem']}"
-        found.append(warning("cumulative.net-loss", where, amount=f"{-row['net']:.2f}"))
+        told = joined([row["zone"], row["ecosystem"]], titles)
+        found.append(warning("cumulative.net-loss", where, amount=f"{-row['net']:.2f}", where=told))
     open_places = set(zip(short["zone"], short["ecosystem"], strict=True))
     for row in projects.to_dict("records"):
         place = (row["zone"], row["ecosystem"])
         if row["net"] < -1e-6 and place not in open_places:
-            amount, where = f"{-row['net']:.2f}", f"{row['zone']}, {row['ecosystem']}"
-            data = {"where": where, "amount": amount}
+            data = {
+                "where": joined(place, titles),
+                "amount": f"{-row['net']:.2f}",
+                "project": joined([row["project"]], titles),
+            }
             found.append(warning("cumulative.project-short", row["project"], **data))
     return found

@@ -11,9 +11,10 @@ from collections.abc import Hashable, Mapping, Sequence
 from nonetloss.core.language import Text, text
 from nonetloss.ledger.balance_entries import account_word
 from nonetloss.ledger.claims import Settled
-from nonetloss.ledger.cumulative_rows import BANK, LOSS, Row
+from nonetloss.ledger.cumulative_rows import BANK, HARM, LOSS, Row
 from nonetloss.ledger.journal import Journal, append
 from nonetloss.ledger.records import AccountKind, Assertion, Entry, Open, Posting, Record
+from nonetloss.ledger.titles import joined
 
 UNIT = "quality_hectare"
 
@@ -25,12 +26,14 @@ def post_accounts(
     pieces: Sequence[Settled],
     journal: Journal | None = None,
     root: str = "basin",
+    titles: Mapping[str, Text] | None = None,
 ) -> Journal:
     """All rows that count, in order of date; then every project settles and is asserted.
 
     Accounts: `root:land:<parcels>:grown` (flow) and `:available` (stock); `root:bank:<bank>:<zone>:
     <ecosystem>` (stock); `root:zone:<zone>:<ecosystem>:<project>` with `lost`, `settled`, `used`
-    (flows), `owed`, `credit` (stocks).
+    (flows), `owed`, `credit` (stocks), and `harmed` (flow) where a site lost beyond its
+    counterfactual: that takes from the credit, and what is more than the credit is owed.
 
     Parameters
     ----------
@@ -39,6 +42,8 @@ def post_accounts(
     pieces : sequence of Settled
     journal : Journal or None
         What to append to. None: a new one.
+    titles : mapping of name to Text, or None
+        What narrations call projects, zones, ecosystems and parcels. None: by their names.
 
     Raises
     ------
@@ -46,7 +51,7 @@ def post_accounts(
         As `journal.append`.
     """
     by_date = sorted(rows, key=lambda r: (r.date, (BANK, LOSS).count(r.entry) == 0, r))
-    books = _Books(root)
+    books = _Books(root, titles or {})
     taken: dict[Hashable, list[Settled]] = {}
     for piece in pieces:
         for key, amount in piece.counted.items():
@@ -57,6 +62,9 @@ def post_accounts(
         place = books.project(row)
         if row.entry == LOSS:
             books.move(row, {f"{place}:lost": -amount, f"{place}:owed": amount})
+            continue
+        if row.entry == HARM:
+            books.harm(row, amount)
             continue
         target = books.bank(row) if row.entry == BANK else f"{place}:credit"
         if row.parcel:
@@ -72,8 +80,9 @@ def post_accounts(
 class _Books:
     """Records in the making, and what each account holds."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, titles: Mapping[str, Text]) -> None:
         self.root = root
+        self.titles = titles
         self.records: list[Record] = []
         self.held: dict[str, int] = {}
         self.projects: dict[str, Row] = {}
@@ -108,7 +117,9 @@ class _Books:
             self.open(f"{path}:grown", AccountKind.FLOW, date)
             self.open(f"{path}:available", AccountKind.STOCK, date)
             amounts = {f"{path}:grown": -piece.whole, f"{path}:available": piece.whole}
-            self.book(date, f"{path}/grown", "grown", Text.of(" + ".join(piece.piece)), amounts)
+            self.book(
+                date, f"{path}/grown", "grown", joined(piece.piece, self.titles, " + "), amounts
+            )
         return f"{path}:available"
 
     def move(self, row: Row, amounts: Mapping[str, int], piece: Settled | None = None) -> None:
@@ -117,8 +128,24 @@ class _Books:
         words = [*row.key[1:], *(piece.piece if piece else ())]
         id = "/".join([self.root, row.date.isoformat(), *(account_word(w) for w in words if w)])
         step = "drawn" if row.bank and not row.parcel else row.entry
-        about = Text.of(", ".join(w for w in (row.project, row.ecosystem, row.zone) if w))
+        about = joined((row.project, row.ecosystem, row.zone), self.titles)
         self.book(row.date, id, step, about, amounts)
+
+    def harm(self, row: Row, amount: int) -> None:
+        """Takes what a site lost off the credit of its project; what is left is owed."""
+        place = self.project(row)
+        self.open(f"{place}:harmed", AccountKind.FLOW, row.date)
+        taken = min(amount, self.held[f"{place}:credit"])
+        steps = {
+            "harm": {f"{place}:credit": -taken, f"{place}:harmed": taken},
+            "harm-owed": {f"{place}:lost": taken - amount, f"{place}:owed": amount - taken},
+        }
+        about = joined((row.parcel, row.project, row.ecosystem, row.zone), self.titles)
+        words = "/".join(account_word(w) for w in row.key[1:] if w)
+        for step, amounts in steps.items():
+            if any(amounts.values()):
+                id = f"{self.root}/{row.date.isoformat()}/{words}/{step}"
+                self.book(row.date, id, step, about, amounts)
 
     def book(
         self, date: dt.date, id: str, step: str, about: Text, amounts: Mapping[str, int]
@@ -143,7 +170,7 @@ class _Books:
                     f"{place}:credit": -settled,
                     f"{place}:used": settled,
                 }
-                about = Text.of(f"{row.project}, {row.ecosystem}, {row.zone}")
+                about = joined((row.project, row.ecosystem, row.zone), self.titles)
                 self.book(self.last, f"{place}/settled", "settled", about, amounts)
             for name in ("owed", "credit"):
                 account = f"{place}:{name}"

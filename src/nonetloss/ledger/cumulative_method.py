@@ -1,7 +1,7 @@
 """The accounts of a basin in a study: other projects from a table, and the study's own plan."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,9 +12,10 @@ from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Parameter, Port
 from nonetloss.ledger.claims import SHARINGS, Sharing
 from nonetloss.ledger.cumulative import Cumulative, accumulate
-from nonetloss.ledger.cumulative_rows import GAIN, LOSS, Row
+from nonetloss.ledger.cumulative_rows import GAIN, HARM, LOSS, Row
 from nonetloss.ledger.records import millionths
 from nonetloss.ledger.statement import TOTAL, Balance
+from nonetloss.ledger.titles import read_titles
 
 
 class Land(Protocol):
@@ -25,8 +26,32 @@ class Land(Protocol):
         """As claims write it."""
 
     @property
+    def title(self) -> Text:
+        """As tables call it."""
+
+    @property
     def geometry(self) -> Any:
         """Polygon in a projected CRS."""
+
+
+class Kind(Protocol):
+    """An ecosystem."""
+
+    @property
+    def name(self) -> str:
+        """As tables write it."""
+
+    @property
+    def title(self) -> Text:
+        """As readers call it."""
+
+
+class Kinds(Protocol):
+    """A map of ecosystems; `landscape.ecosystems.EcosystemMap` is one."""
+
+    @property
+    def ecosystems(self) -> Sequence[Kind]:
+        """All of them."""
 
 
 class Offsets(Protocol):
@@ -45,6 +70,10 @@ class Offsets(Protocol):
         """loss, gain, credited_qha."""
 
     @property
+    def shares(self) -> pd.DataFrame:
+        """parcel, asset, gain_qha; no columns: as `allocation` says by ecosystem."""
+
+    @property
     def assets(self) -> tuple[str, ...]:
         """Names."""
 
@@ -57,8 +86,8 @@ class Delivered(Protocol):
     """What sites have delivered; the result of following them up is one."""
 
     @property
-    def delivery(self) -> pd.DataFrame:
-        """site, delivered_qha."""
+    def served(self) -> pd.DataFrame:
+        """site, asset, kept_qha, harm_qha (negative), in the measure of the balance."""
 
 
 def cumulative_accounts(
@@ -68,12 +97,14 @@ def cumulative_accounts(
     portfolio: Offsets | None = None,
     monitoring: Delivered | None = None,
     parcels: Sequence[Land] = (),
+    ecosystems: Kinds | None = None,
     decision_date: dt.date | None = None,
     project: str | None = None,
     zone: str | None = None,
     sharing: Sharing = "refuse",
     since: str | None = None,
     as_of: str | None = None,
+    titles: Mapping[str, Any] | None = None,
 ) -> Cumulative:
     """The accounts of all projects in a basin, this study's plan among them if it has a name.
 
@@ -84,9 +115,12 @@ def cumulative_accounts(
     balance, portfolio, monitoring
         What this study loses and gains, taken in only where `project` is given: the residual loss
         of the balance, and the gains of the chosen parcels, split as the plan allots them. With
-        `monitoring`, what was delivered takes the place of what was promised.
+        `monitoring`, what was delivered takes the place of what was promised, and what a site lost
+        beyond its counterfactual is an entry of its own (`harm`) that is taken off the gain.
     parcels : sequence of Land
-        Where parcels lie, by name.
+        Where parcels lie and what they are called, by name.
+    ecosystems : Kinds or None
+        What ecosystems are called.
     decision_date : date or None
         The day on which this study's plan is booked; needed with `project`.
     project, zone : text or None
@@ -95,6 +129,8 @@ def cumulative_accounts(
     sharing : "refuse", "first" or "proportional"
     since, as_of : ISO dates or None
         See `cumulative.accumulate`.
+    titles : mapping or None
+        What projects, zones and other parcels are called, see `titles.read_titles`.
 
     Raises
     ------
@@ -109,6 +145,8 @@ def cumulative_accounts(
         if project is None or zone is None or balance is None or decision_date is None:
             raise InputError.because("cumulative.plan", ", ".join(missing))
         rows += _plan(balance, portfolio, monitoring, project, zone, decision_date)
+    called = {p.name: p.title for p in parcels}
+    called |= {} if ecosystems is None else {k.name: k.title for k in ecosystems.ecosystems}
     return accumulate(
         projects,
         shapes={p.name: p.geometry for p in parcels},
@@ -116,6 +154,7 @@ def cumulative_accounts(
         sharing=sharing,
         since=_day(since, "since"),
         as_of=_day(as_of, "as_of"),
+        titles=called | read_titles(titles or {}),
     )
 
 
@@ -127,30 +166,59 @@ def _plan(
     zone: str,
     date: dt.date,
 ) -> list[Row]:
-    """What the study loses and gains. A site that is worth less than it would be without the offset
-    has lost: that adds to the loss of its zone, and no gain of another site hides it."""
+    """What the study loses and gains. What a site is worth less than it would be without the offset
+    is a row of its own, which takes off the gain of the zone, as the balance does."""
     table = balance.table[balance.table["component"] == TOTAL]
-    lost = {(zone, str(r["asset"])): millionths(r["residual"]) for r in table.to_dict("records")}
     rows = []
-    for name, place, parts in [] if portfolio is None else _gains(portfolio, monitoring, zone):
-        whole = sum(parts.values())
-        for loss, n in parts.items():
-            if n > 0:
-                rows.append(Row(date, place, loss, project, GAIN, name, "", n, whole))
-            else:
-                lost[place, loss] = lost.get((place, loss), 0) - n
-    rows += [Row(date, place, a, project, LOSS, "", "", n) for (place, a), n in lost.items() if n]
+    for name, place, gains, harms in (
+        [] if portfolio is None else _served(portfolio, monitoring, zone)
+    ):
+        whole = sum(gains.values())
+        rows += [
+            Row(date, place, loss, project, GAIN, name, "", n, whole) for loss, n in gains.items()
+        ]
+        rows += [Row(date, place, loss, project, HARM, name, "", n) for loss, n in harms.items()]
+    for row in table.to_dict("records"):
+        lost = millionths(row["residual"])
+        if lost:
+            rows.append(Row(date, zone, str(row["asset"]), project, LOSS, "", "", lost))
     return sorted(rows)
 
 
-def _gains(
+def _served(
     portfolio: Offsets, monitoring: Delivered | None, zone: str
-) -> list[tuple[str, str, dict[str, int]]]:
-    """Parcel, zone, and millionths gained by the ecosystem whose loss they stand for.
+) -> list[tuple[str, str, dict[str, int], dict[str, int]]]:
+    """Parcel, zone, and millionths gained and harmed by the ecosystem whose loss they stand for.
 
-    In the measure of the balance: all that was promised for an ecosystem makes up the offset that
-    the plan states for it.
+    In the measure of the balance: what all parcels gain for an ecosystem is the offset that the
+    balance states for it.
     """
+    table = portfolio.table.set_index("parcel")
+    if monitoring is not None:
+        rows = monitoring.served[["site", "asset", "kept_qha", "harm_qha"]]
+        told = list(rows.itertuples(index=False, name=None))
+    elif len(portfolio.shares.columns):
+        shared = portfolio.shares[["parcel", "asset", "gain_qha"]]
+        told = [(*row, 0.0) for row in shared.itertuples(index=False, name=None)]
+    else:
+        told = _as_allotted(portfolio)
+    found = []
+    for name in sorted({row[0] for row in told}):
+        place = str(table.at[name, "zone"] or "") if "zone" in table.columns else ""
+        gains: dict[str, int] = {}
+        harms: dict[str, int] = {}
+        for _, asset, *amounts in sorted(row for row in told if row[0] == name):
+            for amount in amounts:
+                n = millionths(amount)
+                if n:
+                    side = gains if n > 0 else harms
+                    side[asset] = side.get(asset, 0) + abs(n)
+        found.append((name, place or zone, gains, harms))
+    return found
+
+
+def _as_allotted(portfolio: Offsets) -> list[tuple[str, str, float, float]]:
+    """Parcel, asset and gain as the allocation says by ecosystem, which tells no parcels."""
     table = portfolio.table.set_index("parcel")
     promised = table["gain_qha"].astype(float).to_dict()
     shares: dict[str, dict[str, float]] = {}
@@ -165,17 +233,11 @@ def _gains(
     for asset, held in zip(portfolio.assets, portfolio.offset_likely, strict=True):
         raw = sum(max(promised[n], 0.0) * s.get(asset, 0.0) for n, s in shares.items())
         factors[asset] = float(held) / raw if raw > 0 else 1.0
-    amounts = promised
-    if monitoring is not None:
-        told = monitoring.delivery
-        seen = dict(zip(told["site"], told["delivered_qha"].astype(float), strict=True))
-        amounts = promised | seen
-    found = []
-    for name, parts in shares.items():
-        place = str(table.at[name, "zone"] or "") if "zone" in table.columns else ""
-        counted = {k: millionths(amounts[name] * s * factors.get(k, 1.0)) for k, s in parts.items()}
-        found.append((name, place or zone, {k: n for k, n in sorted(counted.items()) if n}))
-    return found
+    return [
+        (name, asset, promised[name] * part * factors.get(asset, 1.0), 0.0)
+        for name, parts in shares.items()
+        for asset, part in parts.items()
+    ]
 
 
 def _day(written: str | None, name: str) -> dt.date | None:
@@ -234,6 +296,12 @@ METHOD = Method(
             "Parcel",
             Text(es="Dónde están las parcelas.", en="Where the parcels lie."),
             many=True,
+            optional=True,
+        ),
+        Port(
+            "ecosystems",
+            "EcosystemMap",
+            Text(es="Cómo se llaman los ecosistemas.", en="What ecosystems are called."),
             optional=True,
         ),
         Port(
@@ -302,6 +370,16 @@ METHOD = Method(
                 en="Date (YYYY-MM-DD) up to which is counted.",
             ),
             kind="text",
+            optional=True,
+        ),
+        Parameter(
+            "titles",
+            Text(
+                es="Cómo se llaman los proyectos, zonas y predios ajenos: {nombre: {es, en}}.",
+                en="What projects, zones and the parcels of others are called: {name: {es, en}}.",
+            ),
+            kind="mapping",
+            reader="nonetloss.ledger.titles:read_titles",
             optional=True,
         ),
     ),

@@ -15,6 +15,8 @@ from nonetloss.ledger.balance_entries import account_word
 from nonetloss.ledger.records import millionths
 
 LOSS, GAIN, BANK = "loss", "gain", "bank"
+# What a site of a plan lost beyond what it would have lost anyway; no table can state it.
+HARM = "harm"
 KINDS = (LOSS, GAIN, BANK)
 COLUMNS = ("project", "zone", "ecosystem", "entry", "amount_qha", "date")
 
@@ -24,7 +26,8 @@ class Row:
     """One line of the accounts, sortable. `amount` and `whole` are millionths; `whole` -1: unsaid.
 
     A `loss` names neither parcel nor bank; a `gain` one of them: the parcel that it grew on, or the
-    bank that it is drawn from; a deposit (`bank`) both.
+    bank that it is drawn from; a deposit (`bank`) both; `harm` the parcel, and its amount is
+    taken off the gain.
     """
 
     date: dt.date
@@ -44,6 +47,11 @@ class Row:
         return (
             day, self.zone, self.ecosystem, self.project, self.entry, self.parcel, self.bank
         )  # fmt: skip
+
+    @property
+    def claims(self) -> bool:
+        """Whether the row claims what a parcel gains."""
+        return bool(self.parcel) and self.entry != HARM
 
     @property
     def about(self) -> str:
@@ -127,7 +135,7 @@ def wholes_of(rows: Sequence[Row]) -> dict[str, int]:
     largest: dict[str, int] = {}
     stated: dict[str, int] = {}
     for row in rows:
-        if row.parcel:
+        if row.claims:
             largest[row.parcel] = max(largest.get(row.parcel, 0), row.amount)
             if row.whole >= 0:
                 stated[row.parcel] = row.whole

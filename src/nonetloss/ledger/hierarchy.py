@@ -35,6 +35,7 @@ __all__ = ["Balance", "balance", "post_balance"]
 
 # Share of `before` by which rounding of floats may take a residual below zero.
 _ROUNDING = 1e-9
+_BALANCE = Text.of("Balance")
 
 
 def balance(
@@ -52,6 +53,7 @@ def balance(
     unit: str = "quality_hectare",
     tolerance: float = 1e-6,
     confidence: float = 0.95,
+    about: Text | None = None,
 ) -> Balance:
     """The balance per asset and component, its distribution and the chance of no net loss.
 
@@ -70,6 +72,8 @@ def balance(
         of the ledger.
     confidence : float
         Below this probability a balance that holds at the likely values is called uncertain.
+    about : Text or None
+        Begins all findings: which balance they tell of. None: "Balance".
 
     Raises
     ------
@@ -115,7 +119,9 @@ def balance(
         assets=names,
         components=parts,
         tolerance=tolerance,
-        findings=_findings(totals, no_net_loss, joint, unit, tolerance, confidence),
+        findings=_findings(
+            totals, no_net_loss, joint, unit, tolerance, confidence, about or _BALANCE
+        ),
     )
 
 
@@ -204,6 +210,7 @@ def _findings(
     unit: str,
     tolerance: float,
     confidence: float,
+    about: Text,
 ) -> tuple[Finding, ...]:
     found: list[Finding] = []
     shown_unit = UNIT_LABELS.get(unit, Text.of(unit))
@@ -211,17 +218,23 @@ def _findings(
         asset = str(row["asset"])
         if totals["avoided"][a] < -tolerance:
             amount = f"{-totals['avoided'][a]:.2f}"
-            found.append(warning("hierarchy.shifted", asset, amount=amount, unit=shown_unit))
+            found.append(
+                warning("hierarchy.shifted", asset, about=about, amount=amount, unit=shown_unit)
+            )
         if totals["residual"][a] <= tolerance:
-            found.append(notice("hierarchy.no-residual", asset))
+            found.append(notice("hierarchy.no-residual", asset, about=about))
         if not row["holds"]:
             amount = f"{-totals['net'][a]:.2f}"
-            found.append(warning("hierarchy.net-loss", asset, amount=amount, unit=shown_unit))
+            found.append(
+                warning("hierarchy.net-loss", asset, about=about, amount=amount, unit=shown_unit)
+            )
         elif row["probability"] < confidence:
             percent = f"{100 * row['probability']:.1f}"
-            found.append(warning("hierarchy.uncertain", asset, percent=percent))
+            found.append(warning("hierarchy.uncertain", asset, about=about, percent=percent))
     if joint.value < confidence:
         shown = {k: f"{100 * getattr(joint, k):.1f}" for k in ("low", "high")}
         percent = f"{100 * joint.value:.1f}"
-        found.append(warning("hierarchy.joint-uncertain", "balance", percent=percent, **shown))
+        found.append(
+            warning("hierarchy.joint-uncertain", "balance", about=about, percent=percent, **shown)
+        )
     return tuple(found)

@@ -129,7 +129,18 @@ def hierarchy_balance(
         unit=loss.unit,
         tolerance=tolerance,
         confidence=confidence,
+        about=_about(portfolio),
     )
+
+
+def _about(portfolio: Offset | None) -> Text:
+    """Which balance findings tell of: without offset, the plan, or what was seen by some year."""
+    if portfolio is None:
+        return Text(es="Sin compensación", en="Without offset")
+    year = getattr(portfolio, "as_of", None)  # what followed a plan up knows when
+    if year is None:
+        return Text.of("Plan")
+    return Text(es=f"Con lo observado ({year})", en=f"With what was observed ({year})")
 
 
 def _minimized(

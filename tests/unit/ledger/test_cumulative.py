@@ -16,6 +16,7 @@ from nonetloss.ledger.cumulative import accumulate
 from nonetloss.ledger.cumulative_method import METHOD, cumulative_accounts
 from nonetloss.ledger.hierarchy import balance
 from nonetloss.ledger.journal import balance_of, verify
+from nonetloss.ledger.records import Entry
 from nonetloss.ledger.text_form import parse_text, write_text
 
 COLUMNS = ["project", "zone", "ecosystem", "entry", "amount_qha", "date", "parcel", "bank"]
@@ -37,7 +38,8 @@ def table(*rows, **columns):
 
 def test_the_balance_by_hand():
     made = accumulate(table(), since=dt.date(2010, 1, 1))
-    assert made.balance.to_dict("records") == [
+    told = [c for c in made.balance.columns if "_title_" not in c]
+    assert made.balance[told].to_dict("records") == [
         {
             "zone": "north", "ecosystem": "forest", "loss": 30.0 + 100 + 20,
             "earlier_loss": 30.0, "gain": 110.0 + 12, "net": 122.0 - 150,
@@ -56,7 +58,8 @@ def test_the_balance_by_hand():
         ("mine", "south"): 1.0,
         ("old-road", "north"): -30.0,
     }
-    assert made.banks.to_dict("records") == [
+    banks = made.banks[[c for c in made.banks.columns if "_title_" not in c]]
+    assert banks.to_dict("records") == [
         {"bank": "trust", "zone": "north", "ecosystem": "forest", "deposited_qha": 15.0,
          "drawn_qha": 12.0, "left_qha": 3.0}
     ]  # fmt: skip
@@ -293,12 +296,13 @@ class Portfolio:
     table: pd.DataFrame
     allocation: pd.DataFrame
     assets: tuple = ("forest", "marsh")
+    shares: pd.DataFrame = field(default_factory=pd.DataFrame)
     offset_likely: np.ndarray = field(default_factory=lambda: np.array([37.5, 21.5]))
 
 
 @dataclass(frozen=True)
 class Monitoring:
-    delivery: pd.DataFrame
+    served: pd.DataFrame
 
 
 PLAN = Portfolio(
@@ -349,17 +353,61 @@ def test_this_studys_plan_enters_as_it_was_allotted():
 
 
 def test_what_was_delivered_takes_the_place_of_what_was_promised():
-    seen = Monitoring(pd.DataFrame({"site": ["x1", "x2"], "delivered_qha": [20.0, -1.0]}))
+    told = [("x1", "forest", 15.0, 0.0), ("x1", "marsh", 5.0, 0.0), ("x2", "marsh", 0.0, -1.0)]
+    seen = Monitoring(pd.DataFrame(told, columns=["site", "asset", "kept_qha", "harm_qha"]))
     made = plan(monitoring=seen)
     mine = made.accounts.query("project == 'road' and entry == 'gain'")
     assert mine["amount_qha"].tolist() == [15.0, 5.0]
-    # x2 is worth less than without the offset: one more quality-hectare of marsh is lost there.
     lost = made.accounts.query("project == 'road' and entry == 'loss'")
-    assert lost[["zone", "ecosystem", "amount_qha"]].to_numpy().tolist() == [
-        ["north", "forest", 40.0],
-        ["north", "marsh", 8.0],
-        ["south", "marsh", 1.0],
+    assert lost["amount_qha"].tolist() == [40.0, 8.0]
+    # x2 is worth less than without the offset: a row of its own, taken off the gain there.
+    harm = made.accounts.query("entry == 'harm'")
+    assert harm[["zone", "ecosystem", "parcel", "counted_qha"]].to_numpy().tolist() == [
+        ["south", "marsh", "x2", 1.0]
     ]
+    mine = made.projects.query("project == 'road'").set_index(["zone", "ecosystem"])
+    assert mine["gain"].to_dict() == {
+        ("north", "forest"): 15.0,
+        ("north", "marsh"): 5.0,
+        ("south", "marsh"): -1.0,
+    }
+    assert mine["loss"].to_dict()["south", "marsh"] == 0.0
+    assert [f.subject for f in made.findings if f.code == "cumulative.harm"] == ["x2"]
+    # Nothing was gained in the south: the journal has the harm as owed there.
+    assert verify(made.journal) == ()
+    place = "basin:zone:south:marsh:road"
+    assert balance_of(made.journal, f"{place}:owed", unit="quality_hectare") == 1_000_000
+
+
+def test_harm_is_taken_off_the_credit_first():
+    told = [("x1", "forest", 15.0, 0.0), ("x3", "forest", 0.0, -4.0)]
+    seen = Monitoring(pd.DataFrame(told, columns=["site", "asset", "kept_qha", "harm_qha"]))
+    made = plan(monitoring=seen)
+    mine = made.projects.query("project == 'road' and ecosystem == 'forest'").iloc[0]
+    assert (mine["loss"], mine["gain"], mine["net"]) == (40.0, 11.0, -29.0)
+    place = "basin:zone:north:forest:road"
+    held = {
+        name: balance_of(made.journal, f"{place}:{name}", unit="quality_hectare") / 1e6
+        for name in ("owed", "credit", "harmed", "lost")
+    }
+    assert held == {"owed": 29.0, "credit": 0.0, "harmed": 4.0, "lost": -40.0}
+    assert verify(made.journal) == ()
+
+
+def test_tables_and_books_call_things_by_their_titles():
+    made = plan(titles={"road": {"es": "Carretera", "en": "Road"}, "north": "Norte"})
+    mine = made.accounts[made.accounts["project"] == "road"]
+    assert set(mine["project_title_es"]) == {"Carretera"}
+    assert set(mine["project_title_en"]) == {"Road"}
+    assert set(mine["zone_title_es"]) == {"Norte", "south"}
+    assert any(
+        r.narration.es == "Pérdida: Carretera, forest, Norte"
+        for r in made.journal.records
+        if isinstance(r, Entry)
+    )
+    with pytest.raises(InputError) as caught:
+        plan(titles={"road": 3})
+    assert caught.value.findings[0].code == "cumulative.title"
 
 
 def test_gains_enter_in_the_measure_of_the_balance():
@@ -385,6 +433,7 @@ def test_a_parcel_of_this_study_on_land_that_another_claims():
     class Land:
         name: str
         geometry: object
+        title: object = "somewhere"
 
     places = [
         Land("x1", box(0, 0, 1, 1)),

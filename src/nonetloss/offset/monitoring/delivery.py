@@ -183,6 +183,7 @@ def delivered_assets(
     allotted: Allotment,
     portfolio: Chosen | None = None,
     ahead: np.ndarray | None = None,
+    as_of: int = 0,
 ) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     """One row per ecosystem that lost (`ASSET_COLUMNS`), and the findings that reopen.
 
@@ -215,6 +216,7 @@ def delivered_assets(
     found: list[Finding] = []
     for row in table.to_dict("records"):
         numbers = {k: f"{row[k]:.2f}" for k in ("promised_qha", "delivered_qha", "shortfall_qha")}
+        numbers["as_of"] = str(as_of)
         if row["status"] == REOPENED:
             found.append(warning("monitoring.reopened", row["asset"], **numbers))
         elif row["status"] == OPEN:
@@ -223,5 +225,7 @@ def delivered_assets(
             found.append(notice("monitoring.kept", row["asset"], **numbers))
         if row["delivered_qha"] < -_TOLERANCE_QHA:
             beyond = f"{-row['delivered_qha']:.2f}"
-            found.append(warning("monitoring.harm-beyond", row["asset"], beyond=beyond))
+            found.append(
+                warning("monitoring.harm-beyond", row["asset"], beyond=beyond, as_of=str(as_of))
+            )
     return table, tuple(found)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from nonetloss.core.errors import InputError
-from nonetloss.core.findings import Finding, offenders, warning
+from nonetloss.core.findings import Finding, notice, offenders, warning
 from nonetloss.landscape.parcel import Parcel
 from nonetloss.offset.gains import Gains
 from nonetloss.offset.monitoring import outlook as forecasts
@@ -164,6 +164,7 @@ def monitor(
         warn_below=warn_below,
         model=model,
         belief=(prior_mean, prior_sd, year_spread),
+        as_of=first_year if now is None else now,
     )
     by_site = delivered_sites(seen, sites=sites, first_year=first_year, surplus=surplus)
     count = draws if portfolio is None else portfolio.offset_draws.shape[1]
@@ -183,7 +184,12 @@ def monitor(
             rng=rng,
         )
     by_asset, reopened = delivered_assets(
-        by_site, draws=spread, allotted=allotted, portfolio=portfolio, ahead=expected
+        by_site,
+        draws=spread,
+        allotted=allotted,
+        portfolio=portfolio,
+        ahead=expected,
+        as_of=first_year if now is None else now,
     )
     return Monitoring(
         as_of=now,
@@ -209,6 +215,7 @@ def monitor(
         first_year=first_year,
         findings=(
             *(reopened if now is not None else ()),
+            *_spread_told(len(by_site), now),
             *seen_findings,
             *ahead_told,
             *told,
@@ -217,6 +224,13 @@ def monitor(
         ),
         served=served(by_site, sites=sites, allotted=allotted, factor=factor),
     )
+
+
+def _spread_told(sites: int, now: int | None) -> tuple[Finding, ...]:
+    """What the probability of a balance with what was observed leaves out."""
+    if now is None:
+        return ()
+    return (notice("monitoring.spread", str(sites), as_of=str(now)),)
 
 
 def _require(
@@ -276,6 +290,7 @@ def _outlook(
     warn_below: float,
     model: str,
     belief: tuple[float, float, float],
+    as_of: int,
 ) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     prior_mean, prior_sd, year_spread = belief
     rows = []
@@ -315,5 +330,9 @@ def _outlook(
     if len(warned):
         named = zip(warned["site"], warned["probability_of_target"], strict=True)
         listed = offenders(f"{site} {100 * chance:.0f} %" for site, chance in named)
-        found.append(warning("monitoring.early-warning", listed, year=last, count=len(warned)))
+        found.append(
+            warning(
+                "monitoring.early-warning", listed, year=last, count=len(warned), as_of=str(as_of)
+            )
+        )
     return table, tuple(found)

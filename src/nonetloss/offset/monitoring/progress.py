@@ -111,7 +111,7 @@ def progress(
             rows.append(_row(site, count, year, rules.of(year), seen.get((site.name, count))))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     table.attrs["units"] = UNITS
-    return table, tuple(_findings(table))
+    return table, tuple(_findings(table, str(as_of + first_year)))
 
 
 def _row(
@@ -152,21 +152,23 @@ def latest(table: pd.DataFrame) -> dict[str, dict[Hashable, Any]]:
     return {str(row["site"]): row for row in seen.to_dict("records")}
 
 
-def _findings(table: pd.DataFrame) -> list[Finding]:
+def _findings(table: pd.DataFrame, as_of: str) -> list[Finding]:
     found = []
     last = latest(table)
     for status in (MISSED, WARNING):
         told = [f"{s} {_reached(r)}" for s, r in last.items() if r["status"] == status]
         if told:
-            found.append(warning(f"monitoring.{status}", offenders(told), count=len(told)))
+            found.append(
+                warning(f"monitoring.{status}", offenders(told), count=len(told), as_of=as_of)
+            )
     below = [f"{s} {r['observed']:.2f}" for s, r in last.items() if r["observed"] < 0]
     if below:
-        found.append(warning("monitoring.below-counterfactual", offenders(below)))
+        found.append(warning("monitoring.below-counterfactual", offenders(below), as_of=as_of))
     absent = table[table["status"] == UNOBSERVED]
     if len(absent):
         rows = zip(absent["site"], absent["year"], strict=True)
         listed = offenders(f"{site} {year}" for site, year in rows)
-        found.append(warning("monitoring.unobserved", listed, count=len(absent)))
+        found.append(warning("monitoring.unobserved", listed, count=len(absent), as_of=as_of))
     return found
 
 
