@@ -224,15 +224,14 @@ def budget(paper: Paper, run: Run) -> None:
             )
             for r in spent.to_dict("records")
         ]
-        heads = tuple(
-            word(f"col-{c}", language) for c in ("year", "visits", "cost-usd", "discounted")
-        )
-        table(
-            paper,
-            Grid(
-                word("budget-years", language), heads, lines, (1, 1, 1.5, 1.5), frozenset({1, 2, 3})
-            ),
-        )
+        names = ["year", "visits", "cost-usd", "discounted"]
+        if (spent["discounted_usd"] - spent["cost_usd"]).abs().max() < 0.5:
+            # Without a discount rate both columns say the same.
+            names, lines = names[:3], [line[:3] for line in lines]
+        heads = tuple(word(f"col-{c}", language) for c in names)
+        widths = (1, 1, 1.5, 1.5)[: len(names)]
+        grid = Grid(word("budget-years", language), heads, lines, widths, frozenset({1, 2, 3}))
+        table(paper, grid)
 
 
 def finance(paper: Paper, run: Run) -> None:

@@ -274,7 +274,10 @@ def _minimized(paper: Paper, run: Run) -> None:
         effects = run.effects
         mine = effects[effects["measure"] == row["measure"]] if len(effects) else effects
         sources = dict.fromkeys(str(s) for s in mine.get(f"source_{language}", ()) if s)
-        status = dict.fromkeys(str(s) for s in mine.get("effect_status", ()) if s)
+        codes = dict.fromkeys(str(s) for s in mine.get("effect_status", ()) if s)
+        status = [told(f"status-{s}", language) for s in codes]
+        # A source may say its status itself.
+        status = [s for s in status if not any(s.lower() in t.lower() for t in sources)]
         rows.append(
             (
                 str(row[f"title_{language}"]),
@@ -286,11 +289,14 @@ def _minimized(paper: Paper, run: Run) -> None:
                     language,
                 ),
                 million(row["cost_usd"], language),
-                "; ".join([*sources, *(told(f"status-{s}", language) for s in status)]) or MISSING,
+                "; ".join([*sources, *status]) or MISSING,
             )
         )
     whole = float(made["cost_usd"].sum())
-    rows.append((told("total", language), "", "", million(whole, language), ""))
+    totals = narrative.asset_totals(run)
+    spared = amount(float(totals["minimized"].sum()), language) if len(totals) else ""
+    together = word("minimize-together", language)
+    rows.append((together, "", spared, million(whole, language), ""))
     heads = tuple(
         word(f"col-{c}", language) for c in ("measure", "phase", "spared", "cost-musd", "evidence")
     )

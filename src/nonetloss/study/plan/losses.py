@@ -105,7 +105,10 @@ def value_lost(paper: Paper, run: Run) -> None:
         to_complete(paper, word("open-value", language))
     areas = tables.footprints(run, [run.chosen], language)
     if areas is not None and len(areas.columns) == 2:
-        heads = tuple(bare(c.head) for c in areas.columns)
+        heads = (
+            bare(areas.columns[0].head),
+            f"{tables.route_name(run, run.chosen, language)} (ha)",
+        )
         table(
             paper,
             Grid(
@@ -172,7 +175,10 @@ def target(paper: Paper, run: Run) -> None:
     if given is not None:
         heads = tuple(bare(c.head) for c in given.columns)
         rows = [tuple(bare(c) for c in r) for r in given.rows]
-        table(paper, Grid(bare(given.caption), heads, rows, (1.6, 1.6, 1, 1.6), frozenset({2})))
+        table(
+            paper,
+            Grid(bare(given.caption), heads, rows, (1.5, 1.5, 1, 1.3, 1.4), frozenset({2, 3})),
+        )
     conflict = run.offsetting.conflict
     if len(conflict):
         rows = [

@@ -124,7 +124,9 @@ def measures(paper: Paper, run: Run) -> None:
         row = _rows_of(run).get(parcel.name, {})
         ends = (parcel.value_without, parcel.value_with)
         start = row.get("start_year")
-        known_start = isinstance(start, int | float) and np.isfinite(start)
+        if not (isinstance(start, int | float) and np.isfinite(start)):
+            start = parcel.start_year
+        known_start = bool(np.isfinite(start))
         rows.append(
             (
                 site_name(run, parcel.name, language),
@@ -133,7 +135,7 @@ def measures(paper: Paper, run: Run) -> None:
                 " → ".join(amount(v, language, 2) for v in ends),
                 amount(parcel.gain_qha, language),
                 million(parcel.cost_usd, language),
-                f"{int(float(str(start)))}" if known_start else blank(paper),
+                _calendar(run, float(str(start))) if known_start else blank(paper),
             )
         )
     whole = (sum(p.area_ha for p in chosen), sum(p.gain_qha for p in chosen))
@@ -156,6 +158,14 @@ def measures(paper: Paper, run: Run) -> None:
     )
     for point in ("open-starts", "open-design", "open-safeguards"):
         to_complete(paper, word(point, language))
+
+
+def _calendar(run: Run, start: float) -> str:
+    """The calendar year of a start, counted in years from the impact (year 0)."""
+    first = run.parameter("offset.monitoring", "first_year")
+    if isinstance(first, int | float) and start < first:
+        return f"{int(first + start)}"
+    return f"{int(start)}"
 
 
 def expected_gain(paper: Paper, run: Run) -> None:

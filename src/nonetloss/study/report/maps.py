@@ -635,7 +635,9 @@ def parcels_map(
     if route:
         draw_route(axes, run, route, bounds, width)
     labels = []
-    for index, parcel in enumerate(parcels, start=1):
+    # Several actions may stand on one land: the chosen one is drawn last, and named with them.
+    for _, parcel in sorted(enumerate(parcels), key=lambda p: (p[1].chosen, p[0])):
+        same = _same_land(parcels, parcel)
         if parcel.geometry is None:
             continue
         color = "#00694c" if parcel.chosen else MUTED
@@ -651,12 +653,14 @@ def parcels_map(
                         zorder=10,
                     )
                 )
+        if parcel is not next((p for p in same if p.chosen), same[0]):
+            continue
         at = parcel.geometry.representative_point()
         spread = (parcel.geometry.area**0.5) * width / (bounds[2] - bounds[0])
         offset = 0.0 if spread > 22 else 4.0 + spread / 2
         labels.append(
             Label(
-                str(index),
+                " / ".join(str(n) for n, p in enumerate(parcels, start=1) if p in same),
                 at.x,
                 at.y,
                 color=BLACK if parcel.chosen else MUTED,
@@ -670,6 +674,14 @@ def parcels_map(
     lines = [route] if route else []
     _finish(axes, run, language, labels, lines, layers, bounds, width, taken)
     return figure
+
+
+def _same_land(parcels: Sequence[ParcelView], one: ParcelView) -> list[ParcelView]:
+    """Parcels drawn with the same outline as one of them, itself included."""
+    here = one.geometry
+    if here is None:
+        return [one]
+    return [p for p in parcels if p.geometry is not None and p.geometry.equals(here)]
 
 
 def drawable(layers: Sequence[LayerView]) -> tuple[LayerView, ...]:

@@ -121,6 +121,7 @@ class ParcelView:
     cost_usd: float
     status: str
     reason: str = ""
+    start_year: float = float("nan")
 
     @property
     def chosen(self) -> bool:

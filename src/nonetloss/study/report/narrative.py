@@ -90,11 +90,26 @@ def _balance_verdict(run: Run, language: Language) -> Verdict:
         key = voiced(run, "verdict-short")
         text = word(key, language, missing=amount(missing, language), percent=share)
         return Verdict("bad", text, meaning)
+    wanted = run.parameter("offset.portfolio", "probability")
+    if isinstance(wanted, int | float) and 0 < wanted < 1:
+        return _asked(joint.probability, float(wanted), meaning, language)
     if joint.probability < SAFE:
         return Verdict(
             "weak", word(voiced(run, "verdict-reach-weak"), language, percent=share), meaning
         )
     return Verdict("good", word(voiced(run, "verdict-reach"), language, percent=share), meaning)
+
+
+def _asked(share: float, wanted: float, meaning: str, language: Language) -> Verdict:
+    """Whether the probability that the study asked for is reached, and how often it fails."""
+    facts = {"percent": percent(share, language), "wanted": percent(wanted, language)}
+    if share < wanted:
+        return Verdict("weak", word("verdict-asked-missed", language, **facts), meaning)
+    told = word("verdict-asked", language, **facts)
+    if share < 1:
+        fails = amount(1 / (1 - share), language, 0)
+        told = f"{told} {word('verdict-fails', language, count=fails)}"
+    return Verdict("good" if share >= SAFE else "weak", told, meaning)
 
 
 def _assets(run: Run, table: pd.DataFrame | None, why: str, language: Language) -> str:
@@ -197,8 +212,14 @@ def _avoid(run: Run, language: Language) -> Card:
     facts = {
         "route": route.title[language],
         "length": number(route.length_km, language, 0),
-        "cost": million(route.cost_usd, language),
     }
+    priced = bool(np.isfinite(route.cost_usd))
+    facts["size"] = word(
+        "route-size" if priced else "route-length",
+        language,
+        length=facts["length"],
+        **({"cost": million(route.cost_usd, language)} if priced else {}),
+    )
     table = run.certificates
     mine = table[table["alternative"] == route.name] if len(table) else table
     broken = _broken(run, route.name)

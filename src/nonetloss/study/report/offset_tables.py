@@ -26,6 +26,7 @@ class OffsetTables:
     """Tables with the columns of their methods; `facts` are plain values of the joint plan."""
 
     sites: pd.DataFrame = field(default_factory=_table)
+    shares: pd.DataFrame = field(default_factory=_table)
     services: pd.DataFrame = field(default_factory=_table)
     service_loss: pd.DataFrame = field(default_factory=_table)
     conflict: pd.DataFrame = field(default_factory=_table)
@@ -56,6 +57,7 @@ def read_offset_tables(folder: Folder) -> OffsetTables:
     joint = ("answer", "total_usd", "saving_usd", "bound_usd", "gap")
     return OffsetTables(
         sites=folder.part(PORTFOLIO, "table"),
+        shares=folder.part(PORTFOLIO, "shares"),
         services=folder.part(PORTFOLIO, "services"),
         service_loss=folder.part(SERVICES, "table"),
         conflict=folder.part(PORTFOLIO, "conflict"),

@@ -252,8 +252,12 @@ def _effects(folder: Folder) -> pd.DataFrame:
 def _parcels(folder: Folder) -> tuple[ParcelView, ...]:
     table = folder.table("offset.portfolio", "table")
     shapes: dict[str, Any] = {}
+    starts: dict[str, Any] = {}
     for frame in run_folder.read_layers(folder.path / "parcels.gpkg").values():
         shapes |= dict(zip(frame["name"].astype(str), frame.geometry, strict=True))
+        if "start_year" in frame:
+            years = pd.to_numeric(frame["start_year"], errors="coerce").astype(float)
+            starts |= dict(zip(frame["name"].astype(str), years, strict=True))
     return tuple(
         ParcelView(
             name=str(row["parcel"]),
@@ -269,6 +273,7 @@ def _parcels(folder: Folder) -> tuple[ParcelView, ...]:
             cost_usd=float(row["cost_usd"]),
             status=str(row["status"]),
             reason=str(row["reason"] or ""),
+            start_year=float(starts.get(str(row["parcel"]), np.nan)),
         )
         for row in table.to_dict("records")
     )

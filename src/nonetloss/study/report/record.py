@@ -1,5 +1,6 @@
 """Tables for the record: measures, parcels, sources, parameters, methods, digests."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -166,20 +167,49 @@ def reason(code: str, language: Language) -> str:
 
 
 def allocation(run: Run, language: Language) -> Table | None:
-    """Which gain stands for which loss."""
-    if not len(run.allocation):
+    """Which gain stands for which loss: what is credited, and what is left over."""
+    credited = {
+        (str(r["loss"]), str(r["gain"])): (float(r["credited_qha"]), bool(r["like_for_like"]))
+        for r in run.allocation.to_dict("records")
+    }
+    whole = _serving(run)
+    if not credited and not whole:
         return None
-    rows = [
-        (
-            asset_name(run, str(row["loss"]), language),
-            asset_name(run, str(row["gain"]), language),
-            amount(row["credited_qha"], language),
-            word("like-for-like" if row["like_for_like"] else "like-better", language),
+    rows = []
+    for loss, gain in sorted({*credited, *whole}, key=lambda k: _place(run, k)):
+        taken, like = credited.get((loss, gain), (0.0, loss == gain))
+        surplus = max(whole[loss, gain] - taken, 0.0) if (loss, gain) in whole else None
+        rows.append(
+            (
+                asset_name(run, loss, language),
+                asset_name(run, gain, language),
+                amount(taken, language),
+                amount(surplus, language),
+                word("like-for-like" if like else "like-better", language),
+            )
         )
-        for _, row in run.allocation.iterrows()
-    ]
-    heads = columns(language, "col-loss", "col-gain-of", "#col-credited", "col-like")
+    heads = columns(
+        language, "col-loss", "col-gain-of", "#col-credited", "#col-surplus", "col-like"
+    )
     return Table("allocation", word("allocation-caption", language), heads, rows)
+
+
+def _serving(run: Run) -> dict[tuple[str, str], float]:
+    """Whole gain of the chosen parcels by (loss, ecosystem of the parcel), where the run says."""
+    table = run.offsetting.shares
+    kinds = {p.name: p.ecosystem for p in run.parcels}
+    found: dict[tuple[str, str], float] = {}
+    for row in table.to_dict("records"):
+        key = (str(row["asset"]), kinds.get(str(row["parcel"]), ""))
+        found[key] = found.get(key, 0.0) + float(row["gain_qha"])
+    return found
+
+
+def _place(run: Run, key: tuple[str, str]) -> tuple[int, ...]:
+    """Order of the ecosystems of the study; an ecosystem's own gain before others'."""
+    order = {name: i for i, name in enumerate(run.ecosystems)}
+    loss, gain = (order.get(k, len(order)) for k in key)
+    return loss, int(loss != gain), gain
 
 
 def requirements(run: Run, language: Language) -> Table | None:
@@ -347,10 +377,20 @@ def value_text(parameter: ParameterView, language: Language) -> str:
             _nested(v, language) + _own_status(v, parameter.status, language) for v in value
         )
     else:
-        shown = plain(value, language)
+        shown = _coded(parameter, language)
     # A rule says its value with its own unit, "5.5 km".
     own = _any_text(value)
     return shown if own else f"{shown} {unit_label(unit, language)}".strip()
+
+
+def _coded(parameter: ParameterView, language: Language) -> str:
+    """A year without separators, a code of a method in words."""
+    value = parameter.value
+    if parameter.id.endswith("_year") and isinstance(value, int | float):
+        return str(int(value))
+    if isinstance(value, str) and parameter.step and has_word(f"value-{value}"):
+        return word(f"value-{value}", language)
+    return plain(value, language)
 
 
 def _own_status(entry: Any, status: str, language: Language) -> str:
@@ -452,12 +492,40 @@ def portfolio_line(run: Run, language: Language) -> str:
     )
 
 
+_SIZE = re.compile(r"\d+\.\d+(?=\u00a0?\s?(?:ha|km|m|usd|USD|%)\b|$)")
+
+
+def _readable(value: Any, language: Language) -> Any:
+    """Numbers of a finding as a reader of the language writes them; other data as they are."""
+    if isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        # A probability keeps its decimal, a sum of money has none.
+        return number(value, language, 0 if abs(value) >= 1000 else min(2, _decimals(value)))
+    if isinstance(value, str):
+        return _SIZE.sub(lambda m: _readable(float(m[0]), language), value)
+    if isinstance(value, Text):
+        return Text(es=_PERCENT.sub("\\1 %", value.es), en=_PERCENT.sub("\\1 %", value.en))
+    return value
+
+
+_PERCENT = re.compile(r"(\d) percent\b")
+
+
+def _decimals(value: float) -> int:
+    return len(f"{value:.6f}".rstrip("0").rpartition(".")[2])
+
+
 def finding_text(run: Run, finding: Finding, language: Language) -> str:
     """A finding in words; one whose text this version does not know shows its code and data."""
     named = run.ecosystems.get(finding.subject)
     if named is not None:
         finding = replace(finding, subject=named[language])
+    data = {k: _readable(v, language) for k, v in finding.data.items()}
     try:
-        return str(finding.render(language)).replace("..", ".")
+        told = str(replace(finding, data=data).render(language)).replace("..", ".")
+        # The title of a route stands there already: its code tells nothing more.
+        code = f" ({finding.subject})"
+        return told.replace(code, "") if run.route(finding.subject) else told
     except (KeyError, IndexError, ValueError, NonetlossError):
         return f"{finding.code} · {finding.subject}"

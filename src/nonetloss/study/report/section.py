@@ -72,3 +72,9 @@ class Section:
     items: Sequence[Found] = ()
     code: str = ""
     explorer: Explorer | None = None
+
+    @property
+    def told(self) -> bool:
+        """Whether it shows more than a note that the study did not compute it."""
+        shown = (self.figures, self.tables, self.items, self.code, self.explorer, self.lead)
+        return any(shown)
