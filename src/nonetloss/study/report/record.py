@@ -175,10 +175,19 @@ def allocation(run: Run, language: Language) -> Table | None:
     whole = _serving(run)
     if not credited and not whole:
         return None
+    left: dict[str, float] = {}
+    for (loss, _), (taken, _) in credited.items():
+        left[loss] = left.get(loss, 0.0) + taken
     rows = []
-    for loss, gain in sorted({*credited, *whole}, key=lambda k: _place(run, k)):
+    # Where the run says what each parcel serves, what is credited is taken from that: an
+    # ecosystem's own gain first. Credited and surplus then add up to all that was offset.
+    for loss, gain in sorted(whole or credited, key=lambda k: _place(run, k)):
         taken, like = credited.get((loss, gain), (0.0, loss == gain))
-        surplus = max(whole[loss, gain] - taken, 0.0) if (loss, gain) in whole else None
+        surplus = None
+        if whole:
+            taken = min(left.get(loss, 0.0), whole[loss, gain])
+            left[loss] = left.get(loss, 0.0) - taken
+            surplus = whole[loss, gain] - taken
         rows.append(
             (
                 asset_name(run, loss, language),
