@@ -215,7 +215,7 @@ def budget(paper: Paper, run: Run) -> None:
         Grid(word("budget-caption", language), heads, rows, (2.6, 1.2, 3), frozenset({1}), strong),
     )
     if len(spent):
-        lines = [
+        lines: list[tuple[str, ...]] = [
             (
                 str(int(r["year"])),
                 amount(r["visits"], language, 0),

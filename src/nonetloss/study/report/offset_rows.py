@@ -419,10 +419,16 @@ def traded(run: Run, language: Language) -> Table | None:
     return Table("traded", word("traded-caption", language), heads, rows, cards=True)
 
 
+def _titled(row: dict[str, Any], name: str, language: Language) -> str:
+    """The title of what a column names, or what stands there where the run gives no title."""
+    title = row.get(f"{name}_title_{language}")
+    return str(title) if _told(title) else str(row[name])
+
+
 def account_names(run: Run, language: Language) -> list[str]:
     """`zone · ecosystem` of each row of the standing accounts."""
     return [
-        f"{r['zone']} · {asset_name(run, str(r['ecosystem']), language)}"
+        f"{_titled(r, 'zone', language)} · {asset_name(run, str(r['ecosystem']), language)}"
         for r in _records(run.offsetting.standing)
     ]
 
@@ -455,12 +461,11 @@ def accounts(run: Run, language: Language) -> Table | None:
         return None
     rows = [
         (
-            str(r["project"]),
+            _titled(r, "project", language),
             known("entry", r["entry"], language),
-            f"{r['zone']} · {asset_name(run, str(r['ecosystem']), language)}",
-            str(r["parcel"]) if _told(r.get("parcel")) else MISSING,
-            amount(r["amount_qha"], language),
-            amount(r.get("counted_qha"), language),
+            f"{_titled(r, 'zone', language)} · {asset_name(run, str(r['ecosystem']), language)}",
+            _titled(r, "parcel", language) if _told(r.get("parcel")) else MISSING,
+            *(_booked(r, c, language) for c in ("amount_qha", "counted_qha")),
             str(r["date"] or MISSING)[:10].replace("-", "\u2011"),
         )
         for r in _records(table)
@@ -470,6 +475,14 @@ def accounts(run: Run, language: Language) -> Table | None:
         "#col-counted", "col-date",
     )  # fmt: skip
     return Table("accounts", word("accounts-caption", language), heads, rows, cards=True)
+
+
+def _booked(row: dict[str, Any], column: str, language: Language) -> str:
+    """An amount of the accounts; harm is written as what is taken off."""
+    value = row.get(column)
+    if row["entry"] == "harm" and isinstance(value, int | float):
+        value = -value
+    return amount(value, language)
 
 
 def claims(run: Run, language: Language) -> Table | None:
@@ -482,8 +495,8 @@ def claims(run: Run, language: Language) -> Table | None:
         return None
     rows = [
         (
-            str(r["parcels"]),
-            str(r["projects"]),
+            _titled(r, "parcels", language),
+            _titled(r, "projects", language),
             *(amount(r[c], language) for c in ("claimed_qha", "whole_qha", "counted_qha")),
             known("claim", r["status"], language),
         )
