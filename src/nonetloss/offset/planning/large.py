@@ -30,7 +30,10 @@ class Priced:
 
 @dataclass(frozen=True, slots=True)
 class _Problem:
-    """Targets scaled to one; edges in both directions as CSR; base cost includes open edges."""
+    """Targets scaled to one; base cost includes open edges.
+
+    `costs` and `holdings` say the same for the kernels of `numerics.repair`.
+    """
 
     share: sparse.csr_array
     by_feature: sparse.csr_array
@@ -38,21 +41,15 @@ class _Problem:
     first: np.ndarray
     second: np.ndarray
     weight: np.ndarray
-    around: sparse.csr_array
     inside: np.ndarray
     outside: np.ndarray
+    costs: Costs
+    holdings: Holdings
 
     def cost(self, chosen: np.ndarray) -> float:
         """Units and outline."""
         cut = self.weight[chosen[self.first] != chosen[self.second]]
         return float(self.base[chosen].sum() + cut.sum())
-
-    def kernels(self) -> tuple[Costs, Holdings]:
-        """What the kernels of `numerics.repair` take last."""
-        around, share = self.around, self.share
-        arcs = (around.indptr.astype(np.int64), around.indices.astype(np.int64), around.data)
-        held = (share.indptr.astype(np.int64), share.indices.astype(np.int64), share.data)
-        return Costs(self.base, *arcs), Holdings(*held)
 
 
 def priced_minimum_set(
@@ -155,8 +152,17 @@ def _scaled(
     both = (np.concatenate([first, second]), np.concatenate([second, first]))
     around = sparse.csr_array((np.concatenate([weight, weight]), both), shape=(units, units))
     by_feature = sparse.csr_array(share.T)
-    problem = _Problem(share, by_feature, base, first, second, weight, around, inside, outside)
+    costs = Costs(base, *_arrays(around))
+    holdings = Holdings(*_arrays(share))
+    problem = _Problem(
+        share, by_feature, base, first, second, weight, inside, outside, costs, holdings
+    )
     return problem, asked.size
+
+
+def _arrays(matrix: sparse.csr_array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Starts of rows, columns and values, indices as the compiled kernels take them."""
+    return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64), matrix.data
 
 
 def _best_at(
@@ -198,9 +204,9 @@ def _mended(problem: _Problem, top: Maximum, gap: float) -> tuple[np.ndarray, fl
 def _complete(problem: _Problem, chosen: np.ndarray, price: np.ndarray) -> np.ndarray | None:
     chosen = (chosen | problem.inside) & ~problem.outside
     held = problem.by_feature @ chosen.astype(np.float64)
-    if not fill(chosen, held, price, ~problem.outside, *problem.kernels()):
+    if not fill(chosen, held, price, ~problem.outside, problem.costs, problem.holdings):
         return None
-    trim(chosen, held, price, problem.inside, *problem.kernels())
+    trim(chosen, held, price, problem.inside, problem.costs, problem.holdings)
     return chosen
 
 
