@@ -2,6 +2,7 @@
 
 from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Parameter, Port
+from nonetloss.offset.portfolio_method import METHOD as _PORTFOLIO
 
 _INPUTS = (
     Port(
@@ -169,29 +170,10 @@ _OFFSET = (
             "likely one counts.",
         ),
         kind="mapping",
-        reader="nonetloss.offset.portfolio:read_success",
+        reader="nonetloss.offset.portfolio_input:read_success",
         optional=True,
     ),
-    Parameter(
-        "confidence",
-        Text(
-            es="Parte de la ganancia probable que se acredita, por precaución.",
-            en="Share of the likely gain that is credited, as a precaution.",
-        ),
-        default=1.0,
-        low=0.01,
-        high=1.0,
-    ),
-    Parameter(
-        "time_factor",
-        Text(
-            es="Factor por los años hasta que la ganancia llega.",
-            en="Factor for the years until the gain is there.",
-        ),
-        default=1.0,
-        low=0.01,
-        high=1.0,
-    ),
+    *(p for p in _PORTFOLIO.parameters if p.name in ("confidence", "time_factor")),
     Parameter(
         "margin",
         Text(
