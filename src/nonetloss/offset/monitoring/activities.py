@@ -11,8 +11,8 @@ import pandas as pd
 from nonetloss.core.errors import InputError
 from nonetloss.core.findings import Finding, notice, offenders
 from nonetloss.core.language import Text
-from nonetloss.core.units import quantity
 from nonetloss.numerics.discounting import discount_factors
+from nonetloss.offset.monitoring.declared import read_costs, read_entries, require_fields
 from nonetloss.offset.monitoring.planned import Site
 
 COLUMNS = (
@@ -77,32 +77,12 @@ def read_activities(
     InputError
         `monitoring.activity`, with all that is wrong in all of them.
     """
-    made: list[Activity] = []
-    found: list[Finding] = []
-    for name, said in given.items():
-        try:
-            made.append(_activity(name, said))
-        except (KeyError, TypeError, ValueError, AttributeError) as cause:
-            problem = InputError.because("monitoring.activity", name, value=str(cause))
-            found.extend(problem.findings)
-        except InputError as problem:
-            found.extend(problem.findings)
-    if found:
-        raise InputError(*found)
-    return tuple(made)
+    return read_entries(given, _activity, code="monitoring.activity")
 
 
 def _activity(name: str, said: Any) -> Activity:
-    if not isinstance(said, Mapping) or set(said) - _FIELDS:
-        strange = sorted(set(said) - _FIELDS) if isinstance(said, Mapping) else said
-        raise InputError.because("monitoring.activity", name, value=strange)
-    costs = {
-        key: quantity(said[key], unit, name=f"activities.{name}.{key}")
-        for key, unit in (("cost_usd", "usd"), ("cost_usd_per_ha", "usd/ha"))
-        if key in said
-    }
-    if "cost_usd_per_ha" in costs and "cost_usd" not in costs:
-        costs["cost_usd"] = 0.0
+    require_fields(name, said, _FIELDS, code="monitoring.activity")
+    costs = read_costs(said, name=f"activities.{name}")
     years = said.get("years")
     if years is None:
         years = range(int(said["first"]), int(said["until"]) + 1, int(said.get("every", 1)))

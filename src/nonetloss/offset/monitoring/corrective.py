@@ -9,9 +9,8 @@ import pandas as pd
 
 from nonetloss.core.errors import InputError
 from nonetloss.core.estimate import Estimate
-from nonetloss.core.findings import Finding
 from nonetloss.core.language import Text
-from nonetloss.core.units import quantity
+from nonetloss.offset.monitoring.declared import read_costs, read_entries, require_fields
 from nonetloss.offset.monitoring.planned import Site
 from nonetloss.offset.monitoring.progress import MISSED, UNOBSERVED, WARNING, latest
 
@@ -91,33 +90,13 @@ def read_corrections(
     InputError
         `monitoring.correction`, with all that is wrong in all of them.
     """
-    made: list[Correction] = []
-    found: list[Finding] = []
-    for name, said in given.items():
-        try:
-            made.append(_correction(name, said))
-        except (KeyError, TypeError, AttributeError) as cause:
-            problem = InputError.because("monitoring.correction", name, value=str(cause))
-            found.extend(problem.findings)
-        except InputError as problem:
-            found.extend(problem.findings)
-    if found:
-        raise InputError(*found)
-    return tuple(made)
+    return read_entries(given, _correction, code="monitoring.correction")
 
 
 def _correction(name: str, said: Any) -> Correction:
-    if not isinstance(said, Mapping) or set(said) - _FIELDS:
-        strange = sorted(set(said) - _FIELDS) if isinstance(said, Mapping) else said
-        raise InputError.because("monitoring.correction", name, value=strange)
+    require_fields(name, said, _FIELDS, code="monitoring.correction")
     when = tuple(said["when"])
-    costs = {
-        key: quantity(said[key], unit, name=f"corrections.{name}.{key}")
-        for key, unit in (("cost_usd", "usd"), ("cost_usd_per_ha", "usd/ha"))
-        if key in said
-    }
-    if "cost_usd_per_ha" in costs and "cost_usd" not in costs:
-        costs["cost_usd"] = 0.0
+    costs = read_costs(said, name=f"corrections.{name}")
     closes = None
     if "closes" in said:
         ends = said["closes"]
