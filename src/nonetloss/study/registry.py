@@ -8,7 +8,7 @@ from nonetloss.core.errors import StudyError
 from nonetloss.core.findings import nearest, offenders
 from nonetloss.core.method import Method
 
-DOMAINS = ("avoid", "hydropower", "minimize", "offset", "ledger")
+DOMAINS = ("avoid", "forest", "hydropower", "minimize", "monitoring", "offset", "ledger")
 
 
 @cache

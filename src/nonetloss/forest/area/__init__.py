@@ -1,0 +1,15 @@
+"""Areas and means from a sample, with or without a map.
+
+Question on the ground
+    How many hectares of each class are there, how good is the map, and how many samples are needed?
+
+Public names
+    `forest.area.error_matrix`, `forest.area.stratified`, `forest.area.estimators`.
+
+Papers
+    Olofsson et al. 2014, doi 10.1016/j.rse.2014.02.015; Stehman 2014,
+    doi 10.1080/01431161.2014.930207.
+
+What it does not do
+    It interprets no sample and draws no map.
+"""
