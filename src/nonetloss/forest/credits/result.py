@@ -1,0 +1,117 @@
+"""What the steps from a risk map to credits give."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from nonetloss.core.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What would be cleared and emitted without the project, per zone, stratum and year.
+
+    `likely` (zones, strata, years) hectares; `emissions` the same in tCO2e; `emissions_draws`
+    (zones, strata, years, draws). `factors` (strata,) tCO2e per ha and `factor_draws`
+    (strata, draws). `stock_tco2e` (zones, strata) what stands there today.
+
+    `activity`: zone, stratum, title_es, title_en, year, hectares, tco2e, tco2e_low, tco2e_high.
+    `by_year`: zone, year, hectares, tco2e, tco2e_low, tco2e_high. `zones_table`: zone,
+    area_ha, forest_ha, stock_tco2e, hectares, tco2e, tco2e_low, tco2e_high of all years.
+    `factors_table`: stratum, title_es, title_en, before, after, factor (tCO2e per ha), low, high.
+    """
+
+    zones: tuple[str, ...]
+    strata: tuple[str, ...]
+    years: tuple[int, ...]
+    hectares: np.ndarray
+    emissions: np.ndarray
+    emissions_draws: np.ndarray
+    factors: np.ndarray
+    factor_draws: np.ndarray
+    stock_tco2e: np.ndarray
+    activity: pd.DataFrame
+    by_year: pd.DataFrame
+    zones_table: pd.DataFrame
+    factors_table: pd.DataFrame
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Permanence:
+    """Scores of the Non-Permanence Risk Tool.
+
+    `percent`: overall risk, before the minimum; NaN where an answer is missing. `buffer_share`:
+    the share of stock change that goes to the buffer (0 to 1), at least the minimum; NaN where
+    unknown. `failed`: names of the rules that fail; empty if none.
+
+    `scores`: part, item, title_es, title_en, answer, score, evidence_es, evidence_en, status.
+    `totals`: part, title_es, title_en, score, limit, outcome (pass | fail | unknown).
+    `clock`: year, contract_years_left, longevity_years, minimum_years, score, outcome.
+    """
+
+    percent: float
+    buffer_share: float
+    failed: tuple[str, ...]
+    scores: pd.DataFrame
+    totals: pd.DataFrame
+    clock: pd.DataFrame
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPlan:
+    """Credits per standard and vintage (calendar year), in tCO2e.
+
+    `gross`, `project`, `leakage`, `uncertainty`, `buffer`, `net`: (standards, years), likely;
+    net = gross - project - leakage - uncertainty - buffer, each of them counted positive when it
+    takes away. `net_draws`, `buffer_draws`: (standards, years, draws).
+
+    `waterfall`: standard, standard_title_es, standard_title_en, step (gross | project |
+    leakage-belt | leakage-outside | leakage-market | uncertainty | buffer | net), title_es,
+    title_en, order, tco2e (negative where it takes away), low, high, parameter, value, source,
+    status (confirmed | unverified | …). `vintages`: standard, year, gross_tco2e, project_tco2e,
+    leakage_tco2e, uncertainty_tco2e, buffer_tco2e, net_tco2e, net_low, net_high. `parameters`:
+    standard, name, title_es, title_en, value, source, status. `comparison`: one row per standard.
+    """
+
+    standards: tuple[str, ...]
+    years: tuple[int, ...]
+    gross: np.ndarray
+    project: np.ndarray
+    leakage: np.ndarray
+    uncertainty: np.ndarray
+    buffer: np.ndarray
+    net: np.ndarray
+    net_draws: np.ndarray
+    buffer_draws: np.ndarray
+    waterfall: pd.DataFrame
+    vintages: pd.DataFrame
+    parameters: pd.DataFrame
+    comparison: pd.DataFrame
+    findings: tuple[Finding, ...] = ()
+
+    def of(self, standard: str) -> Mapping[str, np.ndarray]:
+        """Arrays over years of one standard, by name."""
+        row = self.standards.index(standard)
+        names = ("gross", "project", "leakage", "uncertainty", "buffer", "net")
+        return {name: getattr(self, name)[row] for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """CCB criteria with evidence.
+
+    `scorecard`: criterion, title_es, title_en, kind (required | gold), met (yes | no | unknown),
+    evidence, link. `required_met` of `required_total`; `gold`: named gold levels that are met;
+    `label`: what a verified project would carry, "" unless every required criterion is met.
+    """
+
+    scorecard: pd.DataFrame
+    required_met: int
+    required_total: int
+    gold: tuple[str, ...]
+    label: str
+    findings: tuple[Finding, ...] = ()
