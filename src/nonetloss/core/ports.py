@@ -22,3 +22,25 @@ PROGRESS = Port(
     optional=True,
     ambient=True,
 )
+STANDARDS = Port(
+    "standards",
+    "RulesInForce",
+    Text(es="Estándares del estudio, por nombre.", en="Standards of the study, by name."),
+    ambient=True,
+)
+STORE = Port(
+    "store",
+    "CellStore",
+    Text(
+        es="Lugar para ráster que no caben en la memoria.",
+        en="Room for rasters that do not fit into memory.",
+    ),
+    ambient=True,
+)
+WORKERS = Port(
+    "workers",
+    "Executor",
+    Text(es="Quienes procesan las ventanas, si los hay.", en="Who works on windows, if anybody."),
+    optional=True,
+    ambient=True,
+)
