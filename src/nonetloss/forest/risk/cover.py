@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
+import pandas as pd
 
 from nonetloss.core.errors import InputError
-from nonetloss.core.findings import offenders
+from nonetloss.core.findings import Finding, offenders
 from nonetloss.landscape.windowed import WindowedRaster, require_same_grid
 
 Date = Literal[1, 2, 3]
@@ -40,11 +41,19 @@ class ForestCover:
 
     `inside` (uint8, not 0 inside) is the jurisdiction or the area of the study; None: everywhere.
     Non-forest outside still counts as an edge; forest outside is neither fitted nor predicted.
+
+    What it adds up to inside, where it was counted: `dates` has date, year, forest_ha; `periods`
+    has period, from_year, to_year, lost_ha, ha_per_year, percent_per_year (of the forest at its
+    start); `code_areas` has code, pixels, ha.
     """
 
     codes: WindowedRaster
     years: tuple[float, float, float]
     inside: WindowedRaster | None = None
+    dates: pd.DataFrame | None = None
+    periods: pd.DataFrame | None = None
+    code_areas: pd.DataFrame | None = None
+    findings: tuple[Finding, ...] = ()
 
     def __post_init__(self) -> None:
         if self.codes.cells.dtype != np.uint8:

@@ -1,0 +1,58 @@
+"""Polygons as cells: drawn on each window as it is read."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+
+from nonetloss.landscape.shapes import polygons_of
+from nonetloss.landscape.windowed import WindowedRaster
+from nonetloss.numerics.grid import Grid
+from nonetloss.numerics.rasterize import rasterize_center
+from nonetloss.numerics.shapes import Polygons
+from nonetloss.numerics.windows import Window
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneCells:
+    """Codes (int16) of polygons by cell centers, 0 outside; later polygons hold over earlier."""
+
+    polygons: Polygons
+    codes: np.ndarray
+    grid: Grid
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(rows, columns) of the grid."""
+        return self.grid.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """int16."""
+        return np.dtype(np.int16)
+
+    def read(self, window: Window) -> np.ndarray:
+        """Codes (window.rows, window.columns)."""
+        grid = self.grid
+        part = replace(
+            grid,
+            left=grid.left + window.column * grid.cell_width,
+            top=grid.top - window.row * grid.cell_height,
+            rows=window.rows,
+            columns=window.columns,
+        )
+        return rasterize_center(self.polygons, self.codes, grid=part, fill=0)
+
+
+def zone_raster(features: gpd.GeoDataFrame, *, grid: Grid, crs: str, name: str) -> WindowedRaster:
+    """Features in the CRS of the grid as codes 1, 2, … in their order.
+
+    Raises
+    ------
+    GeometryError
+        As `landscape.shapes.polygons_of`.
+    """
+    polygons = polygons_of(features.geometry, subject=name)
+    codes = np.arange(1, len(features) + 1, dtype=np.int16)
+    return WindowedRaster(ZoneCells(polygons, codes, grid), grid, crs)
