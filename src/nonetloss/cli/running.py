@@ -44,23 +44,34 @@ def run(
     roots: Mapping[str, Path],
     cluster: str | None = None,
 ) -> None:
-    """Run studies one after another, or each as a task on a cluster that exists already."""
+    """Run studies one after another, or each as a task on a cluster that exists already.
+
+    A single study with rasters that are read by window runs here and gives the cluster its windows.
+    """
     with guarded(language):
         folders = [study_folder(study) for study in studies]
         targets = _targets(folders, out)
-        if cluster is not None:
+        if cluster is not None and not _shares_windows(folders):
             from nonetloss.cli.cluster import run_on_cluster
 
             done = run_on_cluster(cluster, folders, targets, roots)
             for target in done:
                 show_run(target, language)
             return
+        from nonetloss.cli.cluster import workers
         from nonetloss.study.runner import run_study
 
-        for folder, target in zip(folders, targets, strict=True):
-            with progress(language) as tell:
-                run_study(folder, target, progress=tell, data_roots=roots)
-            show_run(target, language)
+        with workers(cluster=cluster, threads=1) as pool:
+            for folder, target in zip(folders, targets, strict=True):
+                with progress(language) as tell:
+                    run_study(folder, target, progress=tell, data_roots=roots, workers=pool)
+                show_run(target, language)
+
+
+def _shares_windows(folders: Sequence[Path]) -> bool:
+    from nonetloss.study.runner import works_by_window
+
+    return len(folders) == 1 and works_by_window(folders[0])
 
 
 def _targets(folders: Sequence[Path], out: Path | None) -> list[Path]:

@@ -108,6 +108,11 @@ def copy_tree(source: Path, target: Path) -> None:
         shutil.copytree(source, target, copy_function=shutil.copyfile)
 
 
+def remove_tree(folder: Path) -> None:
+    """Remove a folder with all that it holds; no folder is as good."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def _replaceable(target: Path, marker: str) -> bool:
     return target.is_dir() and ((target / marker).is_file() or not any(target.iterdir()))
 

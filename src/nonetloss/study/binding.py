@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from nonetloss.core.errors import NonetlossError, StudyError
@@ -13,9 +14,56 @@ from nonetloss.study import registry
 from nonetloss.study.schema import StepSection, StudyDocument
 
 # Given to any port of that name without being bound; the runner fills them in.
-AMBIENT = ("layers", "ruleset", "grid", "rng", "draws", "crs", "progress", "decision_date")
+AMBIENT = (
+    "layers",
+    "ruleset",
+    "standards",
+    "grid",
+    "rng",
+    "draws",
+    "crs",
+    "progress",
+    "decision_date",
+    "store",
+    "workers",
+)
+_NONE: Mapping[str, RulesInForce] = MappingProxyType({})
 # Sections with members of many kinds, which a step must ask for by name.
 _ASKED_FOR = ("rasters",)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """Where parameters that are taken from rules are looked up."""
+
+    own: RulesInForce | None
+    standards: Mapping[str, RulesInForce]
+
+    def of(self, written: str, named: Sequence[str]) -> tuple[RulesInForce | None, str]:
+        """The rule set that `name:parameter` or `parameter` means, and the parameter.
+
+        None where the rule set could not be read, which has been told. `named` are the standards
+        that the study names.
+
+        Raises
+        ------
+        StudyError
+            `study.standard-unknown`.
+        """
+        standard, colon, parameter = written.partition(":")
+        if not colon:
+            return self.own, written
+        if standard in self.standards:
+            return self.standards[standard], parameter
+        if standard in named:
+            return None, parameter
+        known = tuple(self.standards)
+        raise StudyError.because(
+            "study.standard-unknown",
+            standard,
+            nearest=nearest(standard, known),
+            known=offenders(known, 20) or "–",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +71,7 @@ class Setting:
     """One parameter as it enters the method, with what the study wrote and where it comes from.
 
     `source` is None where nobody gives one. `rule` names the parameter of the rule set that the
-    study asked for, "" for a value of its own.
+    study asked for (`standard:parameter` of a standard), "" for a value of its own.
     """
 
     value: Any
@@ -44,7 +92,11 @@ class Call:
 
 
 def plan(
-    document: StudyDocument, ruleset: RulesInForce | None, nouns: Iterable[str]
+    document: StudyDocument,
+    ruleset: RulesInForce | None,
+    nouns: Iterable[str],
+    *,
+    standards: Mapping[str, RulesInForce] = _NONE,
 ) -> tuple[tuple[Call, ...], list[Finding]]:
     """All steps in file order, and everything that is wrong with their names and parameters.
 
@@ -54,6 +106,8 @@ def plan(
     ruleset : RulesInForce or None
         None, if it could not be read: parameters taken from rules are then not checked.
     nouns : names of what the sections of the study provide
+    standards : rule sets by name
+        Those that the study names as standards and that could be read.
     """
     sections = set(nouns)
     before: dict[str, Method] = {}
@@ -68,7 +122,7 @@ def plan(
             found.extend(problem.findings)
             continue
         references, wrong = _references(step, method, sections, before)
-        settings, bad = _settings(step, method, document, ruleset)
+        settings, bad = _settings(step, method, document, _Rules(ruleset, standards))
         found += wrong + bad
         calls.append(Call(step, method, references, settings))
         before[step.step] = method
@@ -137,12 +191,12 @@ def _implied(name: str, sections: set[str], before: Mapping[str, Method]) -> str
 
 
 def _settings(
-    step: StepSection, method: Method, document: StudyDocument, ruleset: RulesInForce | None
+    step: StepSection, method: Method, document: StudyDocument, rules: _Rules
 ) -> tuple[dict[str, Setting], list[Finding]]:
     parameters = {p.name: p for p in method.parameters}
     given: dict[str, Any] = {}
     sources = dict(step.sources)
-    rules: dict[str, str] = {}
+    taken: dict[str, str] = {}
     found = [
         error("study.source-of-nothing", f"{step.step}.sources.{name}")
         for name in sources
@@ -150,14 +204,16 @@ def _settings(
     ]
     for name, value in step.parameters.items():
         if isinstance(value, Mapping) and set(value) == {"rule"} and name in parameters:
-            if ruleset is None:
-                continue
+            written = str(value["rule"])
             try:
-                rule = ruleset.parameter(str(value["rule"]))
+                ruleset, wanted = rules.of(written, document.standards)
+                if ruleset is None:
+                    continue
+                rule = ruleset.parameter(wanted)
                 unit = parameters[name].unit
                 given[name] = f"{ruleset.value(rule.id, unit=unit)!r} {unit}".strip()
                 sources.setdefault(name, rule.citation)
-                rules[name] = rule.id
+                taken[name] = written
             except NonetlossError as problem:
                 found.extend(problem.findings)
         else:
@@ -179,7 +235,7 @@ def _settings(
     ]
     settings = {
         name: Setting(
-            value, parameters[name].unit, given.get(name), sources.get(name), rules.get(name, "")
+            value, parameters[name].unit, given.get(name), sources.get(name), taken.get(name, "")
         )
         for name, value in bound.items()
     }

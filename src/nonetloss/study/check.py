@@ -57,12 +57,14 @@ Value = TypeVar("Value")
 class Case:
     """A study whose names, parameters and data were read and found sound.
 
-    `crs` and `grid` are None in a plan of dams of which nothing lies on the map.
+    `crs` and `grid` are None in a study of which nothing lies on the map. `standards` are the rule
+    sets beside that of the jurisdiction, by name.
     """
 
     folder: Path
     document: StudyDocument
     ruleset: RulesInForce
+    standards: Mapping[str, RulesInForce]
     crs: str | None
     grid: Grid | None
     values: Mapping[str, Any]
@@ -104,16 +106,19 @@ def examine(folder: Path, *, data_roots: Mapping[str, Path]) -> tuple[Case | Non
     catalog = collector.attempt(lambda: read_catalog(folder))
     if document is None:
         return None, collector.found
-    ruleset = collector.attempt(partial(_rules, document, folder))
-    if ruleset is not None:
-        collector.found += [f for f in ruleset.findings if f.severity is not Severity.NOTICE]
-    calls, wrong = plan(document, ruleset, provided(document))
+    ruleset = collector.attempt(partial(_rules, document.rules, document, folder))
+    standards = _standards(document, folder, collector)
+    for rules in (ruleset, *standards.values()):
+        if rules is not None:
+            collector.found += [f for f in rules.findings if f.severity is not Severity.NOTICE]
+    calls, wrong = plan(document, ruleset, provided(document), standards=standards)
     collector.found += wrong + names_of_sections(document, catalog, ruleset)
     collector.found += _mappings(document, calls) + _services_unused(document, calls)
     collector.found += _implausible(document) + _placeless(document, calls)
     case = None
     if catalog is not None:
-        case = _with_data(folder, document, catalog, ruleset, calls, data_roots, collector)
+        rules_read = (ruleset, standards)
+        case = _with_data(folder, document, catalog, rules_read, calls, data_roots, collector)
     collector.found = _without_repeated_sources(collector.found)
     order = list(Severity)
     found = sorted(collector.found, key=lambda f: order.index(f.severity))
@@ -121,13 +126,26 @@ def examine(folder: Path, *, data_roots: Mapping[str, Path]) -> tuple[Case | Non
     return (None if stopped else case), found
 
 
-def _rules(document: StudyDocument, folder: Path) -> RulesInForce:
-    """The rules in force on the day of the study: those that ship, or those in its own folder."""
-    if is_folder_name(document.rules):
-        rules = read_ruleset(locate_ruleset(document.rules, folder))
+def _rules(written: str, document: StudyDocument, folder: Path) -> RulesInForce:
+    """Rules in force on the day of the study: some that ship, or those in a folder of its own."""
+    if is_folder_name(written):
+        rules = read_ruleset(locate_ruleset(written, folder))
     else:
-        rules = packaged_ruleset(document.rules)
+        rules = packaged_ruleset(written)
     return rules.on(document.decision_date)
+
+
+def _standards(
+    document: StudyDocument, folder: Path, collector: _Collector
+) -> dict[str, RulesInForce]:
+    """The rule sets that a study names as standards, by name; what cannot be read is told."""
+    read = [collector.attempt(partial(_rules, w, document, folder)) for w in document.standards]
+    names = [rules.name for rules in read if rules is not None]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        names_twice = offenders(twice)
+        collector.found.append(error("study.standard-twice", "standards", names=names_twice))
+    return {rules.name: rules for rules in read if rules is not None}
 
 
 def provided(document: StudyDocument) -> tuple[str, ...]:
@@ -226,11 +244,12 @@ def _with_data(
     folder: Path,
     document: StudyDocument,
     catalog: CatalogDocument,
-    ruleset: RulesInForce | None,
+    rules: tuple[RulesInForce | None, Mapping[str, RulesInForce]],
     calls: tuple[Call, ...],
     data_roots: Mapping[str, Path],
     collector: _Collector,
 ) -> Case | None:
+    ruleset, standards = rules
     sources = Sources(folder, catalog, data_roots, document.crs)
     values: dict[str, Any] = {"project": document.project, "decision": document.decision}
     if document.crs is not None and collector.attempt(partial(_crs, document.crs)) is None:
@@ -261,7 +280,8 @@ def _with_data(
     collector.found += [f for f in sources.found if f not in collector.found]
     if ruleset is None:
         return None
-    return Case(folder, document, ruleset, document.crs, grid, values, calls, dict(sources.used))
+    used = dict(sources.used)
+    return Case(folder, document, ruleset, standards, document.crs, grid, values, calls, used)
 
 
 def _declare(
@@ -293,7 +313,7 @@ def _with_place(
     bounds = collector.attempt(partial(_extent, document, ground, sources, around))
     if bounds is None:
         return None
-    grid = collector.attempt(partial(_grid, ground, bounds))
+    grid = collector.attempt(partial(_grid, document, ground, bounds, sources))
     if grid is None:
         return None
     collector.found += _places_outside(document, places, bounds)
@@ -373,7 +393,9 @@ def _extent(
     `known` has the places of the project and the river network, where there are any.
     """
     extent = ground.extent
-    if extent.bounds is not None:
+    if extent.like is not None:
+        bounds = sources.grid(extent.like).bounds
+    elif extent.bounds is not None:
         bounds = extent.bounds
         if not (bounds[0] < bounds[2] and bounds[1] < bounds[3]):
             raise StudyError.because("study.bounds-order", "extent.bounds", bounds=bounds)
@@ -445,17 +467,28 @@ def _around(
     raise StudyError.because("study.around-unknown", name, known=offenders(known, 20))
 
 
-def _grid(ground: Ground, bounds: Bounds) -> Grid:
-    grid = Grid.covering(bounds, ground.cell_size)
-    if grid.rows * grid.columns > MAX_CELLS:
+def _grid(document: StudyDocument, ground: Ground, bounds: Bounds, sources: Sources) -> Grid:
+    like = ground.extent.like
+    if like is not None:
+        grid = sources.grid(like)
+    else:
+        grid = Grid.covering(bounds, ground.cell_size or 0.0)
+    if grid.rows * grid.columns > MAX_CELLS and not _only_windows(document):
         raise StudyError.because(
             "study.grid-too-large",
-            "cell_size",
+            "cell_size" if like is None else "extent.like",
             rows=grid.rows,
             columns=grid.columns,
             limit=MAX_CELLS,
         )
     return grid
+
+
+def _only_windows(document: StudyDocument) -> bool:
+    """Whether nothing that a study puts on its grid is held in memory whole."""
+    whole = document.relief is not None or document.ecosystems is not None
+    rasters = document.rasters.values()
+    return bool(rasters) and not whole and all(raster.windowed for raster in rasters)
 
 
 def _nouns(

@@ -18,6 +18,7 @@ from nonetloss.landscape.ecosystems import Ecosystem, EcosystemMap
 from nonetloss.landscape.layer import Layer, Role
 from nonetloss.landscape.project import Alternative
 from nonetloss.landscape.raster import Raster
+from nonetloss.landscape.windowed import WindowedRaster
 from nonetloss.numerics.grid import Grid
 from nonetloss.rules.model import RulesInForce
 from nonetloss.study.schema import (
@@ -141,14 +142,20 @@ def relief(section: ReliefSection, sources: Sources, *, grid: Grid, bounds: Boun
     return Raster(values, grid, str(sources.crs), section.unit, sources.used[section.source])
 
 
-def placed_raster(section: RasterSection, sources: Sources, *, grid: Grid) -> Raster:
+def placed_raster(
+    section: RasterSection, sources: Sources, *, grid: Grid
+) -> Raster | WindowedRaster:
     """A raster of the study on its grid; NaN where the file has nothing.
+
+    A windowed one is not read yet, and not resampled: its file must have the cells of the grid.
 
     Raises
     ------
-    StudyError
-        `study.source-kind` unless the source is a raster.
+    StudyError, GeometryError
+        `study.source-kind` unless the source is a raster; as `Sources.windowed`.
     """
+    if section.windowed:
+        return sources.windowed(section.source, grid=grid, unit=section.unit)
     sources.path(section.source, kinds=("raster",))
     values = sources.band(section.source, grid=grid, method=section.method)
     if np.isnan(values).any():

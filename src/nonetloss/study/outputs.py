@@ -14,13 +14,14 @@ from shapely.geometry.base import BaseGeometry
 from nonetloss.core.findings import Finding
 from nonetloss.core.language import Text
 from nonetloss.hydropower.results import Frontier
-from nonetloss.io import atomic, geopackage, parquet, raster
+from nonetloss.io import atomic, geopackage, parquet, raster, raster_windows
 from nonetloss.landscape.ecosystems import EcosystemMap
 from nonetloss.landscape.layer import Layer
 from nonetloss.landscape.parcel import Parcel
 from nonetloss.landscape.raster import Raster
 from nonetloss.landscape.river import Id
 from nonetloss.landscape.services import Service, ServiceLoss, Serviceshed
+from nonetloss.landscape.windowed import WindowedRaster
 from nonetloss.ledger.journal import Journal
 from nonetloss.ledger.text_form import write_text as write_journal
 from nonetloss.numerics.grid import Grid
@@ -110,7 +111,9 @@ class Writer:
         elif has_plain_form(value):
             written.outputs[name] = {"value": plain(value)}
 
-    def _file(self, name: str, value: pd.DataFrame | Raster | Journal) -> dict[str, Any]:
+    def _file(
+        self, name: str, value: pd.DataFrame | Raster | WindowedRaster | Journal
+    ) -> dict[str, Any]:
         if isinstance(value, Journal):
             path = self._path(name, ".txt")
             atomic.write_text(path, write_journal(value))
@@ -119,6 +122,8 @@ class Writer:
             return self._features(name, value)
         if isinstance(value, Raster):
             return self._raster(name, value.values, value.grid, value.unit)
+        if isinstance(value, WindowedRaster):
+            return self._windowed(name, value)
         return self._table(name, value)
 
     def _tabled(self, prefix: str, value: Any, written: Written) -> None:
@@ -153,7 +158,8 @@ class Writer:
             return False
         grid = getattr(parent, "grid", None)
         drawn = isinstance(value, np.ndarray) and isinstance(grid, Grid)
-        return isinstance(value, Raster) or drawn or name in _REVEALING_TABLES
+        mapped = isinstance(value, Raster | WindowedRaster)
+        return mapped or drawn or name in _REVEALING_TABLES
 
     def _sequence(self, name: str, values: Any, written: Written) -> None:
         if values and all(isinstance(v, Finding) for v in values):
@@ -237,6 +243,13 @@ class Writer:
         raster.write_cog(path, values, grid=grid, crs=self.crs, unit=unit, title=name)
         return {"file": self._relative(path), "unit": unit}
 
+    def _windowed(self, name: str, value: WindowedRaster) -> dict[str, Any]:
+        path = self._path(name, ".tif")
+        raster_windows.write_windowed(
+            path, value.cells, grid=value.grid, crs=value.crs, unit=value.unit, title=name
+        )
+        return {"file": self._relative(path), "unit": value.unit}
+
     def _path(self, name: str, suffix: str) -> Path:
         self.folder.mkdir(exist_ok=True)
         return self.folder / f"{name}{suffix}"
@@ -256,8 +269,8 @@ def _tables_of(value: Any) -> dict[str, pd.DataFrame]:
 
 
 # Parts that are one file each.
-_WHOLE = (pd.DataFrame, Raster, Journal)
-_FILES = (pd.DataFrame, Raster, np.ndarray)
+_WHOLE = (pd.DataFrame, Raster, WindowedRaster, Journal)
+_FILES = (pd.DataFrame, Raster, WindowedRaster, np.ndarray)
 
 
 def features_of(records: Sequence[Any], crs: str | None) -> gpd.GeoDataFrame:

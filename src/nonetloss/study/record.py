@@ -16,6 +16,7 @@ from nonetloss.io.atomic import write_text
 from nonetloss.io.catalog import sha256_of
 from nonetloss.io.ruleset_folder import digests_of, is_folder_name, locate_ruleset
 from nonetloss.landscape.layer import Layer
+from nonetloss.rules.model import RulesInForce
 from nonetloss.study.binding import Call
 from nonetloss.study.check import Case
 from nonetloss.study.network_files import summary
@@ -32,6 +33,8 @@ def record(
     """The content of run.json; digests cover all files that stand in `folder` now."""
     document = case.document
     network = case.values.get("network")
+    # Where the extent is that of a raster, so is the size of its cells.
+    like = case.grid.cell_width if case.grid is not None else None
     return {
         "schema": SCHEMA,
         "study": {
@@ -44,9 +47,10 @@ def record(
             "decision": plain(document.decision),
         },
         "rules": _rules(case),
+        **_standards(case),
         "crs": case.crs,
         "grid": plain(case.grid),
-        "cell_size_m": document.cell_size,
+        "cell_size_m": like if document.cell_size is None else document.cell_size,
         "decision_date": document.decision_date.isoformat(),
         "seed": document.seed,
         "draws": document.draws,
@@ -184,8 +188,19 @@ def _services(case: Case) -> dict[str, Any]:
 
 
 def _rules(case: Case) -> dict[str, Any]:
-    rules = case.ruleset
-    written = case.document.rules
+    return _rules_of(case.ruleset, case.document.rules, case)
+
+
+def _standards(case: Case) -> dict[str, Any]:
+    """The standards that the study names, where it names any."""
+    told = [
+        _rules_of(rules, written, case)
+        for rules, written in zip(case.standards.values(), case.document.standards, strict=True)
+    ]
+    return {"standards": told} if told else {}
+
+
+def _rules_of(rules: RulesInForce, written: str, case: Case) -> dict[str, Any]:
     own = {}
     if is_folder_name(written):
         own = {"folder": written, "files": dict(digests_of(locate_ruleset(written, case.folder)))}

@@ -3,6 +3,8 @@
 import datetime
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from nonetloss.core.findings import Finding, Severity, error, notice
 from nonetloss.core.language import LANGUAGES, Language, Text
 from nonetloss.core.method import Port
 from nonetloss.io import atomic, geopackage, parquet, raster
+from nonetloss.io.documents import read_document
+from nonetloss.io.raster_windows import FileStore
 from nonetloss.landscape.parcel import Parcel
 from nonetloss.landscape.project import Alternative
 from nonetloss.landscape.services import Service
@@ -30,8 +34,20 @@ from nonetloss.study.check import Case, examine
 from nonetloss.study.handout import chosen_parcels, write_chosen, write_guides, write_legend
 from nonetloss.study.network_files import write_network
 from nonetloss.study.outputs import Writer, features_of
+from nonetloss.study.schema import FILE, StudyDocument
 
 Progress = Callable[[str, float], None]
+
+# Where rasters grow that do not fit into memory, inside the run folder while it is made.
+_SCRATCH = ".windows"
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """Where and by whom large rasters are worked on."""
+
+    store: FileStore
+    workers: Executor | None
 
 
 def run_study(
@@ -41,6 +57,7 @@ def run_study(
     progress: Progress | None = None,
     data_roots: Mapping[str, Path] | None = None,
     languages: Sequence[Language] = LANGUAGES,
+    workers: Executor | None = None,
 ) -> Path:
     """Run a study and write its run folder.
 
@@ -57,6 +74,9 @@ def run_study(
         What `${NAME}` in the catalog means.
     languages : sequence of language codes
         Languages of the reports.
+    workers : Executor, optional
+        Who works on the windows of large rasters. The study and run folders must be reachable for
+        them by the same paths.
 
     Returns
     -------
@@ -78,11 +98,12 @@ def run_study(
     if case is None:
         raise StudyError(*(f for f in found if f.severity is Severity.ERROR))
     with atomic.new_folder(out, marker=record.RUN_FILE) as partial:
-        steps, more = run_steps(case, partial, tell)
+        steps, more = run_steps(case, partial, tell, workers=workers)
         _write_nouns(case, partial, chosen_parcels(steps))
         write_chosen(case, steps, partial)
         write_guides(case, steps, partial)
-        found += [f for f in case.ruleset.findings if f not in found]
+        for rules in (case.ruleset, *case.standards.values()):
+            found += [f for f in rules.findings if f not in found]
         content = record.record(case, steps, [*found, *more], partial)
         record.write(partial, content)
         tell("report", 0.0)
@@ -91,10 +112,32 @@ def run_study(
     return out
 
 
+def works_by_window(folder: Path) -> bool:
+    """Whether a study reads rasters piece by piece, so that one run of it keeps many workers busy.
+
+    Raises
+    ------
+    StudyError
+        With all that is wrong with study.yaml.
+    """
+    document = read_document(folder / FILE, StudyDocument)
+    return any(raster.windowed for raster in document.rasters.values())
+
+
 def run_steps(
-    case: Case, folder: Path, tell: Progress
+    case: Case, folder: Path, tell: Progress, *, workers: Executor | None = None
 ) -> tuple[list[dict[str, Any]], list[Finding]]:
     """Call the steps in order, writing each result as it comes; records and findings."""
+    scratch = folder / _SCRATCH
+    try:
+        return _steps(case, folder, tell, _Room(FileStore(scratch), workers))
+    finally:
+        atomic.remove_tree(scratch)
+
+
+def _steps(
+    case: Case, folder: Path, tell: Progress, room: _Room
+) -> tuple[list[dict[str, Any]], list[Finding]]:
     values = dict(case.values)
     hidden = frozenset(layer.name for layer in case.values.get("layers", ()) if layer.hidden)
     network = case.values.get("network")
@@ -106,7 +149,7 @@ def run_steps(
         name = call.step.step
         tell(name, 0.0)
         try:
-            result = call.method.resolve()(**_arguments(case, call, values, tell))
+            result = call.method.resolve()(**_arguments(case, call, values, tell, room))
         except NonetlossError as problem:
             at = error("study.step-failed", name, method=call.method.id)
             raise type(problem)(*problem.findings, at) from problem
@@ -193,17 +236,19 @@ def step_rng(seed: int, step: str) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
 
 
-def _arguments(case: Case, call: Call, values: Mapping[str, Any], tell: Progress) -> dict[str, Any]:
+def _arguments(
+    case: Case, call: Call, values: Mapping[str, Any], tell: Progress, room: _Room
+) -> dict[str, Any]:
     arguments = {name: setting.value for name, setting in call.settings.items()}
     for port in call.method.inputs:
         if port.name in call.references:
             arguments[port.name] = argument(port, call.references[port.name], values)
         elif port.ambient and port.name in AMBIENT:
-            arguments[port.name] = _ambient(case, call, port, tell)
+            arguments[port.name] = _ambient(case, call, port, tell, room)
     return arguments
 
 
-def _ambient(case: Case, call: Call, port: Port, tell: Progress) -> Any:
+def _ambient(case: Case, call: Call, port: Port, tell: Progress, room: _Room) -> Any:
     name = call.step.step
 
     def report(_: str, done: float) -> None:
@@ -212,12 +257,15 @@ def _ambient(case: Case, call: Call, port: Port, tell: Progress) -> Any:
     given: dict[str, Callable[[], Any]] = {
         "layers": lambda: case.values.get("layers", ()),
         "ruleset": lambda: case.ruleset,
+        "standards": lambda: case.standards,
         "grid": lambda: case.grid,
         "rng": lambda: step_rng(case.document.seed, name),
         "draws": lambda: case.document.draws,
         "crs": lambda: case.crs,
         "progress": lambda: report,
         "decision_date": lambda: case.document.decision_date,
+        "store": lambda: room.store,
+        "workers": lambda: room.workers,
     }
     return given[port.name]()
 

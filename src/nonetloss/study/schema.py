@@ -53,15 +53,20 @@ class Unknown(Section):
 
 
 class Extent(Section):
-    """The rectangle of the study: `bounds` in the study CRS, or `around` what, with a `margin`."""
+    """The rectangle of the study: `bounds` in the study CRS, `around` what, or `like` a raster.
+
+    `like` names a source of the catalog: the cells of the study are exactly those of that raster.
+    A `margin` goes with `around`.
+    """
 
     bounds: tuple[float, float, float, float] | None = None
     around: tuple[str, ...] = ()
     margin: Meters = 0.0
+    like: str | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> "Extent":
-        if (self.bounds is None) == (not self.around):
+        if sum((self.bounds is not None, bool(self.around), self.like is not None)) != 1:
             raise failure(error("study.extent", ""))
         return self
 
@@ -76,16 +81,32 @@ class Place(Section):
     source: TextField | None = None
 
 
-# A plan of dams may know its sites and no place on the map; every other kind of project has one.
+# A plan of dams may know its sites and no place on the map.
 PLAN: Final = "dam-plan"
+# Carbon of a forest: nothing is built, and plots alone have no place on the map.
+FOREST_CARBON: Final = "forest-carbon"
+# Every other kind of project has a place and a right of way.
+PLACELESS: Final = (PLAN, FOREST_CARBON)
 
 
 class ProjectSection(Section):
-    """What is to be built. A `dam-plan` has no right of way of its own; every other kind has."""
+    """What is to be built or kept.
+
+    A `dam-plan` and a `forest-carbon` project have no right of way of their own; every other kind
+    has.
+    """
 
     name: TextField
     kind: Literal[
-        "road", "rail", "transmission-line", "pipeline", "dam", "mine", "other", "dam-plan"
+        "road",
+        "rail",
+        "transmission-line",
+        "pipeline",
+        "dam",
+        "mine",
+        "other",
+        "dam-plan",
+        "forest-carbon",
     ]
     right_of_way: OptionalMeters = Field(default=None, gt=0, validate_default=True)
     right_of_way_source: TextField | None = Field(default=None, validate_default=True)
@@ -96,7 +117,7 @@ class ProjectSection(Section):
     @field_validator("right_of_way", "right_of_way_source")
     @classmethod
     def _needed(cls, value: Any, info: ValidationInfo) -> Any:
-        if value is None and info.data.get("kind") != PLAN:
+        if value is None and info.data.get("kind") not in PLACELESS:
             raise missing_key()
         return value
 
@@ -350,13 +371,21 @@ class RasterSection(Section):
     """A raster that steps take by its name, put on the grid of the study.
 
     `method` says how its cells are carried over: `nearest` and `mode` for classes, `bilinear` and
-    `average` for amounts. `unit` is what its values are in.
+    `average` for amounts. A `windowed` raster is read piece by piece, as its file stores it, and
+    must have the cells of the study already. `unit` is what its values are in.
     """
 
     source: str
     unit: str = ""
     method: Literal["nearest", "bilinear", "average", "mode"] = "bilinear"
+    windowed: bool = False
     title: TextField | None = None
+
+    @model_validator(mode="after")
+    def _not_carried_over(self) -> "RasterSection":
+        if self.windowed and "method" in self.model_fields_set:
+            raise failure(error("study.windowed-method", ""))
+        return self
 
 
 class DecisionSection(Section):
@@ -383,23 +412,28 @@ class StepSection(Section):
 
 
 class Ground(NamedTuple):
-    """Where a study lies and how finely it is looked at; the cell size is in meters."""
+    """Where a study lies and how finely it is looked at.
+
+    The cell size is in meters, None where the extent is that of a raster.
+    """
 
     crs: str
     extent: Extent
-    cell_size: float
+    cell_size: float | None
 
 
-# Sections that lie on the map: with one of them, even a plan of dams needs CRS, extent and cells.
+# Sections that lie on the map: with one of them, every kind of project needs CRS, extent and cells.
 PLACED = ("alternatives", "layers", "relief", "ecosystems", "parcels", "servicesheds", "rasters")
 
 
 class StudyDocument(Section):
     """study.yaml.
 
-    `extent`, `crs` and `cell_size` may be missing in a plan of dams without anything that lies on
-    the map; they stand after what decides whether they are needed. A CRS alone is enough where
-    only the network has coordinates.
+    `extent`, `crs` and `cell_size` may be missing in a plan of dams or a carbon project without
+    anything that lies on the map; they stand after what decides whether they are needed. A CRS
+    alone is enough where only the network or tables have coordinates. An extent `like` a raster
+    brings its cell size along. `rules` are those of the jurisdiction; `standards` are further rule
+    sets that methods compare or take parameters from, as `{rule: "name:parameter"}`.
     """
 
     study: str = Field(pattern=NAME)
@@ -409,6 +443,7 @@ class StudyDocument(Section):
     unknowns: tuple[Unknown, ...] = ()
     decision_date: datetime.date
     rules: str
+    standards: tuple[str, ...] = ()
     seed: int = Field(ge=0)
     draws: int = Field(default=5000, ge=100, le=1_000_000)
     project: ProjectSection
@@ -441,16 +476,23 @@ class StudyDocument(Section):
     @classmethod
     def _where_needed(cls, value: Any, info: ValidationInfo) -> Any:
         project = info.data.get("project")
-        elsewhere = project is not None and project.kind != PLAN
+        elsewhere = project is not None and project.kind not in PLACELESS
         ends = project is not None and (project.start or project.end)
         sections = any(info.data.get(name) for name in (*PLACED, "extent"))
+        extent = info.data.get("extent")
+        if info.field_name == "cell_size" and extent is not None and extent.like is not None:
+            if value is not None:
+                raise failure(error("study.like-cell-size", "", source=extent.like))
+            return value
         if value is None and (elsewhere or ends or sections):
             raise missing_key()
         return value
 
     @property
     def ground(self) -> Ground | None:
-        """CRS, extent and size of the cells; None in a plan of dams without them."""
-        if self.crs is None or self.extent is None or self.cell_size is None:
+        """CRS, extent and size of the cells; None in a study without a place on the map."""
+        if self.crs is None or self.extent is None:
+            return None
+        if self.cell_size is None and self.extent.like is None:
             return None
         return Ground(self.crs, self.extent, self.cell_size)

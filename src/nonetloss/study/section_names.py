@@ -60,6 +60,8 @@ def _source_names(document: StudyDocument, catalog: CatalogDocument) -> list[Fin
                 used[f"{group}.{name}"] = section.source
     if document.network is not None:
         used |= {f"network.{key}": name for key, name in document.network.sources.items()}
+    if document.extent is not None and document.extent.like is not None:
+        used["extent.like"] = document.extent.like
     known = offenders(sorted(catalog.sources), 40) or "–"
     found = [
         error("study.source-unknown", where, source=source, known=known)

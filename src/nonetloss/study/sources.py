@@ -8,12 +8,14 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 
-from nonetloss.core.errors import StudyError
+from nonetloss.core.errors import GeometryError, StudyError
 from nonetloss.core.findings import Finding, offenders
 from nonetloss.core.provenance import Source
-from nonetloss.io import catalog, raster, tables, vector
+from nonetloss.io import catalog, raster, raster_windows, tables, vector
 from nonetloss.io.catalog import CatalogDocument, SourceSection
+from nonetloss.landscape.windowed import WindowedRaster
 from nonetloss.numerics.grid import Grid
 
 Bounds = tuple[float, float, float, float]
@@ -90,6 +92,44 @@ class Sources:
         )
         self.remember(found)
         return values
+
+    def windowed(self, name: str, *, grid: Grid, unit: str) -> WindowedRaster:
+        """A raster source that has the cells of a grid, to be read piece by piece.
+
+        Raises
+        ------
+        StudyError, InputError, GeometryError
+            As `path` and `io.raster_windows.placed`.
+        """
+        path = self.path(name, kinds=("raster",))
+        section = self.section(name)
+        return raster_windows.placed(
+            path,
+            name=name,
+            grid=grid,
+            crs=self.crs,
+            band=section.band,
+            declared_crs=section.crs,
+            unit=unit or section.unit,
+            source=self.used[name],
+        )
+
+    def grid(self, name: str) -> Grid:
+        """The cells of a raster source in the CRS of the study.
+
+        Raises
+        ------
+        StudyError, InputError, GeometryError
+            As `path` and `io.raster_windows.grid_of`; `study.like-crs` if the source lies in
+            another CRS than the study.
+        """
+        path = self.path(name, kinds=("raster",))
+        declared = self.section(name).crs
+        grid, system = raster_windows.grid_of(path, name=name, declared_crs=declared)
+        own = pyproj.CRS.from_user_input(self.crs)
+        if not system.equals(own, ignore_axis_order=True):
+            raise GeometryError.because("study.like-crs", name, found=system.name, crs=own.name)
+        return grid
 
     def table(self, name: str, *, columns: Mapping[str, str]) -> pd.DataFrame:
         """Rows of a table source; `columns` maps wanted names to those of the file.
