@@ -168,7 +168,7 @@ def risk(
         confirmation,
         validity,
         (first, both),
-        tuple(dict.fromkeys(findings)),
+        tuple(f for i, f in enumerate(findings) if f not in findings[:i]),
     )
 
 
