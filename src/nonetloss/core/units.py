@@ -15,6 +15,8 @@ _DEFINITIONS = (
     "person = [people] = persons = people",
     "tCO2e = [climate] = t_co2e",
     "gCO2e = 1e-6 tCO2e",
+    # Carbon by the weight of the molecule, 44/12.
+    "tC = 3.6666666666666665 tCO2e",
 )
 # Tables write areas and volumes without a sign of power. Read here, since a unit named m3 would
 # take prefixes: a hm3 would be a hundred cubic meters. Mm3 stays unknown: some mean hm3 by it.
