@@ -13,6 +13,7 @@ from nonetloss.core.errors import InputError
 from nonetloss.forest.risk.cover import Date, ForestCover
 from nonetloss.forest.risk.edges import look, pixel_m
 from nonetloss.numerics.capped_distance import BEYOND
+from nonetloss.numerics.lookups import picked
 from nonetloss.numerics.windows import Window
 
 CLASSES: Final = 30
@@ -68,7 +69,8 @@ class EdgeClasses:
         pixel = pixel_m(self.cover.codes.grid)
         radius = int(np.ceil(self.threshold_m / pixel)) + 1
         distances = np.sqrt(np.arange(radius * radius + 2, dtype=float)) * pixel
-        lookup = class_of_distance(distances, class_edges(self.threshold_m, pixel))
+        found = class_of_distance(distances, class_edges(self.threshold_m, pixel))
+        lookup = found.astype(np.int16)
         lookup[0], lookup[-1] = 0, NEGLIGIBLE
         object.__setattr__(self, "_lookup", lookup)
         object.__setattr__(self, "_radius", radius)
@@ -76,7 +78,4 @@ class EdgeClasses:
     def __call__(self, window: Window, date: Date) -> np.ndarray:
         """Classes (window.rows, window.columns) int16; 0 where no forest counts."""
         seen = look(self.cover, window, date=date, radius=self._radius)
-        squares = np.where(seen.squares == BEYOND, len(self._lookup) - 1, seen.squares)
-        classes = self._lookup[squares].astype(np.int16)
-        classes[~seen.counted] = 0
-        return classes
+        return picked(self._lookup, seen.squares, seen.counted, beyond=int(BEYOND))

@@ -19,6 +19,7 @@ from nonetloss.forest.risk.cover import START, UNKNOWN, Date, ForestCover, Perio
 from nonetloss.forest.risk.edges import pixel_m
 from nonetloss.forest.risk.risk_map import RiskMap
 from nonetloss.landscape.windowed import WindowedRaster, require_same_grid
+from nonetloss.numerics.lookups import paint, tally
 from nonetloss.numerics.windows import (
     ArrayStore,
     CellStore,
@@ -48,20 +49,21 @@ class Divisions:
     count: int = 1
 
     def read(self, window: Window, shape: tuple[int, int]) -> np.ndarray:
-        """Codes (window.rows, window.columns), int64."""
+        """Codes (window.rows, window.columns), int16."""
         if self.raster is not None:
-            return self.raster.cells.read(window).astype(np.int64)
+            return self.raster.cells.read(window).astype(np.int16)
         rows = _block(np.arange(window.row, window.row + window.rows), shape[0], self.blocks[0])
         columns = _block(
             np.arange(window.column, window.column + window.columns), shape[1], self.blocks[1]
         )
-        return np.asarray(1 + rows[:, None] * self.blocks[1] + columns[None, :])
+        codes = 1 + rows[:, None] * self.blocks[1] + columns[None, :]
+        return codes.astype(np.int16)
 
 
 def _block(index: np.ndarray, length: int, parts: int) -> np.ndarray:
     """Part 0 … parts - 1; a part begins after its share of the length, as the reference does."""
     bounds = np.array([length * k // parts for k in range(1, parts)], dtype=np.int64)
-    return np.searchsorted(bounds, index, side="left")
+    return np.searchsorted(bounds, index, side="left").astype(np.int16)
 
 
 def divisions_of(raster: WindowedRaster, cover: ForestCover, *, side: int = 2048) -> Divisions:
@@ -193,17 +195,12 @@ def _region_counts(
     window: Window,
 ) -> np.ndarray:
     """(2, classes, divisions): pixels, and those lost in the period (0 without one)."""
-    shape = cover.codes.cells.shape
     classes = classes_of(window, date)
-    counted = classes > 0
-    size = (CLASSES + 1, divisions.count + 1)
-    regions = classes[counted] * np.int64(size[1]) + divisions.read(window, shape)[counted]
-    out = np.zeros((2, size[0] * size[1]), dtype=np.int64)
-    out[0] = np.bincount(regions, minlength=out.shape[1])
+    places = divisions.read(window, cover.codes.cells.shape)
+    gone = np.zeros(classes.shape, dtype=np.bool_)
     if period is not None:
-        gone = lost_in(cover.codes.cells.read(window), period)[counted]
-        out[1] = np.bincount(regions[gone], minlength=out.shape[1])
-    return out.reshape(2, *size)
+        gone = lost_in(cover.codes.cells.read(window), period)
+    return tally(classes, places, gone, size=(CLASSES + 1, divisions.count + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,9 +404,9 @@ def _hectares_of(
     window: Window,
 ) -> np.ndarray:
     classes = classes_of(window, date)
-    values = density[classes, divisions.read(window, cover.codes.cells.shape)]
+    values = paint(density, classes, divisions.read(window, cover.codes.cells.shape))
     outside = cover.codes.cells.read(window) == UNKNOWN
     if cover.inside is not None:
         outside |= cover.inside.cells.read(window) == 0
     values[outside] = np.nan
-    return np.asarray(values)
+    return values
