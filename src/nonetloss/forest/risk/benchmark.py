@@ -112,7 +112,7 @@ def risk(
     ----------
     Verra VT0007 v1.0, checked against numbers of its reference program.
     """
-    tell = _Stages(progress, 8)
+    tell = _Stages(progress, 7)
     spread = _divisions(divisions, division_blocks, cover)
     found = negligible_risk_threshold(cover, share=share, workers=workers, progress=tell.next())
     classes_of = EdgeClasses(cover, found.meters)
