@@ -172,7 +172,7 @@ def combined(
         `area.stratum-empty` for a stratum with a size and no estimate, `area.stratum-unknown` for
         the reverse, `area.sizes`, `area.confidence`.
     """
-    weights = _weights(areas)
+    weights = weights_of(areas)
     _require_same(set(parts), weights)
     mean = sum(weights[k] * part.mean for k, part in parts.items())
     variances = {k: (weights[k] * part.standard_error) ** 2 for k, part in parts.items()}
@@ -198,7 +198,7 @@ def post_stratified(
     """
     y = _column(values, "values")
     groups = _groups(strata, y.size, areas, least=2)
-    weights = _weights(areas)
+    weights = weights_of(areas)
     n = y.size
     mean = sum(weights[k] * y[at].mean() for k, at in groups.items())
     spread = {k: y[at].var(ddof=1) for k, at in groups.items()}
@@ -286,7 +286,7 @@ def combined_ratio(
     top, below = _column(y, "y"), _column(x, "x")
     _require_length(below.size, top.size, "x")
     groups = _groups(strata, top.size, areas, least=2)
-    weights = _weights(areas)
+    weights = weights_of(areas)
     denominator = sum(weights[k] * below[at].mean() for k, at in groups.items())
     if not denominator > 0:
         raise InputError.because("area.ratio-of-zero", "x", found=float(denominator))
@@ -401,8 +401,14 @@ def _require_units(found: int, least: int, name: str) -> None:
         raise InputError.because("area.too-few-units", name, found=found, least=least)
 
 
-def _weights(areas: Mapping[str, float]) -> dict[str, float]:
-    """Share of each stratum that has a size above 0."""
+def weights_of(areas: Mapping[str, float]) -> dict[str, float]:
+    """Share of each stratum that has a size above 0.
+
+    Raises
+    ------
+    InputError
+        `area.sizes` for sizes that are negative or unknown, or if all are 0.
+    """
     bad = [f"{k}: {v}" for k, v in areas.items() if not (np.isfinite(v) and v >= 0)]
     total = float(sum(areas.values()))
     if bad or not total > 0:
@@ -428,7 +434,7 @@ def _groups(
     """Indices of the units of each stratum, in the order of `areas`."""
     labels = np.array([str(s) for s in strata])
     _require_length(labels.size, n, "strata")
-    weights = _weights(areas)
+    weights = weights_of(areas)
     _require_same(set(labels.tolist()), weights)
     groups = {name: np.flatnonzero(labels == name) for name in weights}
     few = [k for k, at in groups.items() if at.size < least]
