@@ -73,6 +73,11 @@ class StoredCells:
     shape: tuple[int, int]
     dtype: np.dtype[Any]
 
+    @property
+    def shared(self) -> bool:
+        """Yes: whoever sees the file may write its own windows."""
+        return True
+
     def read(self, window: Window) -> np.ndarray:
         """Values of a window."""
         values = np.empty((window.rows, window.columns), dtype=self.dtype)

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
@@ -68,7 +69,14 @@ class Cells(Protocol):
 
 @runtime_checkable
 class WritableCells(Cells, Protocol):
-    """Cells that are written window by window and may then be read."""
+    """Cells that are written window by window and may then be read.
+
+    `shared`: other processes may write into them too, each its own windows.
+    """
+
+    @property
+    def shared(self) -> bool:
+        """Whether what another process writes arrives here."""
 
     def write(self, window: Window, values: np.ndarray) -> None:
         """Put values in their place."""
@@ -97,6 +105,11 @@ class ArrayCells:
     def dtype(self) -> np.dtype[Any]:
         """Of the array."""
         return self.values.dtype
+
+    @property
+    def shared(self) -> bool:
+        """No: another process has a copy."""
+        return False
 
     def read(self, window: Window) -> np.ndarray:
         """A view."""
@@ -156,3 +169,35 @@ def each(
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
+
+
+def fill(
+    out: WritableCells,
+    work: Callable[[Window], np.ndarray],
+    *,
+    side: int = 2048,
+    workers: Executor | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> None:
+    """Write `work(window)` into every window of `out`.
+
+    Where `out` is shared, workers write by themselves and send nothing back.
+    """
+    pieces = windows(out.shape, side=side)
+    if out.shared:
+        for done, _ in enumerate(each(partial(_put, out, work), pieces, workers=workers), start=1):
+            _tell(progress, done / len(pieces))
+        return
+    results = each(work, pieces, workers=workers)
+    for done, (window, values) in enumerate(zip(pieces, results, strict=True), start=1):
+        out.write(window, values)
+        _tell(progress, done / len(pieces))
+
+
+def _put(out: WritableCells, work: Callable[[Window], np.ndarray], window: Window) -> None:
+    out.write(window, work(window))
+
+
+def _tell(progress: Callable[[float], None] | None, share: float) -> None:
+    if progress is not None:
+        progress(share)

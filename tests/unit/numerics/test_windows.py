@@ -13,6 +13,7 @@ from nonetloss.numerics.windows import (
     Window,
     as_cells,
     each,
+    fill,
     require_same_shape,
     windows,
 )
@@ -61,3 +62,24 @@ def test_other_shapes_are_refused():
     with pytest.raises(InputError) as refused:
         require_same_shape(first, other, name="risk")
     assert refused.value.findings[0].code == "windows.shape"
+
+
+@pytest.mark.parametrize("threads", [0, 2])
+@pytest.mark.parametrize("shared", [False, True])
+def test_fill_writes_every_window(threads, shared):
+    class Kept(ArrayCells):
+        @property
+        def shared(self) -> bool:
+            return shared
+
+    out, told = Kept(np.zeros((21, 34))), []
+
+    def work(window):
+        rows, columns = np.mgrid[window.slices]
+        return 100 * rows + columns
+
+    pool = ThreadPoolExecutor(threads) if threads else None
+    fill(out, work, side=10, workers=pool, progress=told.append)
+    rows, columns = np.indices((21, 34))
+    assert np.array_equal(out.values, 100 * rows + columns)
+    assert told[-1] == 1.0

@@ -25,6 +25,7 @@ from nonetloss.numerics.windows import (
     CellStore,
     Window,
     each,
+    fill,
     windows,
 )
 
@@ -385,13 +386,8 @@ def _drawn(
     """Hectares per pixel written window by window."""
     shape = cover.codes.cells.shape
     out = (store or ArrayStore()).create(name, shape=shape, dtype=np.float32)
-    pieces = windows(shape, side=side)
     work = partial(_hectares_of, density.astype(np.float32), cover, classes_of, divisions, date)
-    results = each(work, pieces, workers=workers)
-    for done, (window, values) in enumerate(zip(pieces, results, strict=True), start=1):
-        out.write(window, values)
-        if progress is not None:
-            progress(done / len(pieces))
+    fill(out, work, side=side, workers=workers, progress=progress)
     return WindowedRaster(out, cover.codes.grid, cover.codes.crs, "ha")
 
 
