@@ -5,11 +5,14 @@ Question on the ground
     reaches the communities?
 
 Public names
-    `forest.concession.contract`, `forest.concession.cash_flow`.
+    `forest.concession.cash_flow.plan_concession`, `forest.concession.contract.Contract`,
+    `forest.concession.sharing.share_out`, `forest.concession.results.Concession`.
 
 Papers
-    Each module names its own.
+    Brealey, Myers & Allen 2020, Principles of Corporate Finance (present value); Verra 2023,
+    Non-Permanence Risk Tool v4.2 (longevity; read at second hand).
 
 What it does not do
-    It forecasts no carbon price: it shows what follows from each.
+    It forecasts no carbon price: it shows what follows from each. It knows no taxes and no
+    inflation, and does not say whether a contract will be renewed.
 """
