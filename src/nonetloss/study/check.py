@@ -229,7 +229,7 @@ def _placeless(document: StudyDocument, calls: Sequence[Call]) -> list[Finding]:
             for key in keys.get(port.name, ())
         ]
         missing = [key for key in wanted if getattr(document, key) is None]
-        if missing:
+        if missing and document.ground is None:
             names = offenders(missing)
             found.append(
                 error("study.step-needs-place", call.step.step, method=call.method.id, names=names)
