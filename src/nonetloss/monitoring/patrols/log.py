@@ -31,8 +31,9 @@ class PatrolLog:
     """Positions and encounters of patrols.
 
     `fixes`: patrol, leg, station, type (texts, "" where not given), time (UTC), longitude and
-    latitude (WGS 84), ends_only (the two ends of a leg that has no track). `encounters`: patrol,
-    category, time (UTC; NaT unknown). No place of an encounter and no name of a person is kept.
+    latitude (WGS 84), ends_only (start and end of a leg that has no track; their place is NaN).
+    `encounters`: patrol, category, time (UTC; NaT unknown). No place of an encounter and no name
+    of a person is kept.
     """
 
     fixes: pd.DataFrame
@@ -177,7 +178,8 @@ def checked(fixes: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
         "patrols.without-patrol": fixes["patrol"] == "",
         "patrols.without-time": time.isna(),
         "patrols.too-early": time < EARLIEST,
-        "patrols.without-place": ~placed,
+        # Of a leg without a track only the times count.
+        "patrols.without-place": ~placed & ~fixes["ends_only"].astype(bool),
     }
     found = [
         warning(code, "tracks", count=int(bad.sum()), rows=offenders(np.flatnonzero(bad) + 1))

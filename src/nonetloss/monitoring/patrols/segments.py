@@ -59,7 +59,8 @@ def segments_of(
     fixes, repeated, conflicting = _once(fixes)
     raw = _pairs(fixes, utc_offset_h)
     same = ["patrol", "start", "end", "x0", "y0", "x1", "y1"]
-    twice = raw.duplicated(same).to_numpy()
+    # Without places two teams of one patrol cannot be told from one told twice.
+    twice = (raw.duplicated(same) & raw["tracked"]).to_numpy()
     gap = raw["tracked"].to_numpy() & (raw["hours"] > max_gap_h).to_numpy()
     fast = raw["tracked"].to_numpy() & (raw["km"] > max_speed_kmh * raw["hours"]).to_numpy()
     left_out = {"repeated-stretch": twice, "gap": ~twice & gap, "speed": ~twice & ~gap & fast}
