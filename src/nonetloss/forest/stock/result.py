@@ -32,9 +32,12 @@ class CarbonStock:
     Tables: `plots` (plot, stratum, area_ha, stems, agb_mg_ha, agb_low, agb_high, bgb_mg_ha, tc_ha),
     `strata_table` (stratum, title_es, title_en, area_ha, plots, estimator, tc_ha, se, low, high,
     tco2e_ha, …), `total` (pool, tc, tc_low, tc_high, tco2e, tco2e_low, tco2e_high,
-    relative_half_width), `published` (figure, published, computed, unit, note_es, note_en),
-    `sample_size`, `density_levels` (level, trees, share), `heights` (source, trees) and `errors`
-    (component, share of the variance). Low and high are the 5 % and 95 % quantiles of the draws.
+    relative_half_width), `published` (figure, title_es, title_en, published, computed, unit,
+    note_es, note_en),
+    `sample_size` (target, stratum, plots_now, plots_needed, plots_more), `density_levels` (level,
+    trees, share), `heights` (source, trees), `height_models` (model, trees, rse_m, bias, …) and
+    `errors` (component, sd_mg_ha, share of the variance). Low and high are the 5 % and 95 %
+    quantiles of the draws.
     """
 
     strata: tuple[str, ...]
@@ -50,6 +53,7 @@ class CarbonStock:
     sample_size: pd.DataFrame = field(default_factory=pd.DataFrame)
     density_levels: pd.DataFrame = field(default_factory=pd.DataFrame)
     heights: pd.DataFrame = field(default_factory=pd.DataFrame)
+    height_models: pd.DataFrame = field(default_factory=pd.DataFrame)
     errors: pd.DataFrame = field(default_factory=pd.DataFrame)
     findings: tuple[Finding, ...] = ()
 
