@@ -15,12 +15,15 @@ class Baseline:
 
     `likely` (zones, strata, years) hectares; `emissions` the same in tCO2e; `emissions_draws`
     (zones, strata, years, draws). `factors` (strata,) tCO2e per ha and `factor_draws`
-    (strata, draws). `stock_tco2e` (zones, strata) what stands there today.
+    (strata, draws), without `activity_error` (draws,), the factor that the draws of all hectares
+    share; `timing` (strata, years after the clearing) says when they come out.
+    `stock_tco2e` (zones, strata) is what stands there today.
 
     `activity`: zone, stratum, title_es, title_en, year, hectares, tco2e, tco2e_low, tco2e_high.
     `by_year`: zone, year, hectares, tco2e, tco2e_low, tco2e_high. `zones_table`: zone,
     area_ha, forest_ha, stock_tco2e, hectares, tco2e, tco2e_low, tco2e_high of all years.
-    `factors_table`: stratum, title_es, title_en, before, after, factor (tCO2e per ha), low, high.
+    `factors_table`: stratum, title_es, title_en, then before_tco2e_ha, after_tco2e_ha,
+    factor_tco2e_ha, low_tco2e_ha, high_tco2e_ha.
     """
 
     zones: tuple[str, ...]
@@ -31,6 +34,8 @@ class Baseline:
     emissions_draws: np.ndarray
     factors: np.ndarray
     factor_draws: np.ndarray
+    timing: np.ndarray
+    activity_error: np.ndarray
     stock_tco2e: np.ndarray
     activity: pd.DataFrame
     by_year: pd.DataFrame
@@ -71,10 +76,18 @@ class CreditPlan:
 
     `waterfall`: standard, standard_title_es, standard_title_en, step (gross | project |
     leakage-belt | leakage-outside | leakage-market | uncertainty | buffer | net), title_es,
-    title_en, order, tco2e (negative where it takes away), low, high, parameter, value, source,
-    status (confirmed | unverified | …). `vintages`: standard, year, gross_tco2e, project_tco2e,
-    leakage_tco2e, uncertainty_tco2e, buffer_tco2e, net_tco2e, net_low, net_high. `parameters`:
-    standard, name, title_es, title_en, value, source, status. `comparison`: one row per standard.
+    title_en, order, tco2e (negative where it takes away), low, high, parameter, value, source (the
+    rule or "study"), source_es, source_en, status (confirmed | unverified | study | ""). One row
+    per standard and step, over all years.
+    `vintages`: standard, year, gross_tco2e, project_tco2e, leakage_tco2e, uncertainty_tco2e,
+    buffer_tco2e, net_tco2e, net_low, net_high, basis (observed | assumed).
+    `parameters`: standard, parameter, title_es, title_en, value, source, source_es, source_en,
+    status: all that a number rests on.
+    `comparison`: one row per standard: standard, title_es, title_en, the sums of the vintages,
+    net_low, net_high, uncertainty_share, buffer_share, kept_share (net of gross), eligible (yes |
+    no | unknown).
+    `strategies`: strategy, title_es, title_en, half_width, share, tco2e, source, source_es,
+    source_en, status: what each way to deduct uncertainty would take off the same reductions.
     """
 
     standards: tuple[str, ...]
@@ -91,6 +104,7 @@ class CreditPlan:
     vintages: pd.DataFrame
     parameters: pd.DataFrame
     comparison: pd.DataFrame
+    strategies: pd.DataFrame
     findings: tuple[Finding, ...] = ()
 
     def of(self, standard: str) -> Mapping[str, np.ndarray]:

@@ -1,0 +1,265 @@
+"""What would be cleared and emitted without the project.
+
+The risk map says how many hectares each pixel is expected to lose; the project and its leakage belt
+take what lies on them. Hectares times the emission factor of their stratum are the baseline.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from nonetloss.core.findings import Finding, notice, warning
+from nonetloss.forest.credits.activity import Sums, strata_raster, sum_risk
+from nonetloss.forest.credits.baseline_method import METHOD
+from nonetloss.forest.credits.emissions import Factors, emission_factors, spread
+from nonetloss.forest.credits.reading import read_after, read_other_pools
+from nonetloss.forest.credits.result import Baseline
+from nonetloss.forest.risk.cover import ForestCover
+from nonetloss.forest.risk.risk_map import RiskMap
+from nonetloss.forest.stock.result import HIGH, LOW, CarbonStock
+from nonetloss.landscape.ecosystems import EcosystemMap
+from nonetloss.landscape.raster import Raster
+from nonetloss.landscape.windowed import WindowedRaster
+
+__all__ = ["METHOD", "baseline"]
+
+# Half-width of a 90 % interval of the normal distribution in standard deviations.
+_Z90 = 1.6448536269514722
+
+
+def baseline(
+    risk: RiskMap,
+    *,
+    zones: gpd.GeoDataFrame,
+    stock: CarbonStock,
+    rng: np.random.Generator,
+    after: Mapping[str, Any],
+    strata: EcosystemMap | Raster | WindowedRaster | None = None,
+    cover: ForestCover | None = None,
+    strata_codes: Mapping[str, str] | None = None,
+    other_pools: Mapping[str, Any] | None = None,
+    below_ground_years: int = 1,
+    horizon_years: int | None = None,
+    beyond: str = "constant",
+    activity_half_width: float = 0.0,
+    first_year: int | None = None,
+) -> Baseline:
+    """Baseline losses and emissions by zone, stratum and year.
+
+    Parameters
+    ----------
+    risk : RiskMap
+        Expected hectares per pixel over its period; the same in each of its years.
+    zones : GeoDataFrame
+        Polygons with a column `zone`: `project`, and `belt` where there is one.
+    stock : CarbonStock
+    rng : numpy.random.Generator
+    after : mapping
+        What stands after clearing; see `reading.read_after`.
+    strata : EcosystemMap, Raster or WindowedRaster, optional
+        None: the strata of the stock count by their area.
+    cover : ForestCover, optional
+        Gives the forest there is, which limits what can be lost. None: the area of the zone.
+    strata_codes : mapping, optional
+        Stratum of each code of a `strata` raster.
+    other_pools : mapping, optional
+        Further emissions per cleared hectare; see `reading.read_other_pools`.
+    below_ground_years : int
+        Years over which roots come out; 1: all in the year of clearing.
+    horizon_years : int, optional
+        None: the period of the map.
+    beyond : "constant" or "declining"
+        After the period of the map: the same hectares per year, or the same share of the forest
+        that is left. Never more than the forest that is left.
+    activity_half_width : float
+        Half-width of the 90 % interval of the hectares as a share of them; 0: taken as exact.
+    first_year : int, optional
+        Name of the first year; None: the start of the map's period.
+
+    Returns
+    -------
+    Baseline
+        With the draws of the stock.
+
+    Raises
+    ------
+    InputError
+        What `activity.sum_risk`, `activity.strata_raster`, `emissions.emission_factors` and
+        `reading` raise.
+    GeometryError
+        `crs.mixed`, `raster.other-grid`.
+    """
+    coded = None
+    if strata is not None:
+        coded = strata_raster(strata, names=stock.strata, codes=strata_codes)
+    factors = emission_factors(
+        stock,
+        after=read_after(after),
+        other_pools=read_other_pools(other_pools or {}),
+        below_ground_years=below_ground_years,
+        pooled=coded is None,
+        rng=rng,
+    )
+    sums = sum_risk(risk, zones=zones, strata=coded, number=len(factors.strata), cover=cover)
+    length = horizon_years or max(1, round(risk.years))
+    start = first_year if first_year is not None else int(np.floor(risk.start_year))
+    years = tuple(range(start, start + length))
+    known = np.isfinite(sums.forest_ha)
+    limit = np.where(known, sums.forest_ha, sums.area_ha)
+    hectares = yearly(
+        sums.loss_ha / risk.years, limit=limit, years=length, period=risk.years, beyond=beyond
+    )
+    draws = factors.draws.shape[1]
+    error = np.maximum(1 + activity_half_width / _Z90 * rng.standard_normal(draws), 0.0)
+    amounts = spread(hectares, factors.timing)
+    per_ha = factors.draws * error
+    emissions = amounts * np.nan_to_num(factors.likely)[:, None]
+    emissions_draws = amounts[..., None] * np.nan_to_num(per_ha)[:, None, :]
+    found = [*sums.findings, *factors.findings]
+    found += _doubts(risk, length, activity_half_width, cover is not None)
+    return Baseline(
+        zones=sums.zones,
+        strata=factors.strata,
+        years=years,
+        hectares=hectares,
+        emissions=emissions,
+        emissions_draws=emissions_draws,
+        factors=factors.likely,
+        factor_draws=factors.draws,
+        timing=factors.timing,
+        activity_error=error,
+        stock_tco2e=limit * factors.before,
+        activity=_activity(sums.zones, factors, years, hectares, emissions, emissions_draws),
+        by_year=_by_year(sums.zones, years, hectares, emissions, emissions_draws),
+        zones_table=_zones(sums, limit, factors, hectares, emissions, emissions_draws),
+        factors_table=_factors_table(factors),
+        findings=tuple(found),
+    )
+
+
+def yearly(
+    per_year: np.ndarray, *, limit: np.ndarray, years: int, period: float, beyond: str
+) -> np.ndarray:
+    """Hectares (…, years) from hectares per year (…), never more than what is left of `limit`.
+
+    Within `period` years the rate is kept. After it, "constant" keeps the hectares and "declining"
+    the share of what is left.
+    """
+    left = limit.astype(float).copy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.nan_to_num(per_year / (limit - per_year * period))
+    share = np.clip(share, 0.0, 1.0)
+    out = np.zeros((*per_year.shape, years))
+    for year in range(years):
+        wanted = per_year if beyond == "constant" or year < period else share * left
+        out[..., year] = np.minimum(wanted, left)
+        left -= out[..., year]
+    return out
+
+
+def _doubts(risk: RiskMap, length: int, half_width: float, forest_known: bool) -> list[Finding]:
+    found: list[Finding] = []
+    if length > risk.years:
+        found.append(
+            warning("credits.beyond-period", "baseline", period=f"{risk.years:g}", years=length)
+        )
+    if half_width == 0:
+        found.append(notice("credits.activity-exact", "baseline"))
+    if not forest_known:
+        found.append(notice("credits.forest-unknown", "baseline"))
+    return found
+
+
+def _activity(
+    zones: tuple[str, ...],
+    factors: Factors,
+    years: tuple[int, ...],
+    hectares: np.ndarray,
+    emissions: np.ndarray,
+    draws: np.ndarray,
+) -> pd.DataFrame:
+    rows = [
+        {
+            "zone": zone,
+            "stratum": factors.strata[s],
+            "title_es": factors.titles[s].es,
+            "title_en": factors.titles[s].en,
+            "year": year,
+            "hectares": float(hectares[z, s, y]),
+            "tco2e": float(emissions[z, s, y]),
+            **ends(draws[z, s, y]),
+        }
+        for z, zone in enumerate(zones)
+        for s in range(len(factors.strata))
+        for y, year in enumerate(years)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _by_year(
+    zones: tuple[str, ...],
+    years: tuple[int, ...],
+    hectares: np.ndarray,
+    emissions: np.ndarray,
+    draws: np.ndarray,
+) -> pd.DataFrame:
+    rows = [
+        {
+            "zone": zone,
+            "year": year,
+            "hectares": float(hectares[z, :, y].sum()),
+            "tco2e": float(emissions[z, :, y].sum()),
+            **ends(draws[z, :, y].sum(axis=0)),
+        }
+        for z, zone in enumerate(zones)
+        for y, year in enumerate(years)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _zones(
+    sums: Sums,
+    limit: np.ndarray,
+    factors: Factors,
+    hectares: np.ndarray,
+    emissions: np.ndarray,
+    draws: np.ndarray,
+) -> pd.DataFrame:
+    stock = limit * factors.before
+    rows = [
+        {
+            "zone": zone,
+            "area_ha": float(sums.area_ha[z].sum()),
+            "forest_ha": float(sums.forest_ha[z].sum()),
+            "stock_tco2e": float(stock[z].sum()),
+            "hectares": float(hectares[z].sum()),
+            "tco2e": float(emissions[z].sum()),
+            **ends(draws[z].sum(axis=(0, 1))),
+        }
+        for z, zone in enumerate(sums.zones)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _factors_table(factors: Factors) -> pd.DataFrame:
+    table = pd.DataFrame(
+        {
+            "stratum": factors.strata,
+            "title_es": [t.es for t in factors.titles],
+            "title_en": [t.en for t in factors.titles],
+            "before_tco2e_ha": factors.before,
+            "after_tco2e_ha": factors.after,
+            "factor_tco2e_ha": factors.likely,
+        }
+    )
+    low, high = np.quantile(factors.draws, (LOW, HIGH), axis=1)
+    return table.assign(low_tco2e_ha=low, high_tco2e_ha=high)
+
+
+def ends(draws: np.ndarray) -> dict[str, float]:
+    """5 % and 95 % of draws (draws,), as the columns tco2e_low and tco2e_high."""
+    low, high = np.quantile(draws, (LOW, HIGH))
+    return {"tco2e_low": float(low), "tco2e_high": float(high)}

@@ -1,0 +1,71 @@
+"""The clock of a contract: how much longevity is left at each possible start.
+
+A concession of forty years cannot carry a project of forty years that starts later, unless its
+renewal is shown.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from nonetloss.core.errors import InputError
+from nonetloss.forest.credits.permanence_scores import longevity_points, minimum_longevity
+from nonetloss.rules.model import RulesInForce
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """When a concession begins, for how many years, and what renewal adds.
+
+    `renewal_years` count only if `renewal_shown`.
+    """
+
+    start_year: int
+    years: int
+    renewal_years: int = 0
+    renewal_shown: bool = False
+
+    def left(self, year: float) -> float:
+        """Years of the contract that remain at a date, without renewal."""
+        return max(0.0, self.start_year + self.years - year)
+
+    def longevity(self, year: float) -> float:
+        """Years that a project starting then can show, with the renewal if it is shown."""
+        return self.left(year) + (self.renewal_years if self.renewal_shown else 0)
+
+
+def clock(
+    contract: Contract,
+    rules: RulesInForce,
+    *,
+    agreement: bool | None,
+    registered_late: bool = True,
+) -> pd.DataFrame:
+    """One row per year of the contract: what starting then would score.
+
+    Columns: year, contract_years_left, longevity_years, minimum_years, score, outcome (pass |
+    fail), and longevity_if_renewed_years, which nobody may count before it is shown.
+
+    Raises
+    ------
+    InputError
+        `permanence.contract` if the contract has no years.
+    """
+    if contract.years < 1:
+        raise InputError.because("permanence.contract", "contract_years", value=contract.years)
+    minimum = minimum_longevity(rules, registered_late=registered_late)
+    rows = []
+    for year in range(contract.start_year, contract.start_year + contract.years + 1):
+        length = contract.longevity(year)
+        rows.append(
+            {
+                "year": year,
+                "contract_years_left": contract.left(year),
+                "longevity_years": length,
+                "longevity_if_renewed_years": contract.left(year) + contract.renewal_years,
+                "minimum_years": minimum,
+                "score": longevity_points(rules, length, agreement=agreement),
+                "outcome": "pass" if length >= minimum else "fail",
+            }
+        )
+    return pd.DataFrame(rows)
