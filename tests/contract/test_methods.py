@@ -22,7 +22,7 @@ PROVIDED = {"alternatives", "ecosystems", "relief", "parcels", "start", "end", "
 WANTED = {
     "avoid.screening", "avoid.footprint", "avoid.surface", "avoid.route", "avoid.induced",
     "minimize.measures", "offset.loss", "offset.services", "offset.portfolio",
-    "ledger.hierarchy",
+    "ledger.hierarchy", "ledger.credits",
     "offset.counterfactual", "offset.equivalence", "offset.bank",
     "offset.value", "offset.habitat-quality", "offset.species", "offset.joint",
     "hydropower.states", "hydropower.frontier", "hydropower.choice", "hydropower.exchange",

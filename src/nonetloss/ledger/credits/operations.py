@@ -99,8 +99,22 @@ def take(
     LedgerError
         `credit-ledger.quantity`; `credit-ledger.insufficient` if there are fewer.
     """
+    units = available(registry, account=account, status=status, which=which)
+    return first_of(units, quantity, account=account, status=status)
+
+
+def first_of(
+    units: Sequence[Units], quantity: int, *, account: str | None, status: Status
+) -> tuple[Units, ...]:
+    """The first so many of units; `account` and `status` are for the message.
+
+    Raises
+    ------
+    LedgerError
+        As `take`.
+    """
     wanted = require_whole(quantity, subject=account or str(status))
-    taken = _first(available(registry, account=account, status=status, which=which), wanted)
+    taken = _first(units, wanted)
     held = sum(each.amount for each in taken)
     if held < wanted:
         raise LedgerError.because(
