@@ -35,6 +35,7 @@ def _registry() -> Any:
     registry: Any = pint.UnitRegistry(cache_folder=None)
     for definition in _DEFINITIONS:
         registry.define(definition)
+    registry.preprocessors.append(lambda text: _ACRE.sub("international_acre", text))
     registry.preprocessors.append(lambda text: _POWERS.sub(r"\1**\2", text))
     return registry
 
