@@ -14,6 +14,8 @@ from nonetloss.core.findings import Finding, warning
 from nonetloss.monitoring.patrols.log import WGS84
 
 ALL = "all"
+# Sides of a polygon for a quarter of a circle: its area is 0.16 % too small.
+QUARTER = 16
 
 
 def effort_table(segments: pd.DataFrame, *, crs: str, swath_m: float) -> pd.DataFrame:
@@ -52,7 +54,7 @@ def leg_corridors(segments: pd.DataFrame, *, crs: str, swath_m: float) -> pd.Ser
     legs = pd.MultiIndex.from_frame(tracked[_LEG].drop_duplicates().sort_values(_LEG))
     number = legs.get_indexer(pd.MultiIndex.from_frame(tracked[_LEG]))
     shapes = [
-        shapely.buffer(shapely.union_all(lines[number == leg]), swath_m / 2)
+        shapely.buffer(shapely.union_all(lines[number == leg]), swath_m / 2, quad_segs=QUARTER)
         for leg in range(len(legs))
     ]
     return pd.Series(shapes, index=legs, dtype=object)

@@ -17,7 +17,7 @@ from nonetloss.landscape.crs import require_same
 from nonetloss.landscape.raster import Raster
 from nonetloss.landscape.shapes import lines_of, polygons_of
 from nonetloss.landscape.windowed import WindowedRaster, windowed
-from nonetloss.monitoring.patrols.effort import planar_lines
+from nonetloss.monitoring.patrols.effort import QUARTER, planar_lines
 from nonetloss.numerics.grid import Grid
 from nonetloss.numerics.rasterize import line_lengths, rasterize_center
 from nonetloss.numerics.windows import Window, windows
@@ -66,7 +66,7 @@ def within_reach(segments: pd.DataFrame, *, crs: str, reach_m: float) -> BaseGeo
     if tracked.empty:
         return shapely.Polygon()
     merged: BaseGeometry = shapely.union_all(planar_lines(tracked, crs=crs))
-    return shapely.buffer(merged, reach_m)
+    return shapely.buffer(merged, reach_m, quad_segs=QUARTER)
 
 
 def cell_effort(segments: pd.DataFrame, ground: Ground) -> pd.DataFrame:
@@ -186,29 +186,9 @@ class Amounts:
                 yield name, lookup[values]
 
 
-def whole_amounts(name: str, raster: Raster | WindowedRaster, scale: float = 1.0) -> Amounts:
-    """The values of a raster as they are, times `scale`."""
-    cells = windowed(raster)
-    if scale != 1.0:
-        cells = WindowedRaster(_Scaled(cells, scale), cells.grid, cells.crs, cells.unit)
-    return Amounts(name, cells, {name: None})
-
-
-@dataclass(frozen=True, slots=True)
-class _Scaled:
-    raster: WindowedRaster
-    scale: float
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        return self.raster.cells.shape
-
-    @property
-    def dtype(self) -> np.dtype[np.float64]:
-        return np.dtype(np.float64)
-
-    def read(self, window: Window) -> np.ndarray:
-        return self.raster.cells.read(window).astype(np.float64) * self.scale
+def whole_amounts(name: str, raster: Raster | WindowedRaster) -> Amounts:
+    """The values of a raster as they are."""
+    return Amounts(name, windowed(raster), {name: None})
 
 
 def cells_frame(table: pd.DataFrame, boxes: np.ndarray, ground: Ground) -> gpd.GeoDataFrame:
