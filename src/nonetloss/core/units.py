@@ -17,7 +17,10 @@ _DEFINITIONS = (
     "gCO2e = 1e-6 tCO2e",
     # Carbon by the weight of the molecule, 44/12.
     "tC = 3.6666666666666665 tCO2e",
+    "international_acre = 4046.8564224 * meter ** 2",
 )
+# The acre of today, not that of the survey foot, which was given up in 2023 (NIST).
+_ACRE = re.compile(r"\bacres?\b")
 # Tables write areas and volumes without a sign of power. Read here, since a unit named m3 would
 # take prefixes: a hm3 would be a hundred cubic meters. Mm3 stays unknown: some mean hm3 by it.
 _POWERS = re.compile(r"\b([khcdm]?m)([23])\b")
