@@ -9,6 +9,7 @@ import numpy as np
 import pyogrio
 import rasterio
 from pyogrio.errors import DataLayerError, DataSourceError
+from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
 
 from nonetloss.core.errors import InputError
@@ -47,6 +48,35 @@ def read_raster(path: Path) -> tuple[np.ndarray, Grid]:
         raise InputError.because("io.unreadable", path.name, problem=str(cause)) from cause
     rows, cols = values.shape
     return values, Grid(move.c, move.f, move.a, -move.e, rows, cols)
+
+
+def read_overview(path: Path, most: int) -> tuple[np.ndarray, Grid, float]:
+    """The first band with no more than `most` cells on a side, its grid, and the area of one cell
+    of the file in hectares.
+
+    Floats are means of the file's cells that hold something, NaN where none does; integers are the
+    commonest value. A raster of any size is read block by block, never whole.
+    """
+    try:
+        with rasterio.open(path) as source:
+            step = max(1, -(-max(source.shape) // most))
+            rows, cols = (-(-side // step) for side in source.shape)
+            floats = np.dtype(source.dtypes[0]).kind == "f"
+            way = Resampling.average if floats else Resampling.mode
+            values = source.read(
+                1,
+                out_shape=(rows, cols),
+                resampling=way,
+                masked=floats and source.nodata is not None,
+            )
+            move, bounds = source.transform, source.bounds
+    except RasterioError as cause:
+        raise InputError.because("io.unreadable", path.name, problem=str(cause)) from cause
+    if floats:
+        values = np.ma.filled(values.astype(float), np.nan)
+    across, down = (bounds.right - bounds.left) / cols, (bounds.top - bounds.bottom) / rows
+    grid = Grid(bounds.left, bounds.top, across, down, rows, cols)
+    return values, grid, abs(move.a * move.e) / 10_000.0
 
 
 def read_text(path: Path) -> str:

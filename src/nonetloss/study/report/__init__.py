@@ -3,7 +3,8 @@
 Question on the ground
     What would the road touch, which route avoids it, what can be minimized, what must be offset
     and where, does the balance reach no net loss, how sure is that, and who says so? Of a dam
-    plan: which dams, at which loss, and what is proven (`dams`)?
+    plan: which dams, at which loss, and what is proven (`dams`)? Of a forest: how much carbon, at
+    what risk, and how many credits follow (`forest`)?
 
 Public names
     `write_reports`.
@@ -48,14 +49,16 @@ def write_reports(run_dir: Path, languages: Sequence[Language] = LANGUAGES) -> l
     """
     from nonetloss.io.atomic import write_text
     from nonetloss.study.report.dams import read_dams
+    from nonetloss.study.report.forest import read_forest
     from nonetloss.study.report.page import render
     from nonetloss.study.report.reading import read_run
 
     run = read_run(run_dir)
     study = read_dams(run_dir, run)
+    forested = read_forest(run_dir, run)
     written = []
     for language in languages:
         path = run_dir / f"report.{language}.html"
-        write_text(path, render(run, language, study))
+        write_text(path, render(run, language, study, forested))
         written.append(path)
     return written

@@ -14,6 +14,7 @@ from nonetloss.core.language import Language, number
 from nonetloss.study.report import (
     charts,
     dams,
+    forest,
     legend,
     maps,
     narrative,
@@ -23,6 +24,7 @@ from nonetloss.study.report import (
 )
 from nonetloss.study.report.dams import DamStudy
 from nonetloss.study.report.figure import HALF, picture
+from nonetloss.study.report.forest import ForestStudy
 from nonetloss.study.report.legend import Item
 from nonetloss.study.report.model import LayerView, RouteView, Run
 from nonetloss.study.report.section import Figure, Fold, Found, Section
@@ -34,8 +36,26 @@ LEDGER_RECORDS = 12
 FOLDED = 4
 
 
-def render(run: Run, language: Language, study: DamStudy | None = None) -> str:
-    """The whole HTML page; of a dam study, with the sections of the dams instead of the road's."""
+def render(
+    run: Run,
+    language: Language,
+    study: DamStudy | None = None,
+    forested: ForestStudy | None = None,
+) -> str:
+    """The whole HTML page; of a dam study, with the sections of the dams instead of the road's.
+
+    Forest sections follow those of a road or of dams; of a study of a forest alone, they and the
+    answer are all that there is before the record.
+    """
+    if forested is not None and forested.whole:
+        return _page(run, language, **_forest_parts(run, language, forested))
+    parts = _dam_parts(run, language, study) if study else _road_parts(run, language)
+    if forested is not None:
+        parts["sections"] = _with_forest(parts["sections"], forest.sections(forested, language))
+    return _page(run, language, **parts)
+
+
+def _page(run: Run, language: Language, **parts: Any) -> str:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("nonetloss.study.report", "templates"),
         autoescape=True,
@@ -48,29 +68,71 @@ def render(run: Run, language: Language, study: DamStudy | None = None) -> str:
     return environment.get_template("report.html").render(
         run=run,
         language=language,
-        dams=study is not None,
-        balanced=study is None or len(run.balance) > 0,
-        verdicts=narrative.verdict(run, language)
-        if study is None
-        else (*dams.verdict(study, language), *after_verdict(run, study, language)),
-        cards=narrative.cards(run, language) if study is None else dams.cards(study, language),
-        decision=narrative.route_note(run, language)
-        if study is None or run.reason[language]
-        else "",
         schematic=listed([s.title[language] for s in run.schematic], language),
-        generated=word(
-            "generated" if study is None or draws_used(run) else "dams.generated",
-            language,
-            version=run.versions.get("nonetloss", ""),
-            rules=run.rules_title[language] or run.rules,
-            date=run.decision_date,
-            seed=run.seed,
-            **({"draws": number(run.draws, language)} if study is None or draws_used(run) else {}),
-        ),
-        sections=sections(run, language)
-        if study is None
-        else [*dams.sections(study, language), *after_dams(run, language)],
+        **parts,
     )
+
+
+def _road_parts(run: Run, language: Language) -> dict[str, Any]:
+    """What the page of a road says."""
+    return {
+        "dams": False,
+        "forest": False,
+        "balanced": True,
+        "verdicts": narrative.verdict(run, language),
+        "cards": narrative.cards(run, language),
+        "decision": narrative.route_note(run, language),
+        "generated": _generated(run, language, drawn=True),
+        "sections": sections(run, language),
+    }
+
+
+def _dam_parts(run: Run, language: Language, study: DamStudy) -> dict[str, Any]:
+    """What the page of a plan of dams says."""
+    return {
+        "dams": True,
+        "forest": False,
+        "balanced": len(run.balance) > 0,
+        "verdicts": (*dams.verdict(study, language), *after_verdict(run, study, language)),
+        "cards": dams.cards(study, language),
+        "decision": narrative.route_note(run, language) if run.reason[language] else "",
+        "generated": _generated(run, language, drawn=draws_used(run)),
+        "sections": [*dams.sections(study, language), *after_dams(run, language)],
+    }
+
+
+def _forest_parts(run: Run, language: Language, study: ForestStudy) -> dict[str, Any]:
+    """What the page of a forest says."""
+    return {
+        "dams": False,
+        "forest": True,
+        "balanced": len(run.balance) > 0,
+        "verdicts": forest.verdict(study, language),
+        "cards": forest.cards(study, language),
+        "decision": narrative.route_note(run, language) if run.reason[language] else "",
+        "generated": _generated(run, language, drawn=run.draws > 0),
+        "sections": [*forest.sections(study, language), *after_dams(run, language)],
+    }
+
+
+def _generated(run: Run, language: Language, *, drawn: bool) -> str:
+    """Program, rules, date and seed, and the draws where any were used."""
+    return word(
+        "generated" if drawn else "dams.generated",
+        language,
+        version=run.versions.get("nonetloss", ""),
+        rules=run.rules_title[language] or run.rules,
+        date=run.decision_date,
+        seed=run.seed,
+        **({"draws": number(run.draws, language)} if drawn else {}),
+    )
+
+
+def _with_forest(found: list[Section], added: list[Section]) -> list[Section]:
+    """Forest sections before the record of the run."""
+    ends = [i for i, s in enumerate(found) if s.key == "findings"]
+    at = ends[0] if ends else len(found)
+    return [*found[:at], *added, *found[at:]]
 
 
 def draws_used(run: Run) -> bool:

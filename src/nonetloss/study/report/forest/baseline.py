@@ -1,0 +1,159 @@
+"""What would be lost without the project, year by year, in the project and in the leakage belt."""
+
+import numpy as np
+import pandas as pd
+
+from nonetloss.core.language import Language
+from nonetloss.study.report.forest import drawing, legends
+from nonetloss.study.report.forest.drawing import Band
+from nonetloss.study.report.forest.model import ForestStudy, Taken
+from nonetloss.study.report.forest.parts import each, figure, present
+from nonetloss.study.report.forest.rows import build, code, known, num, title, whole
+from nonetloss.study.report.section import Section
+from nonetloss.study.report.table import Table
+from nonetloss.study.report.words import MISSING, amount, word
+
+THOUSAND = 1_000.0
+
+
+def baseline(study: ForestStudy, language: Language) -> list[Section]:
+    """One section for each baseline."""
+    return each(study, study.taken("forest.baseline"), _baseline, language)
+
+
+def _baseline(study: ForestStudy, step: Taken, language: Language, suffix: str) -> Section | None:
+    table = step.table("by_year")
+    if not len(table):
+        return None
+    drawn = []
+    for unit, column in (("tco2e", "tco2e"), ("ha", "hectares")):
+        found = bands_of(table, column, language, 1.0 if unit == "ha" else THOUSAND)
+        if found:
+            axis = word(f"forest.axis-baseline-{unit}", language)
+            drawn.append(
+                figure(
+                    f"baseline-{unit}{suffix}",
+                    language,
+                    lambda width, found=found, axis=axis: drawing.bands(  # type: ignore[misc]  # defaults of a lambda
+                        found, axis, language, width, years=word("forest.axis-year", language)
+                    ),
+                    title=word(f"forest.baseline-{unit}-title", language),
+                    alt=word("forest.baseline-alt", language),
+                    items=[legends.series(found)],
+                    half=True,
+                )
+            )
+    return Section(
+        "forest-baseline",
+        word("forest.baseline", language),
+        word("forest.baseline-lead", language),
+        drawn,
+        present(_zones(step, language), _factors(step, language), _years(table, language)),
+        [word("forest.baseline-ends", language)],
+    )
+
+
+def bands_of(
+    table: pd.DataFrame, column: str, language: Language, scale: float = 1.0
+) -> list[Band]:
+    """One series per zone over the years."""
+    if not {"zone", "year", column} <= set(table.columns):
+        return []
+    found = []
+    for zone, rows in table.groupby("zone", sort=False):
+        ends = [
+            (rows[f"{column}_{e}"] if f"{column}_{e}" in rows else rows[column] * np.nan)
+            for e in ("low", "high")
+        ]
+        low, high = (e.to_numpy(dtype=float) / scale for e in ends)
+        years = rows["year"].to_numpy(dtype=float)
+        likely = rows[column].to_numpy(dtype=float) / scale
+        found.append(Band(known("zone", zone, language), years, likely, low, high))
+    return found
+
+
+def _zones(step: Taken, language: Language) -> Table | None:
+    return build(
+        step.table("zones_table"),
+        (
+            code("col-zone", "zone", "zone"),
+            num("col-area-ha", "area_ha", digits=0),
+            num("col-forest-ha", "forest_ha", digits=0),
+            num("col-stock-tco2e", "stock_tco2e", digits=0),
+            num("col-baseline-ha", "hectares", digits=0),
+            num("col-baseline-tco2e", "tco2e", digits=0, low="tco2e_low", high="tco2e_high"),
+        ),
+        "forest-zones",
+        word("forest.zones-caption", language),
+        language,
+        cards=True,
+    )
+
+
+def _factors(step: Taken, language: Language) -> Table | None:
+    return build(
+        step.table("factors_table"),
+        (
+            title("col-stratum", "stratum"),
+            num("col-before", "before_tco2e_ha", digits=1),
+            num("col-after", "after_tco2e_ha", digits=1),
+            num(
+                "col-factor",
+                "factor_tco2e_ha",
+                digits=1,
+                low="low_tco2e_ha",
+                high="high_tco2e_ha",
+            ),
+        ),
+        "forest-factors",
+        word("forest.factors-caption", language),
+        language,
+        cards=True,
+    )
+
+
+def _years(table: pd.DataFrame, language: Language) -> Table | None:
+    return build(
+        table,
+        (
+            whole("col-year", "year"),
+            num("col-baseline-ha", "hectares", digits=1),
+            num("col-baseline-tco2e", "tco2e", digits=0, low="tco2e_low", high="tco2e_high"),
+        ),
+        "forest-baseline-years",
+        word("forest.baseline-years-caption", language),
+        language,
+        group=lambda row: known("zone", row.get("zone"), language),
+    )
+
+
+def headline(step: Taken, language: Language) -> tuple[str, list[str]]:
+    """Emissions of the project area without the project, and the sentences of the card."""
+    table = step.table("zones_table")
+    if not {"zone", "tco2e"} <= set(table.columns):
+        return MISSING, []
+    rows = {str(r["zone"]): r for r in table.to_dict("records")}
+    mine = rows.get("project") or next(iter(rows.values()))
+    years = step.table("by_year")["year"] if len(step.table("by_year")) else pd.Series([np.nan])
+    told = [
+        word(
+            "forest.card-baseline",
+            language,
+            ha=amount(mine.get("hectares"), language, 0),
+            first=f"{years.min():.0f}",
+            last=f"{years.max():.0f}",
+        )
+    ]
+    ends = [mine.get(f"tco2e_{e}", np.nan) for e in ("low", "high")]
+    if all(e == e and e is not None for e in ends):
+        low, high = (amount(float(e) / 1e6, language) for e in ends)
+        told.append(word("forest.card-between", language, low=low, high=high))
+    if "belt" in rows:
+        told.append(
+            word(
+                "forest.card-belt",
+                language,
+                tco2e=amount(float(rows["belt"]["tco2e"]) / 1e6, language),
+            )
+        )
+    return amount(float(mine["tco2e"]) / 1e6, language), told

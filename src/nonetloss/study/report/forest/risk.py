@@ -1,0 +1,395 @@
+"""Where deforestation would fall: classes of risk, maps of the models, and the road."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure as Drawn
+from shapely.geometry.base import BaseGeometry
+
+from nonetloss.core.language import Language, number
+from nonetloss.study.report.forest import drawing, legends, maps
+from nonetloss.study.report.forest.drawing import Bar, Columns
+from nonetloss.study.report.forest.maps import Shade
+from nonetloss.study.report.forest.model import ForestStudy, RasterView, Taken
+from nonetloss.study.report.forest.parts import (
+    each,
+    figure,
+    map_schematic,
+    map_source,
+    placing,
+    present,
+)
+from nonetloss.study.report.forest.rows import build, num, share, title, whole
+from nonetloss.study.report.legend import Item
+from nonetloss.study.report.legend import layers as layer_legend
+from nonetloss.study.report.section import Figure, Section
+from nonetloss.study.report.table import Table
+from nonetloss.study.report.words import amount, word
+
+MODELS = ("forest.risk", "forest.alternative")
+# Maps of expected loss, the one for use first.
+MAPS = ("validity-hectares", "prediction-hectares", "hectares", "confirmation-hectares")
+
+
+def models(study: ForestStudy, language: Language) -> list[Section]:
+    """One section for each model of risk."""
+    return each(study, study.taken(*MODELS), _model, language)
+
+
+def percent_of_cell(raster: RasterView) -> np.ndarray:
+    """Expected loss as percent of the area of a cell of the file, so that any scale reads alike."""
+    return 100.0 * raster.values / raster.cell_ha
+
+
+def _model(study: ForestStudy, step: Taken, language: Language, suffix: str) -> Section | None:
+    raster = step.raster(*MAPS)
+    classes = step.table("classes")
+    if raster is None and not len(classes):
+        return None
+    drawn = []
+    if raster is not None:
+        drawn.append(_risk_map(study, step, raster, language, suffix))
+    if len(classes):
+        drawn.append(_class_chart(classes, language, suffix))
+    kind = step.method.rpartition(".")[2]
+    made = present(
+        _weights(step, language, suffix),
+        _periods(step, language, suffix),
+        _classes(classes, language, suffix),
+    )
+    notes = [word("forest.risk-map-meaning", language)] if raster is not None else []
+    if "densities" in step.files:
+        count, file = len(step.table("densities")), step.file("densities")
+        notes.append(
+            word("forest.densities-file", language, count=number(count, language), file=file)
+        )
+    return Section(
+        f"forest-{kind}",
+        word(f"forest.{kind}", language),
+        _lead(step, kind, language),
+        drawn,
+        made,
+        notes,
+    )
+
+
+def _lead(step: Taken, kind: str, language: Language) -> str:
+    told = word(f"forest.{kind}-lead", language)
+    meters = step.number("threshold_m")
+    if np.isfinite(meters):
+        shown = amount(meters, language, 0)
+        told = f"{told} {word('forest.threshold', language, meters=shown)}"
+    return told
+
+
+def _risk_map(
+    study: ForestStudy, step: Taken, raster: RasterView, language: Language, suffix: str
+) -> Figure:
+    values = percent_of_cell(raster)
+    found = maps.shades(values, language, unit="%")
+    layers = placing(study.run)
+    years = _years(step, raster)
+    key = "forest.risk-map-title" if years else "forest.risk-map-title-plain"
+    return figure(
+        f"{step.method.rpartition('.')[2]}-map{suffix}",
+        language,
+        lambda width: maps.raster_map(
+            study.run,
+            raster,
+            maps.painted(values, found),
+            study.zones,
+            layers,
+            language,
+            width,
+        ),
+        title=word(key, language, **({"years": years} if years else {})),
+        alt=word("forest.risk-map-alt", language),
+        items=[
+            legends.classes(found, language, zero=word("forest.legend-no-risk", language)),
+            [*legends.outlines(study.zones, language), *layer_legend(layers, language)],
+        ],
+        source=map_source(study, layers, raster, language),
+        schematic=map_schematic(study.run, layers),
+        half=True,
+    )
+
+
+def _years(step: Taken, raster: RasterView) -> str:
+    """`2020-2026`: the period of a map, from the values that stand beside it."""
+    part = next((p for p in step.rasters if step.rasters[p] is raster), "")
+    stem = part.rpartition("hectares")[0]
+    start, length = (step.facts.get(f"{stem}{n}") for n in ("start_year", "years"))
+    if not isinstance(start, int | float) or not isinstance(length, int | float):
+        return ""
+    return f"{start:.0f}\u2013{start + length:.0f}"
+
+
+def _class_chart(classes: pd.DataFrame, language: Language, suffix: str) -> Figure:
+    column = _frequency(classes)
+    numbers = [f"{c:.0f}" for c in classes["class"]]
+    values = 100 * classes[column].to_numpy(dtype=float) if column else np.zeros(len(classes))
+    found = Columns(numbers, values)
+    labels = (word("forest.axis-class", language), word("forest.axis-frequency", language))
+    return figure(
+        f"classes{suffix}",
+        language,
+        lambda width: drawing.upright(found, labels, language, width, log=_wide(values)),
+        title=word("forest.classes-title", language),
+        alt=word("forest.classes-alt", language),
+        half=True,
+    )
+
+
+def _frequency(classes: pd.DataFrame) -> str:
+    """The column of fitted frequency: of the whole history, else of any fit."""
+    for name in ("frequency_historical", "frequency"):
+        if name in classes:
+            return name
+    return next((c for c in classes.columns if c.startswith("frequency")), "")
+
+
+def _wide(values: np.ndarray) -> bool:
+    """Whether the values span so much that only a logarithmic axis shows them all."""
+    found = values[np.isfinite(values) & (values > 0)]
+    return bool(found.size > 1 and found.max() / found.min() > 100)
+
+
+def _classes(classes: pd.DataFrame, language: Language, suffix: str) -> Table | None:
+    fits = ("calibration", "historical")
+    return build(
+        classes,
+        (
+            whole("col-class", "class"),
+            num("col-from-m", "from_m", digits=0),
+            num("col-to-m", "to_m", digits=0),
+            num("col-potential-from", "from_potential", digits=4),
+            num("col-potential-to", "to_potential", digits=4),
+            *(whole(f"col-pixels-{f}", f"pixels_{f}") for f in fits),
+            *(share(f"col-frequency-{f}", f"frequency_{f}", digits=3) for f in fits),
+            whole("col-pixels", "pixels"),
+            share("col-frequency", "frequency", digits=3),
+        ),
+        f"forest-classes{suffix}",
+        word("forest.classes-caption", language),
+        language,
+    )
+
+
+def _weights(step: Taken, language: Language, suffix: str) -> Table | None:
+    """What drives the alternative model, with its weights."""
+    return build(
+        step.table("coefficients", "weights"),
+        (
+            title("col-driver", "driver", "driver"),
+            title("col-driver", "name", "driver"),
+            num("col-weight", "coefficient", digits=3, low="low", high="high"),
+            num("col-weight", "estimate", digits=3, low="low", high="high"),
+            num("col-standard-error", "standard_error", digits=3),
+            num("col-standard-error", "se", digits=3),
+        ),
+        f"forest-weights{suffix}",
+        word("forest.weights-caption", language),
+        language,
+    )
+
+
+PERIODS = ("calibration", "fit", "confirmation", "prediction", "validity")
+
+
+def _periods(step: Taken, language: Language, suffix: str) -> Table | None:
+    """What each map allocates, how often it was adjusted, and by how much."""
+    rows = []
+    for name in PERIODS:
+        facts = {
+            n: step.facts.get(f"{name}-{n}")
+            for n in ("start_year", "years", "expected_ha", "total_ha", "adjustment", "iterations")
+        }
+        if facts["total_ha"] is not None:
+            rows.append({"period": name, **facts})
+    return build(
+        pd.DataFrame(rows),
+        (
+            title("col-period", "period", "period"),
+            whole("col-start-year", "start_year"),
+            num("col-years", "years", digits=1),
+            num("col-expected-ha", "expected_ha", digits=2),
+            num("col-allocated-ha", "total_ha", digits=2),
+            num("col-adjustment", "adjustment", digits=5),
+            whole("col-iterations", "iterations"),
+        ),
+        f"forest-periods{suffix}",
+        word("forest.periods-caption", language),
+        language,
+    )
+
+
+def roads(study: ForestStudy, language: Language) -> list[Section]:
+    """Risk with the planned road minus risk without it."""
+    return each(study, study.taken("forest.road-risk"), _road, language)
+
+
+def _road(study: ForestStudy, step: Taken, language: Language, suffix: str) -> Section | None:
+    table = step.table("induced", "table")
+    if not len(table) and not step.rasters:
+        return None
+    drawn = [_road_map(study, step, name, language, suffix) for name in _road_maps(step)]
+    bars = _induced_bars(study, table, language)
+    if bars:
+        drawn.append(
+            figure(
+                f"road-bars{suffix}",
+                language,
+                lambda width: drawing.bars(
+                    bars, word("forest.axis-induced", language), language, width
+                ),
+                title=word("forest.road-bars-title", language),
+                alt=word("forest.road-bars-alt", language),
+                half=True,
+            )
+        )
+    made = present(
+        build(
+            _titled_alternatives(study, table),
+            (
+                title("col-alternative", "alternative"),
+                title("col-stratum", "stratum", "stratum"),
+                title("col-stratum", "ecosystem", "stratum"),
+                num("col-induced-ha", "likely_ha", low="low_ha", high="high_ha"),
+            ),
+            f"forest-induced{suffix}",
+            word("forest.induced-caption", language),
+            language,
+        ),
+        _road_carbon(study, step, language, suffix),
+    )
+    notes = [word("forest.road-ends", language)]
+    return Section(
+        "forest-road",
+        word("forest.road", language),
+        word("forest.road-lead", language),
+        drawn,
+        made,
+        notes,
+    )
+
+
+def _titled_alternatives(study: ForestStudy, table: pd.DataFrame) -> pd.DataFrame:
+    """Titles of the alternatives where the study knows them."""
+    if "alternative" not in table or "alternative_title_es" in table:
+        return table
+    titles = {r.name: r.title for r in study.run.routes}
+    if not titles:
+        return table
+    return table.assign(
+        **{
+            f"alternative_title_{lang}": [
+                titles[a][lang] if a in titles else a for a in table["alternative"].astype(str)
+            ]
+            for lang in ("es", "en")
+        }
+    )
+
+
+def _induced_bars(study: ForestStudy, table: pd.DataFrame, language: Language) -> list[Bar]:
+    if not {"alternative", "likely_ha"} <= set(table.columns):
+        return []
+    table = _titled_alternatives(study, table)
+    found = []
+    for name, rows in table.groupby("alternative", sort=False):
+        least, most = (
+            float(rows[c].sum(min_count=1)) if c in rows else np.nan for c in ("low_ha", "high_ha")
+        )
+        first = rows.iloc[0].to_dict()
+        label = str(first.get(f"alternative_title_{language}") or name)
+        found.append(Bar(label, float(rows["likely_ha"].sum()), least, most))
+    return found
+
+
+def _road_maps(step: Taken) -> list[str]:
+    """Rasters that show what the road adds; others are what it was computed from."""
+    added = [n for n in step.rasters if "difference" in n or "added" in n or "induced" in n]
+    return added[:2] or list(step.rasters)[:1]
+
+
+def _road_map(
+    study: ForestStudy, step: Taken, name: str, language: Language, suffix: str
+) -> Figure:
+    raster = step.rasters[name]
+    values = percent_of_cell(raster)
+    below = bool((values[np.isfinite(values)] < -1e-9).any())
+    found = (maps.turning if below else maps.shades)(values, language, unit="%")
+    layers = placing(study.run)
+    roads_ = planned(study)
+    items: list[list[Item]] = [
+        legends.classes(found, language, zero=word("forest.legend-no-change", language)),
+        [
+            *(legends.road(language) if roads_ else ()),
+            *legends.outlines(study.zones, language),
+            *layer_legend(layers, language),
+        ],
+    ]
+    return figure(
+        f"road-{name}{suffix}",
+        language,
+        partial(_draw_road, study, raster, values, found, language, roads_),
+        title=word("forest.road-map-title", language, name=_alternative(study, name, language)),
+        alt=word("forest.road-map-alt", language),
+        items=items,
+        source=map_source(study, layers, raster, language),
+        schematic=map_schematic(study.run, layers),
+        half=True,
+    )
+
+
+def _draw_road(
+    study: ForestStudy,
+    raster: RasterView,
+    values: np.ndarray,
+    found: Sequence[Shade],
+    language: Language,
+    roads_: Sequence[BaseGeometry],
+    width: float,
+) -> Drawn:
+    return maps.raster_map(
+        study.run,
+        raster,
+        maps.painted(values, found, zero="#f3f5f1"),
+        study.zones,
+        placing(study.run),
+        language,
+        width,
+        lines=roads_,
+    )
+
+
+def planned(study: ForestStudy) -> list[BaseGeometry]:
+    """Lines of the roads that the study plans."""
+    return [r.line for r in study.run.routes if r.origin == "user"]
+
+
+def _alternative(study: ForestStudy, name: str, language: Language) -> str:
+    """The road of which a raster tells, as `difference-north` or `north-difference` names it."""
+    for route in study.run.routes:
+        if route.name in name:
+            return (
+                f"«{route.title[language]}»" if language == "es" else f'"{route.title[language]}"'
+            )
+    return word("forest.the-road", language)
+
+
+def _road_carbon(study: ForestStudy, step: Taken, language: Language, suffix: str) -> Table | None:
+    """Carbon that the road would cost, where a stock was bound."""
+    return build(
+        _titled_alternatives(study, step.table("carbon", "emissions")),
+        (
+            title("col-alternative", "alternative"),
+            title("col-stratum", "stratum", "stratum"),
+            num("col-tco2e", "tco2e", low="low", high="high", digits=0),
+            num("col-tco2e", "likely_tco2e", low="low_tco2e", high="high_tco2e", digits=0),
+        ),
+        f"forest-road-carbon{suffix}",
+        word("forest.road-carbon-caption", language),
+        language,
+    )

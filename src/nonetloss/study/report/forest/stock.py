@@ -1,0 +1,373 @@
+"""How much carbon stands there: plots, strata, total, what the error is made of, and the check of
+published figures.
+"""
+
+import numpy as np
+import pandas as pd
+
+from nonetloss.core.language import Language
+from nonetloss.study.report.figure import GREEN
+from nonetloss.study.report.forest import drawing, legends
+from nonetloss.study.report.forest.drawing import Bar
+from nonetloss.study.report.forest.model import ForestStudy, Taken
+from nonetloss.study.report.forest.parts import each, figure, present
+from nonetloss.study.report.forest.rows import (
+    MILLION,
+    build,
+    code,
+    ends,
+    known,
+    num,
+    share,
+    text,
+    title,
+    titled,
+    whole,
+)
+from nonetloss.study.report.section import Section
+from nonetloss.study.report.table import Table
+from nonetloss.study.report.words import MISSING, amount, percent, word
+
+CO2_PER_CARBON = 44.0 / 12.0
+# Tables of single plots longer than this stay in their file.
+PLOT_ROWS = 12
+
+
+def stock(study: ForestStudy, language: Language) -> list[Section]:
+    """One section for each step that estimated a stock."""
+    return each(study, study.taken("forest.stock"), _stock, language)
+
+
+def _stock(study: ForestStudy, step: Taken, language: Language, suffix: str) -> Section | None:
+    strata = step.table("strata_table", "strata")
+    if not len(strata):
+        return None
+    drawn = []
+    groups = _groups(step, strata, language)
+    if groups:
+        drawn.append(
+            figure(
+                f"stock-plots{suffix}",
+                language,
+                lambda width: drawing.strips(
+                    groups, word("forest.axis-tco2e-ha", language), language, width
+                ),
+                title=word("forest.stock-plots-title", language),
+                alt=word("forest.stock-plots-alt", language, count=len(step.table("plots"))),
+                items=[legends.plots(language)],
+                half=True,
+            )
+        )
+    parts = _shares(step, language)
+    if parts:
+        drawn.append(
+            figure(
+                f"stock-errors{suffix}",
+                language,
+                lambda width: drawing.bars(
+                    parts, word("forest.axis-variance", language), language, width
+                ),
+                title=word("forest.stock-errors-title", language),
+                alt=word("forest.stock-errors-alt", language),
+                half=True,
+            )
+        )
+    return Section(
+        "forest-stock",
+        word("forest.stock", language),
+        word("forest.stock-lead", language),
+        drawn,
+        tables(step, language),
+        _notes(step, language),
+    )
+
+
+def tables(step: Taken, language: Language) -> list[Table]:
+    """Strata, total, published figures, wood density, heights, sample sizes, plots."""
+    return present(
+        _strata(step, language),
+        total(step, language),
+        published(step, language),
+        _levels(step, language),
+        _heights(step, language),
+        _sizes(step, language),
+        _plots(step, language),
+    )
+
+
+def _groups(
+    step: Taken, strata: pd.DataFrame, language: Language
+) -> list[tuple[str, np.ndarray, Bar]]:
+    plots = step.table("plots")
+    if not len(plots) or not {"stratum", "tc_ha"} <= set(plots.columns):
+        return []
+    found = []
+    for row in strata.to_dict("records"):
+        mine = plots[plots["stratum"] == row["stratum"]]["tc_ha"].to_numpy(dtype=float)
+        if not mine.size or not np.isfinite(row["tc_ha"]):
+            continue
+        least, most = ends(row, "low", "high", 1 / CO2_PER_CARBON)
+        mean = Bar("", CO2_PER_CARBON * float(row["tc_ha"]), least, most)
+        found.append((titled(row, "stratum", language), CO2_PER_CARBON * mine, mean))
+    return found
+
+
+def _shares(step: Taken, language: Language) -> list[Bar]:
+    table = step.table("errors")
+    if "share" not in table:
+        return []
+    return [
+        Bar(titled(r, "component", language, "error"), 100 * float(r["share"]))
+        for r in table.sort_values("share", ascending=False, kind="stable").to_dict("records")
+        if r["share"] == r["share"]
+    ]
+
+
+def _strata(step: Taken, language: Language) -> Table | None:
+    table = step.table("strata_table", "strata")
+    if {"low", "high"} <= set(table.columns):
+        table = table.assign(
+            **{f"tco2e_{e}": table[e].astype(float) * CO2_PER_CARBON for e in ("low", "high")}
+        )
+    return build(
+        table,
+        (
+            title("col-stratum", "stratum"),
+            num("col-area-ha", "area_ha", digits=0),
+            whole("col-plots", "plots"),
+            code("col-estimator", "estimator", "estimator"),
+            num("col-tc-ha", "tc_ha", digits=1, low="low", high="high"),
+            num("col-se-tc-ha", "se", digits=1),
+            num("col-tco2e-ha", "tco2e_ha", digits=1, low="tco2e_low", high="tco2e_high"),
+        ),
+        "forest-strata",
+        word("forest.strata-caption", language),
+        language,
+        cards=True,
+    )
+
+
+def total(step: Taken, language: Language) -> Table | None:
+    """Total by pool, in million tonnes."""
+    return build(
+        step.table("total"),
+        (
+            title("col-pool", "pool", "pool"),
+            num("col-mtc", "tc", low="tc_low", high="tc_high", scale=MILLION),
+            num("col-mtco2e", "tco2e", low="tco2e_low", high="tco2e_high", scale=MILLION),
+            share("col-half-width", "relative_half_width"),
+        ),
+        "forest-total",
+        word("forest.total-caption", language),
+        language,
+        marked=lambda row: str(row.get("pool")) in ("total", "all"),
+    )
+
+
+def published(step: Taken, language: Language) -> Table | None:
+    """Published figures beside the arithmetic that they follow from."""
+    return build(
+        step.table("published"),
+        (
+            title("col-figure", "figure"),
+            num("col-published", "published", digits=1),
+            num("col-computed", "computed", digits=1),
+            code("col-unit", "unit", "unit"),
+            text("col-note", "note"),
+        ),
+        "forest-published",
+        word("forest.published-caption", language),
+        language,
+        cards=True,
+    )
+
+
+def _levels(step: Taken, language: Language) -> Table | None:
+    return build(
+        step.table("density_levels"),
+        (
+            title("col-density-level", "level", "level"),
+            whole("col-trees", "trees"),
+            share("col-share", "share"),
+        ),
+        "forest-density",
+        word("forest.density-caption", language),
+        language,
+    )
+
+
+def _heights(step: Taken, language: Language) -> Table | None:
+    return build(
+        step.table("heights"),
+        (title("col-height-source", "source", "height"), whole("col-trees", "trees")),
+        "forest-heights",
+        word("forest.heights-caption", language),
+        language,
+    )
+
+
+def _sizes(step: Taken, language: Language) -> Table | None:
+    return build(
+        step.table("sample_size"),
+        (
+            title("col-stratum", "stratum"),
+            share("col-target", "target", digits=0),
+            whole("col-plots-have", "plots"),
+            whole("col-plots-needed", "needed"),
+            whole("col-plots-needed", "plots_needed"),
+            text("col-note", "note"),
+        ),
+        "forest-sample-size",
+        word("forest.sample-size-caption", language),
+        language,
+    )
+
+
+def _plots(step: Taken, language: Language) -> Table | None:
+    table = step.table("plots")
+    if len(table) > PLOT_ROWS:
+        return None
+    return build(
+        table,
+        (
+            text("col-plot", "plot"),
+            title("col-stratum", "stratum"),
+            num("col-area-ha", "area_ha", digits=2),
+            whole("col-stems", "stems"),
+            num("col-agb", "agb_mg_ha", digits=0, low="agb_low", high="agb_high"),
+            num("col-bgb", "bgb_mg_ha", digits=0),
+            num("col-tc-ha", "tc_ha", digits=0),
+        ),
+        "forest-plots",
+        word("forest.plots-caption", language),
+        language,
+    )
+
+
+def _notes(step: Taken, language: Language) -> list[str]:
+    notes = [word("forest.stock-ends", language)]
+    if len(step.table("plots")) > PLOT_ROWS:
+        count, file = len(step.table("plots")), step.file("plots")
+        notes.append(word("forest.plots-file", language, count=count, file=file))
+    return notes
+
+
+def allometry(study: ForestStudy, language: Language) -> list[Section]:
+    """Equations fitted or checked on harvested trees."""
+    return each(study, study.taken("forest.allometry"), _allometry, language)
+
+
+def _allometry(study: ForestStudy, step: Taken, language: Language, suffix: str) -> Section | None:
+    made = present(
+        build(
+            step.table("coefficients"),
+            (
+                title("col-equation", "equation", "equation"),
+                title("col-coefficient", "coefficient", "coefficient"),
+                title("col-coefficient", "name", "coefficient"),
+                num("col-value-plain", "value", digits=6),
+                num("col-value-plain", "estimate", digits=6),
+                num("col-standard-error", "standard_error", digits=6),
+                num("col-standard-error", "se", digits=6),
+                num("col-published", "published", digits=6),
+                whole("col-trees", "n"),
+                whole("col-trees", "trees"),
+                text("col-note", "note"),
+            ),
+            f"forest-coefficients{suffix}",
+            word("forest.coefficients-caption", language),
+            language,
+        ),
+        build(
+            step.table("trees_check"),
+            (
+                title("col-group", "group", "check"),
+                title("col-group", "measure", "check"),
+                title("col-equation", "equation", "equation"),
+                whole("col-trees", "trees"),
+                whole("col-trees", "n"),
+                num("col-value-plain", "value", digits=4),
+                num("col-bias", "bias_percent", digits=2),
+                text("col-note", "note"),
+            ),
+            f"forest-trees-check{suffix}",
+            word("forest.trees-check-caption", language),
+            language,
+        ),
+    )
+    drawn = []
+    sites = step.table("sites")
+    bias = next((c for c in ("bias_percent", "bias", "relative_bias") if c in sites), "")
+    if bias:
+        scale = 1.0 if bias.endswith("percent") else 100.0
+        values = scale * sites[bias].to_numpy(dtype=float)
+        spread = np.nanstd(values, ddof=1) / np.sqrt(max(1, np.isfinite(values).sum()))
+        mean = float(np.nanmean(values))
+        drawn.append(
+            figure(
+                f"allometry-sites{suffix}",
+                language,
+                lambda width: drawing.centered(
+                    values,
+                    Bar("", mean, mean - 1.645 * spread, mean + 1.645 * spread, GREEN),
+                    word("forest.axis-site-bias", language),
+                    language,
+                    width,
+                ),
+                title=word("forest.allometry-sites-title", language),
+                alt=word("forest.allometry-sites-alt", language, count=len(sites)),
+                items=[legends.sites(language)],
+            )
+        )
+    if not made and not drawn:
+        return None
+    return Section(
+        "forest-allometry",
+        word("forest.allometry", language),
+        word("forest.allometry-lead", language),
+        drawn,
+        made,
+    )
+
+
+def headline(step: Taken, language: Language) -> tuple[str, list[str]]:
+    """The total in million tonnes of CO2e, and the sentences of the card."""
+    table = step.table("total")
+    rows = {str(r["pool"]): r for r in table.to_dict("records")}
+    row = rows.get("total") or rows.get("all")
+    told = []
+    figure_ = MISSING
+    if row is not None and row["tco2e"] == row["tco2e"]:
+        figure_ = amount(float(row["tco2e"]) / MILLION, language)
+        least, most = ends(row, "tco2e_low", "tco2e_high", MILLION)
+        if np.isfinite(least + most):
+            told.append(
+                word(
+                    "forest.card-stock-ends",
+                    language,
+                    low=amount(least, language),
+                    high=amount(most, language),
+                    half=percent(row.get("relative_half_width", np.nan), language),
+                )
+            )
+    strata = step.table("strata_table", "strata")
+    plots = int(np.nansum(strata["plots"])) if "plots" in strata else 0
+    if plots:
+        told.append(word("forest.card-stock-plots", language, plots=plots, strata=len(strata)))
+    told += _published_card(step, language)
+    return figure_, told
+
+
+def _published_card(step: Taken, language: Language) -> list[str]:
+    """The published figure per hectare, beside what its own totals give."""
+    rows = [r for r in step.table("published").to_dict("records") if r["figure"] == "per-ha"]
+    for row in rows[:1]:
+        facts = {
+            "computed": amount(row["computed"], language, 1),
+            "unit": known("unit", row.get("unit"), language),
+        }
+        if row["published"] != row["published"]:
+            return [word("forest.card-stock-derived", language, **facts)]
+        told = amount(row["published"], language, 1)
+        return [word("forest.card-stock-published", language, published=told, **facts)]
+    return []
