@@ -14,7 +14,14 @@ from nonetloss.core.language import Text
 from nonetloss.forest.credits import trees, waterfall
 from nonetloss.forest.credits.credits_method import METHOD
 from nonetloss.forest.credits.flows import Flows, flows
-from nonetloss.forest.credits.programs import PROGRAMS, Account, Program, account
+from nonetloss.forest.credits.programs import (
+    PROGRAMS,
+    Account,
+    Program,
+    account,
+    read_strategies,
+    require_known,
+)
 from nonetloss.forest.credits.reading import (
     LEAKAGE_PARTS,
     read_effectiveness,
@@ -108,18 +115,14 @@ def credits(
         `credits.mitigation-unknown`, `credits.standard-missing`, and those of `reading` and
         `flows`.
     """
-    _require_known(under, PROGRAMS, code="credits.program-unknown", subject="under")
-    _require_known(
+    require_known(under, PROGRAMS, code="credits.program-unknown", subject="under")
+    require_known(
         reversal_mitigations,
         trees.MITIGATIONS,
         code="credits.mitigation-unknown",
         subject="reversal_mitigations",
     )
-    chosen = {str(k): str(v) for k, v in (uncertainty or {}).items()}
-    _require_known(chosen, PROGRAMS, code="credits.program-unknown", subject="uncertainty")
-    _require_known(
-        chosen.values(), STRATEGIES, code="credits.strategy-unknown", subject="uncertainty"
-    )
+    chosen = read_strategies(uncertainty or {})
     seen = None
     if observed is not None:
         seen = read_observed(
@@ -249,6 +252,7 @@ def _plan(
             accounts,
             made.buffers,
             {a.program.name: _eligible(a.program, permanence) for a in accounts},
+            {a.program.name: _standing(a.program, standards) for a in accounts},
         ),
         strategies=_strategies(moved, standards),
         findings=tuple(found),
@@ -298,8 +302,14 @@ def _vcs_buffer(permanence: Permanence | None, given: float | None) -> tuple[flo
 
 
 def _formula(program: Program, standards: Mapping[str, RulesInForce]) -> Used:
-    ruleset, _, id = program.formula.partition(":")
-    return told(standard(standards, ruleset).parameter(id), ruleset)
+    rules = standard(standards, program.ruleset)
+    return told(rules.parameter(f"{program.name}.formula"), program.ruleset)
+
+
+def _standing(program: Program, standards: Mapping[str, RulesInForce]) -> Text:
+    rules = standard(standards, program.ruleset)
+    said: Text = rules.parameter(f"{program.name}.standing").value
+    return said
 
 
 def _eligible(program: Program, permanence: Permanence | None) -> str:
@@ -334,11 +344,3 @@ def _doubts(
                 found.append(notice("credits.national-share-absent", name))
     found += unverified((used for _, used in made.listed), subject="credits")
     return found
-
-
-def _require_known(names: Any, known: Any, *, code: str, subject: str) -> None:
-    strange = [n for n in names if n not in known]
-    if strange:
-        raise InputError.because(
-            code, subject, found=offenders(strange), known=offenders(known, 20)
-        )

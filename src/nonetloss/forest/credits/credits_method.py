@@ -121,6 +121,7 @@ METHOD = Method(
                 "none, trees, quantile, excess, acr, vm0007 and gold-standard.",
             ),
             kind="mapping",
+            reader="nonetloss.forest.credits.programs:read_strategies",
             optional=True,
         ),
         Parameter(

@@ -115,6 +115,7 @@ def permanence(
             contract,
             rules,
             agreement=told.of("longevity", "agreement").value,
+            project_start=start,
             registered_late=told.of("longevity", "registration-after-2023").value is not False,
         )
     return Permanence(
@@ -269,8 +270,6 @@ def _doubts(
         for s in found
         if (np.isnan(s.points) or s.fails is None) and s not in known_to_fail
     ]
-    if not any(s.part == "natural" for s in found):
-        missing.append("natural")
     if missing:
         doubts.append(warning("permanence.unanswered", "answers", items=offenders(missing, 20)))
     unverified = sorted({s.source for s in found if s.status == Status.UNVERIFIED})

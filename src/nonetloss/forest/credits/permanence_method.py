@@ -39,11 +39,13 @@ METHOD = Method(
             "answers",
             Text(
                 es="Respuestas por parte (management, finance, opportunity, longevity, tenure, "
-                "stakeholders, political, natural) e ítem: un valor, o {answer, evidence, score}. "
+                "stakeholders, political, natural) e ítem: un valor, o {answer, evidence, score}; "
+                "los riesgos naturales, {loss, return, transient, prevention, containment} o none. "
                 "Lo que falta queda sin saberse.",
                 en="Answers by part (management, finance, opportunity, longevity, tenure, "
                 "stakeholders, political, natural) and item: a value, or {answer, evidence, "
-                "score}. What is missing stays unknown.",
+                "score}; natural risks, {loss, return, transient, prevention, containment} or "
+                "none. What is missing stays unknown.",
             ),
             kind="mapping",
             reader="nonetloss.forest.credits.permanence_answers:read_answers",
@@ -111,6 +113,7 @@ METHOD = Method(
         "- {step: permanence, method: forest.permanence, parameters: {contract_start_year: 2001, "
         "contract_years: 40 year, project_start_year: 2026, answers: {management: {adaptive-plan: "
         "yes, enforcement: {answer: yes, evidence: patrols}}, finance: {payback: 3 year}, natural: "
-        "{fire: {loss: 0.03, return: 12 year, prevention: yes}, sea-level: none}}}}"
+        "{fire: {loss: 0.03, return: 12 year, prevention: yes}, pest: {transient: yes, return: "
+        "30 year}, weather: {loss: 0.1, return: 60 year}, geological: none, sea-level: none}}}}"
     ),
 )

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nonetloss.core.language import Text
-from nonetloss.forest.credits.permanence_answers import Answer, Answers, Hazard
+from nonetloss.forest.credits.permanence_answers import HAZARDS, Answer, Answers, Hazard
 from nonetloss.forest.credits.rule_use import STUDY
 from nonetloss.rules.model import RulesInForce
 
@@ -183,8 +183,8 @@ def political(answers: Answers, rules: RulesInForce) -> list[Score]:
 
 
 def natural(answers: Answers, rules: RulesInForce) -> list[Score]:
-    """Natural risks that the study speaks of: likelihood and significance, times mitigation."""
-    return [_natural(name, hazard, rules) for name, hazard in answers.hazards.items()]
+    """Natural risks: likelihood and significance, times mitigation; each must be spoken of."""
+    return [_natural(name, answers.hazards.get(name, Hazard()), rules) for name in HAZARDS]
 
 
 def natural_points(hazard: Hazard, rules: RulesInForce) -> tuple[float, bool | None]:
@@ -210,8 +210,8 @@ def natural_points(hazard: Hazard, rules: RulesInForce) -> tuple[float, bool | N
 
 def _natural(name: str, hazard: Hazard, rules: RulesInForce) -> Score:
     points, fails = natural_points(hazard, rules)
-    shown = "none"
-    if not hazard.none:
+    shown = "none" if hazard.none else ""
+    if not hazard.none and hazard.return_years is not None:
         loss = "transient" if hazard.transient else _shown(hazard.loss)
         shown = f"{loss}; {_shown(hazard.return_years)} year"
     told = Answer(shown, hazard.evidence, hazard.score)

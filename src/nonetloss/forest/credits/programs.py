@@ -12,11 +12,14 @@ The base of the buffer is the change of stock: PE without fire and fuel, without
 what is left. None of it was confirmed in the official texts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from nonetloss.core.errors import InputError
+from nonetloss.core.findings import offenders
 from nonetloss.core.language import Text
 from nonetloss.forest.credits.flows import Flow, Flows
 from nonetloss.forest.credits.uncertainty import STRATEGIES, Deduction, Strategy, deduction
@@ -25,30 +28,60 @@ from nonetloss.rules.model import RulesInForce
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A way to account for credits. `formula` is `ruleset:parameter` of its statement."""
+    """A way to account for credits; `ruleset` states its formula and whom it serves."""
 
     name: str
     title: Text
     strategy: str
-    formula: str
+    ruleset: str
     jurisdictional: bool = False
 
 
 PROGRAMS = {
     p.name: p
     for p in (
-        Program("vm0048", Text.of("VCS VM0048 + VMD0055"), "excess", "verra:vm0048.formula"),
-        Program("vm0007", Text.of("VCS VM0007"), "vm0007", "verra:vm0007.formula"),
-        Program("vm0015", Text.of("VCS VM0015"), "none", "verra:vm0015.formula"),
+        Program("vm0048", Text.of("VCS VM0048 + VMD0055"), "excess", "verra"),
+        Program("vm0007", Text.of("VCS VM0007"), "vm0007", "verra"),
+        Program("vm0015", Text.of("VCS VM0015"), "none", "verra"),
         Program(
             "trees",
             Text(es="ART TREES 2.0 (comparación)", en="ART TREES 2.0 (comparison)"),
             "trees",
-            "art:trees.formula",
+            "art",
             jurisdictional=True,
         ),
     )
 }
+
+
+def read_strategies(
+    given: Mapping[str, Any], *, layers: Iterable[str] = (), ecosystems: Iterable[str] = ()
+) -> dict[str, str]:
+    """Strategy of deduction by program, in place of the program's own.
+
+    Raises
+    ------
+    InputError
+        `credits.program-unknown`, `credits.strategy-unknown`.
+    """
+    require_known(given, PROGRAMS, code="credits.program-unknown", subject="uncertainty")
+    require_known(
+        [str(s) for s in given.values()],
+        STRATEGIES,
+        code="credits.strategy-unknown",
+        subject="uncertainty",
+    )
+    return {str(program): str(strategy) for program, strategy in given.items()}
+
+
+def require_known(names: Iterable[str], known: Iterable[str], *, code: str, subject: str) -> None:
+    """Raise InputError `code`, with what there is, unless every name is known."""
+    listed = list(known)
+    strange = [n for n in names if n not in listed]
+    if strange:
+        raise InputError.because(
+            code, subject, found=offenders(strange), known=offenders(listed, 20)
+        )
 
 
 @dataclass(frozen=True, slots=True)

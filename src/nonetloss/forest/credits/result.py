@@ -52,9 +52,12 @@ class Permanence:
     the share of stock change that goes to the buffer (0 to 1), at least the minimum; NaN where
     unknown. `failed`: names of the rules that fail; empty if none.
 
-    `scores`: part, item, title_es, title_en, answer, score, evidence_es, evidence_en, status.
-    `totals`: part, title_es, title_en, score, limit, outcome (pass | fail | unknown).
-    `clock`: year, contract_years_left, longevity_years, minimum_years, score, outcome.
+    `scores`: part, part_es, part_en, item, title_es, title_en, answer, score (NaN: unknown), fails
+    (yes | no | unknown), evidence_es, evidence_en, source, status (confirmed | unverified | study).
+    `totals`: part, title_es, title_en, score, limit, outcome (pass | fail | unknown | ""); the last
+    rows are the minimum and the contribution to the buffer, in percent.
+    `clock`: year, contract_years_left, longevity_years, longevity_if_renewed_years, minimum_years,
+    score, outcome (pass | fail), project_start (bool); empty without a contract.
     """
 
     percent: float
@@ -85,7 +88,7 @@ class CreditPlan:
     status: all that a number rests on.
     `comparison`: one row per standard: standard, title_es, title_en, the sums of the vintages,
     net_low, net_high, uncertainty_share, buffer_share, kept_share (net of gross), eligible (yes |
-    no | unknown).
+    no | unknown), standing_es, standing_en (whom the standard serves).
     `strategies`: strategy, title_es, title_en, half_width, share, tco2e, source, source_es,
     source_en, status: what each way to deduct uncertainty would take off the same reductions.
     """
@@ -118,9 +121,9 @@ class CreditPlan:
 class Scorecard:
     """CCB criteria with evidence.
 
-    `scorecard`: criterion, title_es, title_en, kind (required | gold), met (yes | no | unknown),
-    evidence, link. `required_met` of `required_total`; `gold`: named gold levels that are met;
-    `label`: what a verified project would carry, "" unless every required criterion is met.
+    `scorecard`: criterion, title_es, title_en, kind (required | gold), met (yes | no | unknown |
+    waived), evidence_es, evidence_en, link, status. `required_met` of `required_total`; `gold`:
+    Gold levels that are met, if all required are; `label`: what a verified project would carry, "" unless every required criterion is met.
     """
 
     scorecard: pd.DataFrame

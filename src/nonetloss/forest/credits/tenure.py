@@ -39,12 +39,14 @@ def clock(
     rules: RulesInForce,
     *,
     agreement: bool | None,
+    project_start: int | None = None,
     registered_late: bool = True,
 ) -> pd.DataFrame:
     """One row per year of the contract: what starting then would score.
 
-    Columns: year, contract_years_left, longevity_years, minimum_years, score, outcome (pass |
-    fail), and longevity_if_renewed_years, which nobody may count before it is shown.
+    Columns: year, contract_years_left, longevity_years, longevity_if_renewed_years (which nobody
+    may count before the renewal is shown), minimum_years, score, outcome (pass | fail),
+    project_start (whether it is that year).
 
     Raises
     ------
@@ -66,6 +68,7 @@ def clock(
                 "minimum_years": minimum,
                 "score": longevity_points(rules, length, agreement=agreement),
                 "outcome": "pass" if length >= minimum else "fail",
+                "project_start": year == project_start,
             }
         )
     return pd.DataFrame(rows)

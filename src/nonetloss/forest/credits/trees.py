@@ -71,6 +71,14 @@ def net(gross: float, *, buffer: float, leakage: float, uncertainty: float) -> f
     return gross * (1 - buffer - leakage - uncertainty)
 
 
+def hfld_level(mean: float, *, score: float, stock: float, share: float) -> float:
+    """Crediting level where much forest stands and little is lost: mean + score·share·stock.
+
+    `mean` in tCO2e per year over five years, `stock` in tCO2e.
+    """
+    return mean + score * share * stock
+
+
 def implied_uncertainty(issued: float, buffer: float, *, buffer_share: float) -> float:
     """The uncertainty adjustment behind a published issuance, of which `buffer` is a part.
 

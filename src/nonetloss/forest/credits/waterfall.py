@@ -86,7 +86,10 @@ def vintages(
 
 
 def comparison(
-    accounts: Iterable[Account], buffers: Mapping[str, float], eligible: Mapping[str, str]
+    accounts: Iterable[Account],
+    buffers: Mapping[str, float],
+    eligible: Mapping[str, str],
+    standing: Mapping[str, Text],
 ) -> pd.DataFrame:
     """One row per standard: sums, shares, and whether the project may be credited under it."""
     rows = []
@@ -114,6 +117,8 @@ def comparison(
                 "buffer_share": buffers[name],
                 "kept_share": net / gross if gross > 0 else float("nan"),
                 "eligible": eligible[name],
+                "standing_es": standing[name].es,
+                "standing_en": standing[name].en,
             }
         )
     return pd.DataFrame(rows)
