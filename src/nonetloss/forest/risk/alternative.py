@@ -1,0 +1,374 @@
+"""A statistical model of deforestation that must beat the benchmark."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+
+from nonetloss.core.errors import InputError
+from nonetloss.core.findings import Finding, offenders, warning
+from nonetloss.core.language import Text
+from nonetloss.forest.risk.alternative_method import METHOD
+from nonetloss.forest.risk.benchmark import Benchmark
+from nonetloss.forest.risk.cover import ForestCover, Period
+from nonetloss.forest.risk.density import Fitted, fit_classes, fitted_map, predict_classes
+from nonetloss.forest.risk.drivers import (
+    Driver,
+    edge_driver,
+    near_driver,
+    outside_driver,
+    share_driver,
+    value_driver,
+)
+from nonetloss.forest.risk.edges import pixel_m
+from nonetloss.forest.risk.nearness import nearness
+from nonetloss.forest.risk.random_effect import Counts, Precisions, fit_effects, problem_of
+from nonetloss.forest.risk.risk_map import RiskMap
+from nonetloss.forest.risk.spatial_model import Lattice, SpatialModel, counts_of, lattice_over
+from nonetloss.forest.risk.validation import FOLDS, cross_validated
+from nonetloss.landscape.crs import require_same
+from nonetloss.landscape.layer import Layer
+from nonetloss.landscape.raster import Raster
+from nonetloss.landscape.windowed import WindowedRaster, windowed
+from nonetloss.numerics.windows import CellStore
+
+__all__ = ["METHOD", "AlternativeModel", "alternative"]
+
+MODEL: Final = "spatial"
+
+
+@dataclass(frozen=True, slots=True)
+class AlternativeModel:
+    """Result of `alternative`: maps as those of the benchmark, and how they came about.
+
+    `validation`: drivers (names), bins_stiffness, cells_stiffness, deviance (held out), per_pixel,
+    chosen. `effects`, per fit and bin of each driver: fit, driver, title, unit, bin, lower, upper,
+    pixels, lost, frequency (observed), effect (logit, zero on average over pixels), odds_ratio.
+    `neighborhoods`, those with forest: fit, row, column, x, y (middle), pixels, lost, effect.
+    `densities` as those of the benchmark. `fits`: the models of calibration and history;
+    `covariances` (drivers of the second fit): how sure its effects are, for `forest.road-risk`.
+    """
+
+    validation: pd.DataFrame
+    effects: pd.DataFrame
+    neighborhoods: pd.DataFrame
+    densities: pd.DataFrame
+    calibration: RiskMap
+    confirmation: RiskMap
+    validity: RiskMap
+    fits: tuple[SpatialModel, SpatialModel]
+    covariances: tuple[np.ndarray, ...]
+    findings: tuple[Finding, ...]
+
+
+def alternative(
+    cover: ForestCover,
+    *,
+    benchmark: Benchmark,
+    layers: Sequence[Layer] = (),
+    covariates: Sequence[Raster | WindowedRaster] = (),
+    near: Sequence[str] = (),
+    reach_m: float = 10_000.0,
+    covariate_names: Sequence[str] = (),
+    forest_around_m: Sequence[float] = (150.0, 750.0),
+    border: bool = True,
+    neighborhood_m: float = 5_000.0,
+    stiffness: Sequence[float] = (0.5, 2.0, 8.0, 32.0, 128.0),
+    bins_stiffness: float = 2.0,
+    store: CellStore | None = None,
+    workers: Executor | None = None,
+    progress: Callable[[str, float], None] | None = None,
+) -> AlternativeModel:
+    """Fit a logistic model with effects of drivers and of neighborhoods, and predict with it.
+
+    As for the benchmark: fitted on the calibration period it predicts the confirmation period,
+    fitted on the whole history it predicts the validity period. Whether all drivers are used or
+    the edge alone, and how stiff neighborhoods are, is chosen by cross-validation on whole
+    neighborhoods in the calibration period only. The chance becomes thirty classes, and from there
+    on all is done as for the benchmark: regions, frequencies, expected loss.
+
+    Parameters
+    ----------
+    cover : ForestCover
+    benchmark : Benchmark
+        Gives threshold, divisions, and what is expected in the validity period.
+    layers : sequence of Layer
+        Only those named in `near` are read.
+    covariates, covariate_names
+        Rasters on the grid of the cover, and a name for each; NaN is a bin of its own.
+    near : names of layers
+        Distance to each is a driver.
+    reach_m : float
+        Beyond it distances are one bin.
+    forest_around_m : sequence of float
+        Share of forest within each distance is a driver. Empty: none.
+    border : bool
+        Distance to the outside of the cover is a driver, where it has an outside.
+    neighborhood_m : float
+    stiffness : sequence of float
+        Candidates for τ of `random_effect`.
+    bins_stiffness : float
+        λ of `random_effect`.
+    store, workers, progress : optional
+        As for the benchmark.
+
+    Returns
+    -------
+    AlternativeModel
+
+    Raises
+    ------
+    InputError
+        `model.layer`, `model.covariates`, `model.radius`, `model.constant`,
+        `model.neighborhood`, `model.combinations`, `model.stiffness`, `model.nothing-lost`,
+        `model.folds`, `model.unsettled`, and those of the benchmark's maps.
+    GeometryError
+        `crs.mixed`, `raster.other-grid`, those of `landscape.shapes`.
+
+    References
+    ----------
+    Besag et al. 1991, doi 10.1007/BF00116466. forestatrisk (doi 10.21105/joss.02975) samples
+    pixels and draws from the posterior; here every pixel is counted and the mode is taken.
+    """
+    drivers = [edge_driver(cover, benchmark.threshold_m)]
+    drivers += [share_driver(cover, radius) for radius in dict.fromkeys(forest_around_m)]
+    if border and cover.inside is not None:
+        drivers.append(outside_driver(cover, reach_m))
+    drivers += _near_drivers(near, layers, cover, reach_m)
+    drivers += _value_drivers(covariates, covariate_names, cover)
+    lattice = lattice_over(
+        cover.codes.cells.shape, pixel_m=pixel_m(cover.codes.grid), side_m=neighborhood_m
+    )
+    tell = _teller(progress, 7)
+    count = partial(counts_of, cover, drivers=drivers, lattice=lattice, workers=workers)
+    first = count(period="calibration", progress=tell(0))
+    validation, chosen, precisions = _chosen(
+        first, drivers, lattice, stiffness, bins_stiffness, tell(1)
+    )
+    used = [drivers[c] for c in chosen]
+    tables, models, fits = [], [], []
+    covariances: tuple[np.ndarray, ...] = ()
+    periods: tuple[Period, Period] = ("calibration", "historical")
+    for period in periods:
+        # Not kept together: counts of a large country are many.
+        own = first if period == "calibration" else count(period=period, progress=tell(2))
+        own = own.of_drivers(chosen)
+        model, told, covariances = _model(own, cover, used, lattice, precisions, period)
+        fitted = fit_classes(
+            cover, model, period=period, divisions=benchmark.fits[0].divisions, workers=workers,
+            progress=tell(3),
+        )  # fmt: skip
+        models.append(model)
+        tables.append(told)
+        fits.append(fitted)
+    maps = _maps(cover, benchmark, models, fits, store, workers, tell)
+    return AlternativeModel(
+        validation,
+        pd.concat([t[0] for t in tables], ignore_index=True),
+        pd.concat([t[1] for t in tables], ignore_index=True),
+        _density_table(fits),
+        *maps,
+        (models[0], models[1]),
+        covariances,
+        _doubts(validation, maps),
+    )
+
+
+def _teller(
+    progress: Callable[[str, float], None] | None, stages: int
+) -> Callable[[int], Callable[[float], None] | None]:
+    def at(stage: int) -> Callable[[float], None] | None:
+        if progress is None:
+            return None
+        tell = progress
+        return lambda share: tell("alternative", (stage + share) / stages)
+
+    return at
+
+
+def _near_drivers(
+    near: Sequence[str], layers: Sequence[Layer], cover: ForestCover, reach_m: float
+) -> list[Driver]:
+    known = {layer.name: layer for layer in layers}
+    made = []
+    for name in dict.fromkeys(near):
+        if name not in known:
+            listed = offenders(sorted(known), 20) or "–"
+            raise InputError.because("model.layer", name, known=listed)
+        layer = known[name]
+        require_same(layer.features.crs, cover.codes.crs, name=name)
+        geometries = layer.features.geometry
+        distances = nearness(geometries, grid=cover.codes.grid, reach_m=reach_m, subject=name)
+        title = Text(es=f"Distancia: {layer.title.es}", en=f"Distance: {layer.title.en}")
+        made.append(near_driver(name, title, distances, reach_m=reach_m))
+    return made
+
+
+def _value_drivers(
+    rasters: Sequence[Raster | WindowedRaster], names: Sequence[str], cover: ForestCover
+) -> list[Driver]:
+    if len(rasters) != len(names) or len(set(names)) < len(names):
+        raise InputError.because(
+            "model.covariates", "covariates", rasters=len(rasters), names=offenders(names) or "–"
+        )
+    return [
+        value_driver(str(name), Text.of(str(name)), windowed(raster), cover)
+        for name, raster in zip(names, rasters, strict=True)
+    ]
+
+
+def _chosen(
+    counts: Counts,
+    drivers: Sequence[Driver],
+    lattice: Lattice,
+    stiffness: Sequence[float],
+    bins_stiffness: float,
+    progress: Callable[[float], None] | None,
+) -> tuple[pd.DataFrame, tuple[int, ...], Precisions]:
+    """(table of what was tried, indices of the drivers to use, precisions to use)."""
+    every = tuple(range(len(drivers)))
+    sets = list(dict.fromkeys([(0,), every]))
+    numbers = [float(s) for s in stiffness]
+    if not numbers or min(numbers) <= 0:
+        raise InputError.because("model.stiffness", "stiffness", found=offenders(numbers) or "–")
+    choices = [(s, Precisions(bins_stiffness, t)) for s, t in product(sets, sorted(set(numbers)))]
+    sizes = [len(d) for d in drivers]
+    found = cross_validated(
+        counts, sizes=sizes, lattice=lattice.shape, choices=choices, progress=progress
+    )
+    found.insert(0, "drivers", [", ".join(drivers[c].name for c in s) for s, _ in choices])
+    found.insert(1, "bins_stiffness", bins_stiffness)
+    found.insert(2, "cells_stiffness", [p.cells for _, p in choices])
+    found.insert(3, "folds", FOLDS)
+    best = int(np.flatnonzero(found["chosen"])[0])
+    return found, *choices[best]
+
+
+def _model(
+    counts: Counts,
+    cover: ForestCover,
+    drivers: Sequence[Driver],
+    lattice: Lattice,
+    precisions: Precisions,
+    period: Period,
+) -> tuple[SpatialModel, tuple[pd.DataFrame, pd.DataFrame], tuple[np.ndarray, ...]]:
+    sizes = [len(d) for d in drivers]
+    fit = fit_effects(problem_of(counts, sizes=sizes, lattice=lattice.shape, precisions=precisions))
+    top = float(expit(fit.effects.logit(counts.bins, counts.cell)).max())
+    model = SpatialModel(
+        period, cover, tuple(drivers), lattice, fit.effects, top, precisions.bins, precisions.cells
+    )
+    tables = _effect_table(model, counts), _neighborhood_table(model, counts)
+    if period == "calibration":
+        return model, tables, ()
+    return model, tables, tuple(fit.covariance_of(d) for d in range(len(drivers)))
+
+
+def _effect_table(model: SpatialModel, counts: Counts) -> pd.DataFrame:
+    parts = []
+    for d, driver in enumerate(model.drivers):
+        size = len(driver)
+        pixels = np.bincount(counts.bins[:, d], weights=counts.pixels, minlength=size)
+        lost = np.bincount(counts.bins[:, d], weights=counts.lost, minlength=size)
+        effect = model.effects.drivers[d] - np.average(model.effects.drivers[d], weights=pixels)
+        with np.errstate(invalid="ignore"):
+            frequency = lost / np.where(pixels > 0, pixels, np.nan)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "fit": model.period,
+                    "driver": driver.name,
+                    "title": pd.Series([driver.title] * size, dtype=object),
+                    "unit": driver.unit,
+                    "bin": np.arange(size),
+                    "lower": driver.lower,
+                    "upper": driver.upper,
+                    "pixels": pixels.astype(np.int64),
+                    "lost": lost.astype(np.int64),
+                    "frequency": frequency,
+                    "effect": effect,
+                    "odds_ratio": np.exp(effect),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _neighborhood_table(model: SpatialModel, counts: Counts) -> pd.DataFrame:
+    count = model.lattice.shape[0] * model.lattice.shape[1]
+    pixels = np.bincount(counts.cell, weights=counts.pixels, minlength=count)
+    lost = np.bincount(counts.cell, weights=counts.lost, minlength=count)
+    at = np.flatnonzero(pixels)
+    row, column = np.divmod(at, model.lattice.shape[1])
+    grid, side = model.cover.codes.grid, model.lattice.step
+    mean = float(np.average(model.effects.cells.ravel()[at], weights=pixels[at]))
+    return pd.DataFrame(
+        {
+            "fit": model.period,
+            "row": row,
+            "column": column,
+            "x": grid.left + (column + 0.5) * side * grid.cell_width,
+            "y": grid.top - (row + 0.5) * side * grid.cell_height,
+            "pixels": pixels[at].astype(np.int64),
+            "lost": lost[at].astype(np.int64),
+            "effect": model.effects.cells.ravel()[at] - mean,
+        }
+    )
+
+
+def _maps(
+    cover: ForestCover,
+    benchmark: Benchmark,
+    models: Sequence[SpatialModel],
+    fits: Sequence[Fitted],
+    store: CellStore | None,
+    workers: Executor | None,
+    tell: Callable[[int], Callable[[float], None] | None],
+) -> tuple[RiskMap, RiskMap, RiskMap]:
+    draw = partial(fitted_map, model=MODEL, store=store, workers=workers)
+    predict = partial(predict_classes, model=MODEL, store=store, workers=workers)
+    calibration = draw(fits[0], cover, models[0], name="alternative-calibration", progress=tell(4))
+    confirmation = predict(
+        fits[0],
+        cover,
+        models[0],
+        date=2,
+        expected_ha=benchmark.confirmation.expected_ha,
+        years=benchmark.confirmation.years,
+        name="alternative-confirmation",
+        progress=tell(5),
+    )
+    validity = predict(
+        fits[1],
+        cover,
+        models[1],
+        date=3,
+        expected_ha=benchmark.validity.expected_ha,
+        years=benchmark.validity.years,
+        name="alternative-validity",
+        progress=tell(6),
+    )
+    return calibration, confirmation, validity
+
+
+def _density_table(fits: Sequence[Fitted]) -> pd.DataFrame:
+    parts = [fit.table() for fit in fits]
+    for fit, part in zip(fits, parts, strict=True):
+        part.insert(0, "fit", fit.period)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _doubts(validation: pd.DataFrame, maps: Sequence[RiskMap]) -> tuple[Finding, ...]:
+    chosen = validation[validation["chosen"]].iloc[0]
+    tried = validation["cells_stiffness"]
+    found = [f for m in maps for f in m.findings]
+    if chosen["cells_stiffness"] in (tried.min(), tried.max()) and tried.nunique() > 1:
+        value = f"{chosen['cells_stiffness']:g}"
+        found.append(warning("model.stiffness-at-end", "stiffness", value=value))
+    return tuple(f for i, f in enumerate(found) if f not in found[:i])
