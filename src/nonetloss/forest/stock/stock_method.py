@@ -268,7 +268,7 @@ METHOD = Method(
                 es="Carbono por hectárea y estrato, total, error y de dónde viene.",
                 en="Carbon per hectare and stratum, total, error and where that comes from.",
             ),
-            unit="t/ha",
+            unit="tC/ha",
         ),
     ),
     parameters=(*_MEASURES, *_MODELS, *_CARBON),
