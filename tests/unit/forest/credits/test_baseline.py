@@ -1,0 +1,247 @@
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+from nonetloss.core.errors import GeometryError, InputError
+from nonetloss.core.estimate import Estimate
+from nonetloss.core.language import Text
+from nonetloss.forest.credits.baseline import baseline, yearly
+from nonetloss.forest.risk.cover import ForestCover
+from nonetloss.landscape.ecosystems import Ecosystem, EcosystemMap
+
+from .conftest import AFTER, CRS, EXACT, GRID, stock_of, windowed_of
+
+
+def test_hectares_times_factor_by_hand(exact_baseline):
+    # 1200 pixels of 0.0625 ha in six years: 75 ha, 12.5 ha a year.
+    # (150 + 50 - 20) tC/ha · 44/12 = 660 tCO2e/ha; 12.5 · 660 = 8250 tCO2e a year.
+    b = exact_baseline
+    assert b.zones == ("project", "belt")
+    assert b.years == (2026, 2027, 2028, 2029, 2030, 2031)
+    np.testing.assert_allclose(b.hectares, 12.5)
+    np.testing.assert_allclose(b.factors, [180 * 44 / 12])
+    np.testing.assert_allclose(b.emissions, 8250.0)
+    np.testing.assert_allclose(b.emissions_draws, 8250.0)
+    project = b.zones_table.set_index("zone").loc["project"]
+    assert project["area_ha"] == 1200.0
+    assert project["hectares"] == pytest.approx(75.0)
+    assert project["stock_tco2e"] == pytest.approx(1200 * 200 * 44 / 12)
+    assert np.isnan(project["forest_ha"])
+    assert {f.code for f in b.findings} == {"credits.activity-exact", "credits.forest-unknown"}
+    row = b.activity.iloc[0]
+    assert (row["zone"], row["year"], row["hectares"]) == ("project", 2026, pytest.approx(12.5))
+    assert b.by_year["tco2e"].sum() == pytest.approx(2 * 6 * 8250)
+
+
+def test_the_draws_carry_the_error_of_carbon_and_of_hectares(drawn_baseline):
+    b = drawn_baseline
+    assert b.emissions_draws.shape == (2, 1, 6, 4000)
+    per_year = b.emissions_draws[0, 0]
+    # One draw is one state of the world: all years and zones go up and down together.
+    np.testing.assert_allclose(per_year[0], per_year[5])
+    np.testing.assert_allclose(b.emissions_draws[0], b.emissions_draws[1])
+    # sd(stock) 0.15·733.3 = 110; sd(hectares) 0.2/1.645 = 0.1216 of 660.
+    expected = np.sqrt((110 / 660) ** 2 + 0.1216**2)
+    assert per_year[0].std() / per_year[0].mean() == pytest.approx(expected, rel=0.06)
+    ends = b.by_year.iloc[0]
+    assert ends["tco2e_low"] < ends["tco2e"] < ends["tco2e_high"]
+
+
+def test_roots_come_out_later_and_nothing_is_lost(risk, zones, stock, rng):
+    slow = baseline(risk, zones=zones, stock=stock, rng=rng, after=EXACT, below_ground_years=10)
+    # Below ground 50 of 180 tC that come out: a tenth of it each year.
+    first = 12.5 * 660 * (130 / 180 + 50 / 180 / 10)
+    assert slow.emissions[0, 0, 0] == pytest.approx(first)
+    assert slow.emissions[0, 0, 1] == pytest.approx(first + 12.5 * 660 * 50 / 180 / 10)
+    np.testing.assert_allclose(slow.timing.sum(axis=1), 1.0)
+
+
+def test_other_pools_add_and_wood_products_take_away(risk, zones, stock, rng):
+    b = baseline(
+        risk,
+        zones=zones,
+        stock=stock,
+        rng=rng,
+        after=EXACT,
+        other_pools={
+            "dead-wood": {"low": "10 tC/ha", "likely": "12 tC/ha", "high": "14 tC/ha"},
+            "wood-products": "-3 tC/ha",
+        },
+    )
+    np.testing.assert_allclose(b.factors, [(180 + 12 - 3) * 44 / 12])
+
+
+def test_strata_by_an_ecosystem_map_and_by_a_raster_of_codes(risk, zones, rng):
+    stock = stock_of([[150.0, 50.0], [90.0, 30.0]], strata=("hill", "swamp"), draws=2)
+    codes = np.ones(GRID.shape, np.int16)
+    codes[:, 15:] = 2
+    codes[:, 45:] = 7  # water: no stratum
+    full = Estimate.exact(1.0)
+    kinds = (
+        Ecosystem(1, "hill", Text.of("hill"), full, forest=True),
+        Ecosystem(2, "swamp", Text.of("swamp"), full, forest=True),
+        Ecosystem(7, "water", Text.of("water"), full),
+    )
+    by_map = baseline(
+        risk,
+        zones=zones,
+        stock=stock,
+        rng=rng,
+        after=EXACT,
+        strata=EcosystemMap(codes, GRID, CRS, kinds),
+    )
+    # 15 of 30 columns each in the project: 600 pixels · 0.0625 / 6 = 6.25 ha a year.
+    np.testing.assert_allclose(by_map.hectares[0, :, 0], [6.25, 6.25])
+    np.testing.assert_allclose(by_map.factors, [180 * 44 / 12, 100 * 44 / 12])
+    # In the belt 15 columns are swamp and 15 are water.
+    np.testing.assert_allclose(by_map.hectares[1, :, 0], [0.0, 6.25])
+    lost = [f for f in by_map.findings if f.code == "credits.loss-without-stratum"]
+    assert [(f.subject, f.data["hectares"]) for f in lost] == [("belt", 37.5)]
+    by_codes = baseline(
+        risk,
+        zones=zones,
+        stock=stock,
+        rng=rng,
+        after=EXACT,
+        strata=windowed_of(codes),
+        strata_codes={1: "hill", 2: "swamp"},
+    )
+    np.testing.assert_allclose(by_codes.hectares, by_map.hectares)
+
+
+def test_without_a_map_strata_count_by_area(risk, zones, rng):
+    stock = stock_of(
+        [[150.0, 50.0], [90.0, 30.0]], strata=("hill", "swamp"), areas=[300.0, 100.0], draws=2
+    )
+    b = baseline(risk, zones=zones, stock=stock, rng=rng, after=EXACT)
+    assert b.strata == ("all",)
+    # (3·200 + 120)/4 - 20 = 160 tC/ha.
+    np.testing.assert_allclose(b.factors, [160 * 44 / 12])
+
+
+def test_forest_limits_what_can_be_lost(risk, zones, stock, rng):
+    codes = np.ones(GRID.shape, np.uint8)
+    codes[:, :2] = 5  # forest on 80 of 1200 pixels of the project
+    cover = ForestCover(windowed_of(codes), (2014.0, 2020.0, 2026.0))
+    b = baseline(
+        risk, zones=zones, stock=stock, rng=rng, after=EXACT, cover=cover, horizon_years=10
+    )
+    assert b.zones_table["forest_ha"].tolist() == [80.0, 0.0]
+    # 12.5 ha a year: six years take 75 of 80 ha, the seventh takes the last 5.
+    np.testing.assert_allclose(b.hectares[0, 0], [12.5] * 6 + [5.0] + [0.0] * 3)
+    np.testing.assert_allclose(b.hectares[1], 0.0)
+    assert "credits.beyond-period" in {f.code for f in b.findings}
+
+
+def test_yearly_declining_keeps_the_share_of_what_is_left():
+    # After two years of 10 of 100 ha, 80 are left; an eighth of what is left each year after.
+    out = yearly(np.array([10.0]), limit=np.array([100.0]), years=4, period=2.0, beyond="declining")
+    np.testing.assert_allclose(out, [[10, 10, 10, 70 / 8]])
+    constant = yearly(
+        np.array([10.0]), limit=np.array([25.0]), years=4, period=2.0, beyond="constant"
+    )
+    np.testing.assert_allclose(constant, [[10, 10, 5, 0]])
+
+
+def test_no_expected_loss_is_a_zero(zones, stock, rng, risk):
+    calm = type(risk)(windowed_of(np.zeros(GRID.shape, np.float32)), 6.0, 2026.0, "x", 0.0, 0.0)
+    b = baseline(calm, zones=zones, stock=stock, rng=rng, after=EXACT)
+    assert b.emissions.sum() == 0.0
+
+
+def test_unknown_risk_is_told(risk, zones, stock, rng):
+    values = np.full(GRID.shape, 0.0625, np.float32)
+    values[:20, :30] = np.nan
+    half = type(risk)(windowed_of(values), 6.0, 2026.0, "x", 0.0, 0.0)
+    b = baseline(half, zones=zones, stock=stock, rng=rng, after=EXACT)
+    np.testing.assert_allclose(b.hectares[0], 6.25)
+    told = [f for f in b.findings if f.code == "credits.risk-unknown"]
+    assert [(f.subject, f.data["percent"]) for f in told] == [("project", 50.0)]
+
+
+def box(*bounds):
+    return shapely.box(*bounds)
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        (gpd.GeoDataFrame({"name": ["a"]}, geometry=[box(0, 0, 9, 9)], crs=CRS), "zones-column"),
+        (gpd.GeoDataFrame({"zone": []}, geometry=[], crs=CRS), "zones-empty"),
+        (gpd.GeoDataFrame({"zone": ["a"]}, geometry=[box(0, 0, 9, 9)], crs=CRS), "zones-project"),
+        (
+            gpd.GeoDataFrame(
+                {"zone": ["project", "belt"]},
+                geometry=[box(0, 0, 3000, 4000), box(2900, 0, 6000, 4000)],
+                crs=CRS,
+            ),
+            "zones-overlap",
+        ),
+        (
+            gpd.GeoDataFrame({"zone": ["project"]}, geometry=[box(9e5, 0, 9.1e5, 99)], crs=CRS),
+            "zones-outside",
+        ),
+    ],
+)
+def test_zones_that_cannot_be_used(frame, code, risk, stock, rng):
+    with pytest.raises(InputError) as caught:
+        baseline(risk, zones=frame, stock=stock, rng=rng, after=EXACT)
+    assert caught.value.findings[0].code == f"credits.{code}"
+
+
+def test_zones_in_another_crs_are_refused(risk, zones, stock, rng):
+    with pytest.raises(GeometryError) as caught:
+        baseline(risk, zones=zones.to_crs("EPSG:32718"), stock=stock, rng=rng, after=EXACT)
+    assert caught.value.findings[0].code == "crs.mixed"
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"after": {"swamp": EXACT}}, "credits.after-unknown"),
+        ({"after": {}}, "credits.after-missing"),
+        ({"after": {**EXACT, "likely": "30 tC/ha"}}, "credits.estimate"),
+        ({"after": {"low": 15, "likely": 20, "high": 25}}, "credits.estimate"),
+        (
+            {"after": {"low": "-1 tC/ha", "likely": "1 tC/ha", "high": "2 tC/ha"}},
+            "credits.estimate",
+        ),
+        ({"strata": windowed_of(np.ones(GRID.shape, np.int16))}, "credits.strata-codes"),
+        (
+            {
+                "strata": windowed_of(np.ones(GRID.shape, np.int16)),
+                "strata_codes": {1: "hil"},
+            },
+            "credits.stratum-unknown",
+        ),
+        ({"stock": stock_of([[1.0, 1.0]], draws=0)}, "credits.stock-draws"),
+        (
+            {"stock": stock_of([[1.0, 1.0]] * 2, strata=("a", "b"), areas=[1.0, np.nan])},
+            "credits.strata-needed",
+        ),
+    ],
+)
+def test_carbon_that_cannot_be_used(changed, code, risk, zones, stock, rng):
+    given = {"zones": zones, "stock": stock, "rng": rng, "after": AFTER} | changed
+    with pytest.raises(InputError) as caught:
+        baseline(risk, **given)
+    assert caught.value.findings[0].code == code
+
+
+def test_clearing_that_emits_nothing_and_a_stratum_without_plots_are_told(risk, zones, rng):
+    stock = stock_of([[10.0, 2.0], [np.nan, np.nan]], strata=("field", "new"), draws=2)
+    codes = np.ones(GRID.shape, np.int16)
+    codes[:20] = 2
+    b = baseline(
+        risk,
+        zones=zones,
+        stock=stock,
+        rng=rng,
+        after=EXACT,
+        strata=windowed_of(codes),
+        strata_codes={1: "field", 2: "new"},
+    )
+    told = {f.code for f in b.findings}
+    assert {"credits.factor-negative", "credits.stratum-without-stock"} <= told
+    assert np.isfinite(b.emissions).all()
