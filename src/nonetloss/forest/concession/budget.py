@@ -4,6 +4,7 @@ Every row of the budget is uncertain as a whole: one draw of a row holds for all
 who underestimates a salary does so each year.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,10 +49,10 @@ def read_budget(
     Parameters
     ----------
     table : DataFrame or None
-        `item`, `year` (the first it is paid), `usd` or `usd_low`, `usd_likely`, `usd_high` (at
-        prices of the study), and where known `until` (last year; blank: once), `every` (years
-        between payments, 1), `kind` (cost | income; blank: cost), `secured` (yes: income that
-        is contracted). None: nothing is paid.
+        `item`, `year` (the first it is paid), in each row `usd` or else `usd_low`, `usd_likely`,
+        `usd_high` (at prices of the study), and where known `until` (last year; blank: once),
+        `every` (years between payments, 1), `kind` (cost | income; blank: cost), `secured` (yes:
+        income that is contracted). None: nothing is paid.
     first_year, years : int
         Years that count. What lies outside is left out and told.
     draws : int
@@ -122,8 +123,8 @@ def _rows(table: pd.DataFrame | None) -> list[_Row]:
     """Rows in an order that does not depend on that of the table."""
     if table is None or table.empty:
         return []
-    single = "usd" in table.columns
-    missing = [c for c in ("item", "year", *(() if single else _ENDS)) if c not in table.columns]
+    amounts = () if "usd" in table.columns else _ENDS
+    missing = [c for c in ("item", "year", *amounts) if c not in table.columns]
     if missing:
         listed = offenders(table.columns, 20)
         raise InputError.because(
@@ -132,10 +133,9 @@ def _rows(table: pd.DataFrame | None) -> list[_Row]:
     found: list[Finding] = []
     rows: list[_Row] = []
     for _, given in table.iterrows():
-        rows += _row(given, single, found)
-    paid = [(r.item, r.kind, y) for r in rows for y in range(r.first, r.last + 1, r.every)]
-    seen: set[tuple[str, str, int]] = set()
-    twice = sorted({key for key in paid if key in seen or seen.add(key)})  # type: ignore[func-returns-value]
+        rows += _row(given, found)
+    paid = Counter((r.item, r.kind, y) for r in rows for y in range(r.first, r.last + 1, r.every))
+    twice = sorted(key for key, count in paid.items() if count > 1)
     if twice:
         names = offenders(sorted({f"{item} {year}" for item, _, year in twice}))
         found.append(error("concession.budget-twice", "budget", names=names))
@@ -144,13 +144,18 @@ def _rows(table: pd.DataFrame | None) -> list[_Row]:
     return sorted(rows, key=lambda r: (r.kind, r.item, r.first, r.last))
 
 
-def _row(given: pd.Series, single: bool, found: list[Finding]) -> list[_Row]:
+def _row(given: pd.Series, found: list[Finding]) -> list[_Row]:
     item = str(given["item"]).strip() if not pd.isna(given["item"]) else ""
     kind = _word(given, "kind") or "cost"
     if kind not in KINDS:
         found.append(error("concession.budget-kind", item, found=kind))
         return []
-    ends = [_number(given, name) for name in (("usd",) * 3 if single else _ENDS)]
+    single, ends = _number(given, "usd"), [_number(given, name) for name in _ENDS]
+    if np.isnan(ends).all():
+        ends = [single] * 3
+    elif not np.isnan(single):
+        # Two statements of one amount: nobody can tell which holds.
+        ends = [np.nan, single, np.nan]
     if not 0 <= ends[0] <= ends[1] <= ends[2] < np.inf:
         told = ", ".join(f"{v:g}" for v in ends)
         found.append(error("concession.budget-amount", item, found=told))

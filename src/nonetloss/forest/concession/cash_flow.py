@@ -41,6 +41,12 @@ from nonetloss.numerics.stats import probability
 LOW, HIGH = 0.05, 0.95
 DELAYS = tuple(range(6))
 HOLDER = "holder"
+_CASES = {
+    "project": Text(es="Antes del reparto", en="Before sharing"),
+    "after-revenue-shares": Text(
+        es="Tras las partes del ingreso", en="After the shares of revenue"
+    ),
+}
 _HOLDER_TITLE = Text(es="Concesionario (resto)", en="Concession holder (rest)")
 
 
@@ -229,7 +235,7 @@ def breakeven_table(
     worth = terms.factors @ (terms.growth[:, None] * credits)
     first = sum(p.share for p in parties if p.base == "revenue")
     rows = []
-    for basis, kept in (("project", 1.0), ("after-revenue-shares", 1.0 - first)):
+    for (case, title), kept in zip(_CASES.items(), (1.0, 1.0 - first), strict=True):
         # Where nothing is sold no price pays, unless there is nothing to pay.
         with np.errstate(divide="ignore", invalid="ignore"):
             price = np.where(worth * kept > 0, needed / (worth * kept), np.inf)
@@ -237,7 +243,9 @@ def breakeven_table(
         low, high = _never(price[1:], (LOW, HIGH))
         rows.append(
             {
-                "basis": basis,
+                "case": case,
+                "title_es": title.es,
+                "title_en": title.en,
                 "price_usd": _finite(price[0]),
                 "price_low_usd": low,
                 "price_high_usd": high,
@@ -382,7 +390,7 @@ def _shares(price: float, run: Run, parties: Sequence[Party], terms: Terms) -> p
                 "total_low_usd": float(low),
                 "total_high_usd": float(high),
                 "npv_usd": float(terms.factors @ values[:, 0]),
-                "share_of_revenue": float(likely) / revenue if revenue > 0 else np.nan,
+                "share": float(likely) / revenue if revenue > 0 else np.nan,
             }
         )
     return pd.DataFrame(rows)

@@ -158,7 +158,7 @@ def obligation_table(
     obligations : DataFrame or None
         `id`, `due` (ISO date), and where known `title_es`, `title_en`, `every_years` (it falls due
         again), `met_until` (what fell due up to that day is met), `status` (met | open; of a
-        single date). None: no obligations.
+        single date), `source` and `note`, which are passed on. None: no obligations.
     contract : Contract
         Recurring obligations run until its end.
     on : date
@@ -167,7 +167,8 @@ def obligation_table(
     Returns
     -------
     DataFrame
-        id, title_es, title_en, due (ISO), status, days_left (negative when past). `status`: met;
+        id, title_es, title_en, due (ISO), status, days_left (negative when past), source, note.
+        `status`: met;
         overdue (past, known as open); unknown (past, nobody said); due (within a year); later.
 
     Raises
@@ -177,7 +178,7 @@ def obligation_table(
         `concession.obligation-outside`, `concession.obligation-twice`,
         `concession.obligation-status`, `concession.obligation-every`.
     """
-    columns = ["id", "title_es", "title_en", "due", "status", "days_left"]
+    columns = ["id", "title_es", "title_en", "due", "status", "days_left", "source", "note"]
     if obligations is None or obligations.empty:
         return pd.DataFrame({name: pd.Series(dtype=object) for name in columns}), ()
     rows = _obligations(obligations, contract)
@@ -193,6 +194,8 @@ def obligation_table(
                     "due": due.isoformat(),
                     "status": _status(one, due, left),
                     "days_left": left,
+                    "source": one.source,
+                    "note": one.note,
                 }
             )
     table = pd.DataFrame(told, columns=columns)
@@ -215,6 +218,8 @@ class _Obligation:
     every: int
     status: str
     met_until: datetime.date | None
+    source: str
+    note: str
 
 
 def _obligations(table: pd.DataFrame, contract: Contract) -> list[_Obligation]:
@@ -249,7 +254,8 @@ def _obligations(table: pd.DataFrame, contract: Contract) -> list[_Obligation]:
             )  # fmt: skip
         title = Text(es=_word(row, "title_es") or name, en=_word(row, "title_en") or name)
         repeat = 0 if np.isnan(every) else int(every)
-        read.append(_Obligation(name, title, due, repeat, status, met_until))
+        told = (_word(row, "source"), _word(row, "note"))
+        read.append(_Obligation(name, title, due, repeat, status, met_until, *told))
     names = [one.name for one in read]
     twice = sorted({n for n in names if names.count(n) > 1 or not n})
     if twice:

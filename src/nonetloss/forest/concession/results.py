@@ -22,12 +22,13 @@ class Concession:
     payback_year, payback_low, payback_high (year in which the running sum is back at zero or more),
     payback_years (to its end, from the first year), secured_share (part of the costs until then
     that income marked as secured covers).
-    `breakeven`: basis (project | after-revenue-shares), price_usd, price_low_usd, price_high_usd
-    (NPV of zero), share_without (of draws in which no price pays). `sharing`: price, party,
-    title_es, title_en, kind, total_usd, total_low_usd, total_high_usd, npv_usd, share_of_revenue.
-    `sharing_by_year`: price, party, year, usd. `delays`: price, delay_years, npv_usd.
+    `breakeven`: case (project | after-revenue-shares), title_es, title_en, price_usd,
+    price_low_usd, price_high_usd (NPV of zero), share_without (of draws in which no price pays).
+    `sharing`: price, party, title_es, title_en, kind, total_usd, total_low_usd, total_high_usd,
+    npv_usd, share (of the revenue of all years). `sharing_by_year`: price, party, year, usd.
+    `delays`: price, delay_years, npv_usd.
     `obligations`: id, title_es, title_en, due, status (met | overdue | unknown | due | later),
-    days_left. `clock`: event, title_es, title_en, date, contract_end, years_left,
+    days_left, source, note. `clock`: event, title_es, title_en, date, contract_end, years_left,
     years_left_renewed, proven_years_left, enough. `budget_items`: item, kind, first_year,
     last_year, payments, usd, usd_low, usd_high.
 
