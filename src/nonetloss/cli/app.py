@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 import nonetloss
+from nonetloss.cli.credits import credit_commands
 from nonetloss.cli.words import chosen_language, say
 from nonetloss.core.language import Language
 
@@ -38,6 +39,7 @@ def build(language: Language, environment: Mapping[str, str]) -> typer.Typer:
     _add_fronts(app, language)
     _add_selecting(app, language)
     _add_telling(app, language)
+    app.add_typer(credit_commands(language), name="credits")
     return app
 
 

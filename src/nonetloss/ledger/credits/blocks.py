@@ -83,7 +83,7 @@ class Blocks:
             return None
         start = self._starts.floor(number)
         block = self._at[start]
-        self._at[start] = block._replace(last=number - 1)
+        self._at[start] = Block(number - 1, *block[1:])
         self._at[number] = block
         self._starts.add(number)
         return start, block

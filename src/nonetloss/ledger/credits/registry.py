@@ -267,7 +267,7 @@ def _set(
             del registry.counts[old], registry.members[old]
         registry.counts[new] = registry.counts.get(new, 0) + count
         registry.members.setdefault(new, set()).add(start)
-        blocks.put(start, block._replace(account=new.account, status=status, since=number))
+        blocks.put(start, Block(block.last, new.account, status, number, *block[4:]))
 
 
 def _split(registry: Registry, event: Split) -> None:
