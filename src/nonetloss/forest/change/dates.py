@@ -160,9 +160,9 @@ def of_rasters(
     GeometryError
         `raster.other-grid`.
     """
-    dates = tuple(float(y) for y in years)
+    dates = tuple(float(y) for y in years if not isinstance(y, str))
     rising = all(a < b for a, b in pairwise(dates))
-    if len(dates) < 2 or not rising or not np.isfinite(dates).all():
+    if len(dates) < max(2, len(years)) or not rising or not np.isfinite(dates).all():
         raise InputError.because("change.years", "years", found=offenders(years, 10))
     wanted = len(dates) if encoding == "layers" else 2
     if len(forest) != wanted:

@@ -28,7 +28,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from math import ceil
+from math import ceil, sqrt
 from typing import Final
 
 import numpy as np
@@ -57,11 +57,12 @@ PATCH_HA: Final = (1.0, 10.0, 100.0, 1_000.0, 10_000.0)
 class Fragmentation:
     """The pattern of the forest at one date.
 
-    `summary` has one row: year, forest_ha, core_ha, edge_ha, perforation_ha, patch_ha, pieces (of
-    forest), largest_ha, mean_ha, mesh_ha (effective mesh size over all known land), edge_km,
-    edge_m_per_ha (of forest). `distances`: year, from_m, to_m (infinite: beyond), forest_ha, share,
-    cumulative_share. `sizes`: year, from_ha, to_ha, pieces, forest_ha. `pattern` is the map (uint8:
-    0 outside or unknown, 1 core, 2 edge, 3 perforation, 4 patch, 5 no forest).
+    `summary` has one row: year, forest_ha, core_ha, edge_ha, perforation_ha, patch_ha, patches
+    (pieces of forest, large ones too), largest_ha, mean_ha, mesh_ha (effective mesh size over all
+    known land), edge_km, edge_m_per_ha (of forest), median_distance_m (to the edge; NaN where it
+    lies beyond the last limit). `distances`: year, from_m, to_m (infinite: beyond), forest_ha,
+    share, cumulative_share. `sizes`: year, from_ha, to_ha, patches, forest_ha. `pattern` is the map
+    (uint8: 0 outside or unknown, 1 core, 2 edge, 3 perforation, 4 patch, 5 no forest).
     """
 
     summary: pd.DataFrame
@@ -143,8 +144,8 @@ def fragmentation(
         counts += found
         sides += borders
     return Fragmentation(
-        _summary(dates.years[date], counts, pieces, sides, cell),
-        _distances(dates.years[date], pieces.by_distance, limits, cell),
+        _summary(dates.years[date], counts, pieces, sides, reach, cell),
+        _distances(dates.years[date], pieces, reach, limits, cell),
         _sizes(dates.years[date], pieces, cell),
         WindowedRaster(drawn, dates.grid, dates.crs),
     )
@@ -152,12 +153,17 @@ def fragmentation(
 
 @dataclass(frozen=True, slots=True)
 class _Pieces:
-    """By piece of forest: cells inside, whether it has a core; by piece of open land: a hole."""
+    """By piece of forest: cells inside, whether it has a core; by piece of open land: a hole.
+
+    `squares` are the squared distances, in cells, that forest inside has to the edge, rising, and
+    `cells` how many cells have each.
+    """
 
     inside: np.ndarray
     has_core: np.ndarray
     is_hole: np.ndarray
-    by_distance: np.ndarray
+    squares: np.ndarray
+    cells: np.ndarray
     known: int
 
     def sizes(self) -> np.ndarray:
@@ -183,16 +189,22 @@ def _pieces(
     inside = np.zeros(forest.count + 1, dtype=np.int64)
     has_core = np.zeros(forest.count + 1, dtype=np.bool_)
     opens = np.zeros(open_land.count + 1, dtype=np.bool_)
-    by_distance = np.zeros(reach.size + 1, dtype=np.int64)
+    squares, amounts = [], []
     known = 0
     work = partial(_look, dates, date, forest, open_land, edge, reach)
-    for numbers, cells, cored, outward, near, seen in each(work, forest.pieces, workers=workers):
+    for numbers, cells, cored, outward, near, many, seen in each(
+        work, forest.pieces, workers=workers
+    ):
         inside[numbers] += cells
         has_core[cored] = True
         opens[outward] = True
-        by_distance += near
+        squares.append(near)
+        amounts.append(many)
         known += seen
-    return _Pieces(inside, has_core, ~opens, by_distance, known)
+    each_square, at = np.unique(np.concatenate(squares), return_inverse=True)
+    total = np.zeros(each_square.size, dtype=np.int64)
+    np.add.at(total, at, np.concatenate(amounts))
+    return _Pieces(inside, has_core, ~opens, each_square, total, known)
 
 
 def _look(
@@ -203,10 +215,10 @@ def _look(
     edge: float,
     reach: np.ndarray,
     window: Window,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]:
     """Of one window: pieces and their cells inside, those with core, open land that is no hole."""
     shape = dates.states.shape
-    radius = max(1, ceil(max(edge, reach[-1])))
+    radius = max(1, ceil(max(edge, reach[-1]) * (1 - 2 * _SLIGHT)))
     wide = window.padded(radius, shape)
     states = dates.states.read(wide, (date,))[0]
     squares = capped_squares(states == NON_FOREST, radius=radius)[window.within(wide)]
@@ -226,11 +238,9 @@ def _look(
         outward.append(land[-1])
     if window.column + window.columns == shape[1]:
         outward.append(land[:, -1])
-    # Distance classes are closed above: a cell at 300 m is within 300 m.
-    at = np.searchsorted(reach**2, squares[counted & (number > 0)].astype(np.float64))
-    near = np.bincount(at, minlength=reach.size + 1)
+    near, many = np.unique(squares[counted & (number > 0)], return_counts=True)
     seen = int((counted & (state != UNKNOWN)).sum())
-    return numbers, cells, cored, np.unique(np.concatenate(outward)), near, seen
+    return numbers, cells, cored, np.unique(np.concatenate(outward)), near, many, seen
 
 
 def _first_map(
@@ -289,7 +299,7 @@ def _sides(land: np.ndarray, inner: tuple[slice, slice], within: np.ndarray | No
 
 
 def _summary(
-    year: float, counts: np.ndarray, pieces: _Pieces, sides: int, cell: float
+    year: float, counts: np.ndarray, pieces: _Pieces, sides: int, reach: np.ndarray, cell: float
 ) -> pd.DataFrame:
     hectare = cell**2 / _HECTARE_M2
     sizes = pieces.sizes() * hectare
@@ -303,17 +313,33 @@ def _summary(
             "edge_ha": counts[EDGE] * hectare,
             "perforation_ha": counts[PERFORATION] * hectare,
             "patch_ha": counts[PATCH] * hectare,
-            "pieces": int(sizes.size),
+            "patches": int(sizes.size),
             "largest_ha": float(sizes.max(initial=0.0)),
             "mean_ha": float(sizes.mean()) if sizes.size else float("nan"),
             "mesh_ha": float((sizes**2).sum() / known) if known else float("nan"),
             "edge_km": sides * cell / 1000,
             "edge_m_per_ha": sides * cell / forest if forest else float("nan"),
+            "median_distance_m": _median(pieces, reach) * cell,
         }
     )
 
 
-def _distances(year: float, cells: np.ndarray, limits: np.ndarray, cell: float) -> pd.DataFrame:
+def _median(pieces: _Pieces, reach: np.ndarray) -> float:
+    """Distance, in cells, within which half of the forest lies; NaN beyond the last limit."""
+    if not pieces.cells.size:
+        return float("nan")
+    half = np.searchsorted(np.cumsum(pieces.cells), pieces.cells.sum() / 2)
+    square = int(pieces.squares[half])
+    return sqrt(square) if square <= reach[-1] ** 2 else float("nan")
+
+
+def _distances(
+    year: float, pieces: _Pieces, reach: np.ndarray, limits: np.ndarray, cell: float
+) -> pd.DataFrame:
+    # Classes are closed above: a cell at 300 m is within 300 m.
+    at = np.searchsorted(reach**2, pieces.squares.astype(np.float64))
+    cells = np.zeros(limits.size + 1, dtype=np.int64)
+    np.add.at(cells, at, pieces.cells)
     hectares = cells * cell**2 / _HECTARE_M2
     total = hectares.sum()
     share = hectares / total if total else np.full(cells.size, np.nan)
@@ -337,7 +363,7 @@ def _sizes(year: float, pieces: _Pieces, cell: float) -> pd.DataFrame:
             "year": float(year),
             "from_ha": [0.0, *PATCH_HA],
             "to_ha": [*PATCH_HA, np.inf],
-            "pieces": np.bincount(at, minlength=len(PATCH_HA) + 1),
+            "patches": np.bincount(at, minlength=len(PATCH_HA) + 1),
             "forest_ha": np.bincount(at, sizes, minlength=len(PATCH_HA) + 1),
         }
     )

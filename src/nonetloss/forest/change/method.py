@@ -118,6 +118,7 @@ METHOD = Method(
                 en="Years of the rasters, from the oldest to the latest.",
             ),
             kind="list",
+            unit="year",
             optional=True,
         ),
         Parameter(
@@ -199,7 +200,7 @@ METHOD = Method(
     ),
     example=(
         "- {step: change, method: forest.change, inputs: {forest: [forest-2000, forest-2010, "
-        "forest-2020]}, parameters: {years: [2000, 2010, 2020], edge_m: 100 m}}"
+        "forest-2020]}, parameters: {years: [2000 year, 2010 year, 2020 year], edge_m: 100 m}}"
     ),
 )
 
@@ -208,12 +209,13 @@ METHOD = Method(
 class ForestChange:
     """What went, when and where, and the pattern of what is left.
 
-    `transitions` and `by_zone` (with a column `zone`): see `transitions.transition_table`; with an
-    amount also lost_amount (in the unit of the raster) and amount_unknown_ha. `class_areas` tells
-    the codes of the map `change`: code, class, title_es, title_en, from_year, to_year, units
-    (cells), area_ha; it serves as `areas` of `forest.area`. `fragmentation`, `edge_distance` and
-    `patches`: see `fragmentation.Fragmentation`, one block for each date looked at. `pattern` is
-    the map of the last of them (None if none was), and `pattern_legend` its codes.
+    `transitions` and `by_zone` (with columns `zone` and `period`): see
+    `transitions.transition_table`; with an amount also lost_amount (in the unit of the raster) and
+    amount_unknown_ha. `class_areas` tells the codes of the map `change`: code, class, title_es,
+    title_en, from_year, to_year, units (cells), area_ha; it serves as `areas` of `forest.area`.
+    `fragmentation`, `edge_distance` and `patches`: see `fragmentation.Fragmentation`, one block for
+    each date looked at. `pattern` is the map of the last of them (None if none was), and
+    `pattern_legend` its codes.
     """
 
     transitions: pd.DataFrame
@@ -363,6 +365,8 @@ def _zone_first(tables: list[pd.DataFrame]) -> pd.DataFrame:
         return pd.DataFrame({"zone": pd.Series(dtype=object)})
     table = pd.concat(tables, ignore_index=True)
     table.insert(0, "zone", table.pop("zone"))
+    spans = zip(table["from_year"], table["to_year"], strict=True)
+    table.insert(1, "period", [f"{a:g}\u2013{b:g}" for a, b in spans])
     table.attrs = dict(tables[0].attrs)
     return table
 

@@ -74,6 +74,7 @@ def test_zones_add_up():
     table = found.by_zone
     assert table["zone"].tolist() == ["west", "west", "east", "east"]
     assert table["lost_ha"].tolist() == [0, 3, 8, 1]
+    assert table["period"].tolist() == ["2000–2010", "2010–2020"] * 2
     total = table.groupby("from_year")["lost_ha"].sum()
     assert total.tolist() == found.transitions["lost_ha"].tolist()
 

@@ -79,7 +79,7 @@ def test_the_scene_by_hand():
     assert row["core_ha"] == 48 - 24 - 4
     assert row["patch_ha"] == 6
     # Cells that touch at a corner are one piece.
-    assert row["pieces"] == 3
+    assert row["patches"] == 3
     assert row["largest_ha"] == 48
     assert row["mean_ha"] == pytest.approx(54 / 3)
     assert row["mesh_ha"] == pytest.approx((48**2 + 4**2 + 2**2) / SCENE.size)
@@ -99,8 +99,10 @@ def test_distances_and_sizes_by_hand():
     # Within 100 m: all but the 20 cells of core, which lie within 300 m.
     assert near["forest_ha"].tolist() == [34, 20, 0]
     assert near["cumulative_share"].tolist() == pytest.approx([34 / 54, 1, 1])
+    # 34 of 54 cells lie at one cell from the edge.
+    assert found.summary["median_distance_m"].item() == 100
     sizes = found.sizes.set_index("to_ha")
-    assert sizes.loc[10.0, "pieces"] == 2
+    assert sizes.loc[10.0, "patches"] == 2
     assert sizes.loc[100.0, "forest_ha"] == 48
     assert sizes["forest_ha"].sum() == 54
 
@@ -128,6 +130,7 @@ def test_the_unknown_is_no_edge():
     assert row["core_ha"] == row["forest_ha"] == 20
     assert row["edge_km"] == 0
     assert found.distances["forest_ha"].tolist() == [0, 0, 20]
+    assert np.isnan(row["median_distance_m"])
 
 
 def test_forest_outside_is_not_counted_and_its_clearings_still_make_edge():
@@ -139,14 +142,14 @@ def test_forest_outside_is_not_counted_and_its_clearings_still_make_edge():
     assert row["forest_ha"] == 25
     assert row["edge_ha"] == 5
     assert row["edge_km"] == pytest.approx(0.5)
-    assert row["pieces"] == 1
+    assert row["patches"] == 1
     assert row["mesh_ha"] == 25
 
 
 def test_no_forest_at_all():
     row = look(np.zeros((4, 4))).summary.iloc[0]
     assert row["forest_ha"] == 0
-    assert row["pieces"] == 0
+    assert row["patches"] == 0
     assert np.isnan(row["mean_ha"])
     assert np.isnan(row["edge_m_per_ha"])
     assert row["mesh_ha"] == 0
@@ -195,7 +198,7 @@ def test_windows_give_what_the_definition_says(seed, shape, side, edge_m, share,
     assert (codes(found) == by_definition(forest, known, edge_m / 100)).all()
     row = found.summary.iloc[0]
     assert row["forest_ha"] == forest.sum()
-    assert row["pieces"] == ndimage.label(forest, structure=np.ones((3, 3)))[1]
+    assert row["patches"] == ndimage.label(forest, structure=np.ones((3, 3)))[1]
     sides = sum(
         (forest[a] & (known & ~forest)[b]).sum()
         for a, b in (
@@ -204,7 +207,16 @@ def test_windows_give_what_the_definition_says(seed, shape, side, edge_m, share,
         )
     )  # fmt: skip
     assert row["edge_km"] == pytest.approx(sides * 0.1)
-    assert found.distances["forest_ha"].sum() == pytest.approx(forest.sum())
+    open_land = known & ~forest
+    far = np.full(forest.shape, np.inf)
+    if open_land.any():
+        far = ndimage.distance_transform_edt(~open_land)
+    near = [(far[forest] <= 1).sum(), (far[forest] <= 3).sum(), forest.sum()]
+    assert found.distances["forest_ha"].cumsum().tolist() == pytest.approx(near)
+    if forest.any():
+        middle = np.sort(far[forest])[(forest.sum() - 1) // 2]
+        want = 100 * middle if middle <= 3 else np.nan
+        assert row["median_distance_m"] == pytest.approx(want, nan_ok=True)
     assert found.sizes["forest_ha"].sum() == pytest.approx(forest.sum())
 
 

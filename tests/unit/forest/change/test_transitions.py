@@ -152,6 +152,7 @@ def test_sums_hold_whatever_the_windows(seed, count, shape, side):
         ([[[1, 0]], [[1, 0]]], {"years": [2010, 2000]}, "change.years"),
         ([[[1, 0]], [[1, 0]]], {"years": [2000, 2000]}, "change.years"),
         ([[[1, 0]], [[1, 0]]], {"years": [2000, NAN]}, "change.years"),
+        ([[[1, 0]], [[1, 0]]], {"years": [2000, "later"]}, "change.years"),
         ([[[1, 0]]], {"years": [2000]}, "change.years"),
         ([[[1, 0]], [[1, 0]]], {"years": [2000, 2010, 2020]}, "change.rasters"),
     ],
