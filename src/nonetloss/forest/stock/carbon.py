@@ -249,7 +249,9 @@ def error_shares(
             model=assumptions.height_model, draws=count if alone else 2, rng=rng, only=alone,
             gross_errors=assumptions.gross_errors,
         )  # fmt: skip
-        sd[component] = float((linear @ (drawn / plots.area_ha[:, None] / 1e3)).std(ddof=1))
+        means = linear @ (drawn / plots.area_ha[:, None] / 1e3)
+        # Draws without an error differ in their last digit only.
+        sd[component] = float(means.std(ddof=1)) if np.ptp(means) > 1e-9 * means.max() else 0.0
     mean = float(sum(w * e.mean for w, e in zip(weight, result.means.estimated, strict=True) if w))
     sd["site"] = mean * float(np.sqrt(np.expm1(assumptions.site_error**2)))
     errors = np.array([e.standard_error for e in result.means.estimated])

@@ -108,7 +108,8 @@ def carbon_stock(
     height_error : float
         Standard deviation of a measured height, as its share.
     density_error : float
-        Standard deviation (g/cm3) where a taxon has none of its own.
+        Standard deviation (g/cm3) of densities that stand in the table of trees, and of taxa that
+        have none of their own.
     diameter_error : "chave-2004", "without-gross" or "none"
     site_error : float
         Standard deviation of the logarithm of the equation's bias at a site.
@@ -147,7 +148,7 @@ def carbon_stock(
         sites = _with_covariate(sites, values)
     known = None if densities is None else wood_density.read_densities(densities, unit=density_unit)
     density = wood_density.assign(
-        measured=stems.density_g_cm3, measured_error=0.0, family=stems.family.tolist(),
+        measured=stems.density_g_cm3, measured_error=density_error, family=stems.family.tolist(),
         genus=stems.genus.tolist(), species=stems.species.tolist(), plot=stems.plot,
         densities=known, error_if_unknown=density_error,
     )  # fmt: skip

@@ -159,8 +159,10 @@ _MODELS = (
     Parameter(
         "density_error",
         Text(
-            es="Desviación estándar de la densidad (g/cm3) de un taxón con un solo dato.",
-            en="Standard deviation of density (g/cm3) of a taxon with a single record.",
+            es="Desviación estándar de la densidad (g/cm3) que trae un árbol, o de un taxón con un "
+            "solo dato.",
+            en="Standard deviation of a density (g/cm3) that a tree brings, or of a taxon with a "
+            "single record.",
         ),
         default=0.07,
         low=0.0,
