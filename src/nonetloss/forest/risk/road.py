@@ -1,0 +1,520 @@
+"""What a planned road adds to the risk of every pixel: with it minus without it.
+
+Mathematical formulation
+    Without: θ0 = logit⁻¹(η + δ), with η of the model fitted on the history and δ such that the
+    hectares add up to what is expected without the road. With: θ1 = logit⁻¹(η + e[b1] - e[b0] + δ),
+    b0 and b1 the bins of the distance to the nearest road without and with the new one, e the
+    effect of that distance. Induced = Σ pixel area · (θ1 - θ0).
+
+In words
+    The same model, the same coefficients; only the distance to a road is another one. What is
+    expected without the road is not shared out anew: the road adds to it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Protocol
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq
+from scipy.special import expit
+
+from nonetloss.core.errors import InputError
+from nonetloss.core.estimate import Estimate
+from nonetloss.core.findings import Finding, notice, offenders, warning
+from nonetloss.core.language import Text
+from nonetloss.forest.risk.alternative import AlternativeModel
+from nonetloss.forest.risk.drivers import NearBins
+from nonetloss.forest.risk.edges import pixel_m
+from nonetloss.forest.risk.nearness import Nearness, nearness
+from nonetloss.forest.risk.road_method import METHOD
+from nonetloss.forest.risk.spatial_model import SpatialModel, counted_at
+from nonetloss.landscape.crs import require_same
+from nonetloss.landscape.ecosystems import EcosystemMap
+from nonetloss.landscape.project import Alternative
+from nonetloss.landscape.raster import Raster
+from nonetloss.landscape.services import Service, ServiceLoss, Serviceshed
+from nonetloss.landscape.windowed import WindowedRaster, require_same_grid
+from nonetloss.numerics.windows import ArrayStore, CellStore, Window, each, windows
+
+__all__ = ["METHOD", "RoadRisk", "road_risk"]
+
+_HECTARE_M2: Final = 10_000.0
+# Logits are counted in steps this wide where only their sums matter.
+_STEP: Final = 0.01
+_LOW, _HIGH = 0.05, 0.95
+# Stratum of forest that no ecosystem covers, or of all forest where there are no ecosystems.
+_UNMAPPED: Final = 0
+FOREST: Final = "forest"
+CARBON: Final = "carbon"
+
+
+class HasDensity(Protocol):
+    """Carbon per hectare by stratum."""
+
+    @property
+    def strata(self) -> tuple[str, ...]:
+        """Names."""
+
+    def tco2e_per_ha(self) -> tuple[np.ndarray, np.ndarray]:
+        """tCO2e per hectare: (likely (strata,), draws (strata, draws))."""
+
+    def estimates(self) -> Mapping[str, Estimate]:
+        """tCO2e per hectare by stratum."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoadRisk:
+    """Result of `road_risk`.
+
+    `table`: alternative, ecosystem, low_ha, likely_ha, high_ha over the whole period, in place of
+    that of `avoid.induced`. `total`: alternative, title, km, without_ha, with_ha, low_ha,
+    likely_ha, high_ha (induced). `by_distance`: alternative, lower_m, upper_m (to the nearest road
+    once the new one is there), forest_ha, without_ha, with_ha, induced_ha, of the forest that the
+    road comes nearer to. `differences`: ha per pixel, by alternative; `without`: ha per pixel
+    without any of them. `carbon`: loss of the service `carbon` in tCO2e, None without a stock.
+    `years`: length of the period.
+    """
+
+    table: pd.DataFrame
+    total: pd.DataFrame
+    by_distance: pd.DataFrame
+    without: WindowedRaster
+    differences: Mapping[str, WindowedRaster]
+    carbon: ServiceLoss | None
+    years: float
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """The model and what changes in it; `shift` is δ."""
+
+    model: SpatialModel
+    driver: int
+    ecosystems: EcosystemMap | None
+    shift: float = 0.0
+
+    @property
+    def near(self) -> NearBins:
+        """The distance to existing roads."""
+        bins_of = self.model.drivers[self.driver].bins_of
+        assert isinstance(bins_of, NearBins)
+        return bins_of
+
+    @property
+    def pixel_ha(self) -> float:
+        """Area of a pixel."""
+        return pixel_m(self.model.cover.codes.grid) ** 2 / _HECTARE_M2
+
+    def strata(self, window: Window) -> np.ndarray:
+        """Codes of ecosystems, int64 (rows, columns)."""
+        if self.ecosystems is None:
+            return np.zeros((window.rows, window.columns), dtype=np.int64)
+        return self.ecosystems.classes[window.slices].astype(np.int64)
+
+
+def road_risk(
+    alternatives: Sequence[Alternative],
+    *,
+    alternative_model: AlternativeModel,
+    rng: np.random.Generator,
+    draws: int,
+    ecosystems: EcosystemMap | None = None,
+    stock: HasDensity | None = None,
+    roads: str | None = None,
+    expected_ha_per_year: float | None = None,
+    store: CellStore | None = None,
+    workers: Executor | None = None,
+    progress: Callable[[str, float], None] | None = None,
+) -> RoadRisk:
+    """Risk with each planned road minus risk without any, by pixel, ecosystem and distance.
+
+    Parameters
+    ----------
+    alternatives : sequence of Alternative
+        In the CRS of the cover, with different names.
+    alternative_model : AlternativeModel
+        Must have used the distance to existing roads.
+    rng, draws
+        For the error of the effect of distance: draws of its bins, normal with the covariance
+        clustered by neighborhood.
+    ecosystems : EcosystemMap, optional
+        On the grid of the cover. Without it there is one ecosystem, `forest`.
+    stock : CarbonStock, optional
+        Its strata are named as the ecosystems. Without ecosystems, its first stratum if it is the
+        only one.
+    roads : str, optional
+        Driver of existing roads; the only distance to a layer if not given.
+    expected_ha_per_year : float, optional
+        Loss of the area without the road.
+    store, workers, progress : optional
+
+    Raises
+    ------
+    InputError
+        `road.none`, `road.names`, `road.driver`, `road.expected`.
+    GeometryError
+        `crs.mixed`, `raster.other-grid`, those of `landscape.shapes`.
+    """
+    model = alternative_model.fits[1]
+    driver = _road_driver(model, roads)
+    _require_alternatives(alternatives)
+    cover = model.cover
+    if ecosystems is not None:
+        on_grid = Raster(ecosystems.classes, ecosystems.grid, ecosystems.crs)
+        require_same_grid(cover.codes, on_grid, name="ecosystems")
+        require_same(ecosystems.crs, cover.codes.crs, name="ecosystems")
+    validity = alternative_model.validity
+    expected = validity.expected_ha
+    if expected_ha_per_year is not None:
+        expected = expected_ha_per_year * validity.years
+    tell = _teller(progress, 2 + len(alternatives))
+    scene = _Scene(model, driver, ecosystems)
+    shift = _shift(scene, expected, workers, tell(0))
+    scene = _Scene(model, driver, ecosystems, shift)
+    without = _drawn(scene, None, "road-without", store, workers, tell(1))[0]
+    unit = _effect_draws(model, alternative_model.covariances[driver], driver, rng, draws)
+    rasters, sums, induced = {}, {}, {}
+    for i, alternative in enumerate(alternatives):
+        planned = nearness(
+            [alternative.geometry],
+            grid=cover.codes.grid,
+            reach_m=scene.near.near.radius * pixel_m(cover.codes.grid),
+            subject=alternative.name,
+        )
+        name = f"road-{alternative.name}"
+        raster, sums[alternative.name] = _drawn(scene, planned, name, store, workers, tell(2 + i))
+        rasters[alternative.name] = raster
+        induced[alternative.name] = _sampled(sums[alternative.name], scene, unit)
+    return _told(
+        alternatives, scene, expected, without, rasters, sums, induced, stock, validity.years
+    )
+
+
+def _road_driver(model: SpatialModel, roads: str | None) -> int:
+    layers = {d.name: i for i, d in enumerate(model.drivers) if isinstance(d.bins_of, NearBins)}
+    if roads is None and len(layers) == 1:
+        return next(iter(layers.values()))
+    if roads not in layers:
+        raise InputError.because(
+            "road.driver", roads or "roads", known=offenders(layers, 20) or "–"
+        )
+    return layers[roads]
+
+
+def _require_alternatives(alternatives: Sequence[Alternative]) -> None:
+    names = [a.name for a in alternatives]
+    if not names:
+        raise InputError.because("road.none", "alternatives")
+    if len(set(names)) < len(names):
+        raise InputError.because("road.names", "alternatives", names=offenders(names))
+
+
+def _teller(
+    progress: Callable[[str, float], None] | None, stages: int
+) -> Callable[[int], Callable[[float], None] | None]:
+    def at(stage: int) -> Callable[[float], None] | None:
+        if progress is None:
+            return None
+        tell = progress
+        return lambda share: tell("road-risk", (stage + share) / stages)
+
+    return at
+
+
+def _shift(
+    scene: _Scene,
+    expected_ha: float,
+    workers: Executor | None,
+    progress: Callable[[float], None] | None,
+) -> float:
+    """δ with which the hectares of all pixels add up to what is expected.
+
+    Raises
+    ------
+    InputError
+        `road.expected` unless it lies between nothing and all of the forest.
+    """
+    pieces = windows(scene.model.cover.codes.cells.shape)
+    found: dict[int, float] = {}
+    for done, (steps, counts) in enumerate(
+        each(partial(_logits_of, scene), pieces, workers=workers), start=1
+    ):
+        for step, count in zip(steps.tolist(), counts.tolist(), strict=True):
+            found[step] = found.get(step, 0.0) + count
+        if progress is not None:
+            progress(done / len(pieces))
+    logits = np.array(sorted(found)) * _STEP
+    pixels = np.array([found[s] for s in sorted(found)])
+    forest = float(pixels.sum()) * scene.pixel_ha
+    if not 0 < expected_ha < forest:
+        raise InputError.because(
+            "road.expected", "expected", found=round(expected_ha, 1), forest_ha=round(forest, 1)
+        )
+
+    def missing(shift: float) -> float:
+        return float(pixels @ expit(logits + shift)) * scene.pixel_ha - expected_ha
+
+    return float(brentq(missing, -60.0, 60.0, xtol=1e-10))
+
+
+def _logits_of(scene: _Scene, window: Window) -> tuple[np.ndarray, np.ndarray]:
+    counted = counted_at(scene.model.cover, window, 3)
+    logits = scene.model.logit(window, 3, counted=counted)
+    return np.unique(np.rint(logits / _STEP).astype(np.int64), return_counts=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Pixels that a road comes nearer to, by stratum, bin without and with it, and logit step.
+
+    `keys` (n, 4), `pixels` (n,), and hectares `without` and `with_road` (n,), added up exactly.
+    """
+
+    keys: np.ndarray
+    pixels: np.ndarray
+    without: np.ndarray
+    with_road: np.ndarray
+
+
+def _drawn(
+    scene: _Scene,
+    planned: Nearness | None,
+    name: str,
+    store: CellStore | None,
+    workers: Executor | None,
+    progress: Callable[[float], None] | None,
+) -> tuple[WindowedRaster, _Sums]:
+    """Map in ha per pixel: without the road, or, with a planned one, the difference it makes."""
+    codes = scene.model.cover.codes
+    shape = codes.cells.shape
+    out = (store or ArrayStore()).create(name, shape=shape, dtype=np.float32)
+    pieces = windows(shape)
+    work = partial(_window, scene, planned)
+    keys, sums = np.zeros((0, 4), dtype=np.int64), np.zeros((3, 0))
+    results = each(work, pieces, workers=workers)
+    for done, (window, (values, own, more)) in enumerate(zip(pieces, results, strict=True), 1):
+        out.write(window, values)
+        joined = np.concatenate([keys, own])
+        keys, at = np.unique(joined, axis=0, return_inverse=True)
+        both = np.concatenate([sums, more], axis=1)
+        sums = np.stack([np.bincount(at.ravel(), row, minlength=len(keys)) for row in both])
+        if progress is not None:
+            progress(done / len(pieces))
+    return WindowedRaster(out, codes.grid, codes.crs, "ha"), _Sums(keys, *sums)
+
+
+def _window(
+    scene: _Scene, planned: Nearness | None, window: Window
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(map, keys, (3, keys) pixels and hectares without and with the road)."""
+    model = scene.model
+    counted = counted_at(model.cover, window, 3)
+    values = np.zeros(counted.shape, dtype=np.float32)
+    if model.cover.inside is not None:
+        values[model.cover.inside.cells.read(window) == 0] = np.nan
+    existing = scene.near.near.squares(window)
+    bins = scene.near.of_squares(existing)[counted]
+    logits = model.logit(window, 3, counted=counted) + scene.shift
+    before = expit(logits) * scene.pixel_ha
+    if planned is None:
+        values[counted] = before
+        return values, np.zeros((0, 4), dtype=np.int64), np.zeros((3, 0))
+    nearer = np.minimum(existing, planned.squares(window))
+    after_bins = scene.near.of_squares(nearer)[counted]
+    effect = model.effects.drivers[scene.driver]
+    after = expit(logits + effect[after_bins] - effect[bins]) * scene.pixel_ha
+    values[counted] = after - before
+    moved = after_bins != bins
+    keys = np.stack(
+        [
+            scene.strata(window)[counted][moved],
+            bins[moved],
+            after_bins[moved],
+            np.rint(logits[moved] / _STEP).astype(np.int64),
+        ],
+        axis=1,
+    )
+    unique, at = np.unique(keys, axis=0, return_inverse=True)
+    rows = (np.ones(int(moved.sum())), before[moved], after[moved])
+    at = at.ravel()
+    return values, unique, np.stack([np.bincount(at, r, minlength=len(unique)) for r in rows])
+
+
+def _effect_draws(
+    model: SpatialModel,
+    covariance: np.ndarray,
+    driver: int,
+    rng: np.random.Generator,
+    draws: int,
+) -> np.ndarray:
+    """Effects of the distance to roads (bins, draws)."""
+    values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    normal = rng.standard_normal((len(values), draws))
+    return np.asarray(model.effects.drivers[driver][:, None] + root @ normal)
+
+
+def _sampled(sums: _Sums, scene: _Scene, effects: np.ndarray) -> dict[int, np.ndarray]:
+    """Induced hectares (draws,) by stratum: the effect is drawn, what is lost without it is not."""
+    found: dict[int, np.ndarray] = {}
+    for stratum in np.unique(sums.keys[:, 0]):
+        rows = sums.keys[:, 0] == stratum
+        _, before, after, step = sums.keys[rows].T
+        total = np.zeros(effects.shape[1])
+        for b0, b1 in np.unique(np.stack([before, after], axis=1), axis=0):
+            own = (before == b0) & (after == b1)
+            pixels, logits = sums.pixels[rows][own], step[own] * _STEP
+            change = effects[b1] - effects[b0]
+            # Chunks of draws would do as well; logits of one pair of bins are few.
+            total += pixels @ (expit(logits[:, None] + change[None, :]) - expit(logits)[:, None])
+        found[int(stratum)] = total * scene.pixel_ha
+    return found
+
+
+def _told(
+    alternatives: Sequence[Alternative],
+    scene: _Scene,
+    expected_ha: float,
+    without: WindowedRaster,
+    rasters: Mapping[str, WindowedRaster],
+    sums: Mapping[str, _Sums],
+    induced: Mapping[str, Mapping[int, np.ndarray]],
+    stock: HasDensity | None,
+    years: float,
+) -> RoadRisk:
+    names = {_UNMAPPED: FOREST}
+    if scene.ecosystems is not None:
+        names = {e.code: e.name for e in scene.ecosystems.ecosystems if e.code != _UNMAPPED}
+    rows, totals, findings = [], [], []
+    likely: dict[tuple[str, str], float] = {}
+    drawn: dict[tuple[str, str], np.ndarray] = {}
+    for alternative in alternatives:
+        own = sums[alternative.name]
+        difference = own.with_road - own.without
+        for code in np.unique(own.keys[:, 0]):
+            part = float(difference[own.keys[:, 0] == code].sum())
+            if int(code) not in names:
+                hectares = round(part, 1)
+                findings.append(
+                    warning(
+                        "road.unmapped",
+                        alternative.name,
+                        alternative=alternative.title,
+                        ha=hectares,
+                    )
+                )
+                continue
+            at = alternative.name, names[int(code)]
+            # A road that seems to protect is told, and not credited.
+            if part < 0:
+                findings.append(warning("road.negative", at[0], ecosystem=at[1], ha=round(part, 1)))
+            likely[at] = max(part, 0.0)
+            drawn[at] = np.maximum(induced[alternative.name][int(code)], 0.0)
+            rows.append((*at, *_range(likely[at], drawn[at])))
+        every = [d for (name, _), d in drawn.items() if name == alternative.name]
+        whole = float(sum(v for (name, _), v in likely.items() if name == alternative.name))
+        spread = np.sum(every, axis=0) if every else np.zeros(1)
+        if not every:
+            findings.append(notice("road.nothing", alternative.name, alternative=alternative.title))
+        length = float(alternative.geometry.length) / 1000.0
+        totals.append(
+            (
+                alternative.name,
+                alternative.title,
+                length,
+                expected_ha,
+                expected_ha + whole,
+                *_range(whole, spread),
+            )
+        )
+    carbon, told = _carbon(alternatives, likely, drawn, stock, scene.ecosystems)
+    ends = ["low_ha", "likely_ha", "high_ha"]
+    return RoadRisk(
+        pd.DataFrame(rows, columns=["alternative", "ecosystem", *ends]),
+        pd.DataFrame(
+            totals, columns=["alternative", "title", "km", "without_ha", "with_ha", *ends]
+        ),
+        _by_distance(sums, scene),
+        without,
+        dict(rasters),
+        carbon,
+        years,
+        (*findings, *told),
+    )
+
+
+def _range(likely: float, draws: np.ndarray) -> tuple[float, float, float]:
+    """(low, likely, high) in order, whatever side of the draws the likely value lies on."""
+    low, high = np.quantile(draws, [_LOW, _HIGH]) if draws.size else (likely, likely)
+    return min(float(low), likely), likely, max(float(high), likely)
+
+
+def _by_distance(sums: Mapping[str, _Sums], scene: _Scene) -> pd.DataFrame:
+    driver = scene.model.drivers[scene.driver]
+    parts = []
+    for name, own in sums.items():
+        at = own.keys[:, 2]
+        size = len(driver)
+        pixels, before, after = (
+            np.bincount(at, weights=row, minlength=size)
+            for row in (own.pixels, own.without, own.with_road)
+        )
+        shown = np.flatnonzero(pixels)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "alternative": name,
+                    "lower_m": driver.lower[shown],
+                    "upper_m": driver.upper[shown],
+                    "forest_ha": pixels[shown] * scene.pixel_ha,
+                    "without_ha": before[shown],
+                    "with_ha": after[shown],
+                    "induced_ha": after[shown] - before[shown],
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _carbon(
+    alternatives: Sequence[Alternative],
+    likely: Mapping[tuple[str, str], float],
+    drawn: Mapping[tuple[str, str], np.ndarray],
+    stock: HasDensity | None,
+    ecosystems: EcosystemMap | None,
+) -> tuple[ServiceLoss | None, list[Finding]]:
+    """Carbon of the hectares induced, as the loss of a service that is everywhere."""
+    if stock is None:
+        return None, []
+    known, sample = stock.tco2e_per_ha()
+    where = {name: i for i, name in enumerate(stock.strata) if np.isfinite(known[i])}
+    if ecosystems is None and len(where) == 1:
+        where = {FOREST: next(iter(where.values()))}
+    names = [a.name for a in alternatives]
+    draws = max([len(d) for d in drawn.values()], default=1)
+    total, spread = np.zeros((len(names), 1)), np.zeros((len(names), 1, draws))
+    findings = []
+    for (name, ecosystem), hectares in likely.items():
+        if ecosystem not in where:
+            findings.append(
+                warning("road.no-stock", name, ecosystem=ecosystem, ha=round(hectares, 1))
+            )
+            continue
+        at, i = where[ecosystem], names.index(name)
+        total[i, 0] += hectares * known[at]
+        # A stock with another number of draws is read round and round.
+        of_stock = np.resize(sample[at], draws) if sample[at].size else np.full(draws, known[at])
+        spread[i, 0] += drawn[name, ecosystem] * of_stock
+    per_ha = dict(stock.estimates())
+    if ecosystems is None and len(where) == 1:
+        per_ha = {FOREST: next(iter(per_ha.values()))}
+    shed = Serviceshed("global", Text(es="Clima global", en="Global climate"))
+    title = Text(es="Carbono almacenado", en="Stored carbon")
+    service = Service(CARBON, title, "tCO2e", per_ha, (shed,))
+    loss = ServiceLoss((service,), tuple(names), ((CARBON, "global"),), total, spread)
+    return loss, findings
