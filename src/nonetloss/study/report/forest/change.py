@@ -1,13 +1,14 @@
 """How much forest there was and how much went: areas, maps of several dates, edges."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from nonetloss.core.language import Language
-from nonetloss.study.report.figure import BLUE, MUTED, ORANGE, VERMILION
+from nonetloss.study.report.figure import BLUE, MUTED, ORANGE, PURPLE, SKY, VERMILION, YELLOW
 from nonetloss.study.report.forest import drawing, legends, maps
 from nonetloss.study.report.forest.drawing import Bar
 from nonetloss.study.report.forest.model import ForestStudy, RasterView, Taken
@@ -164,18 +165,14 @@ def _practice(step: Taken, language: Language) -> Table | None:
 
 
 def change(study: ForestStudy, language: Language) -> list[Section]:
-    """One section for each step that compared maps of several dates."""
-    return each(study, study.taken("forest.change"), _change, language) or each(
-        study, study.taken("forest.cover"), _change, language
-    )
+    """One section for each step that compared maps of several dates; else what the cover tells."""
+    steps = study.taken("forest.change") or study.taken("forest.cover")
+    return each(study, steps, _change, language)
 
 
 def _change(study: ForestStudy, step: Taken, language: Language, suffix: str) -> Section | None:
     table = step.table("transitions", "periods")
-    cover = study.last("forest.cover")
-    raster = step.raster("codes") or (cover.raster("codes") if cover else None)
-    lost = _loss_map(study, raster, cover, language, suffix)
-    drawn = [f for f in (lost,) if f is not None]
+    drawn = [f for f in (_change_map(study, step, language, suffix),) if f is not None]
     bars = _rates(table, language)
     if bars:
         drawn.append(
@@ -190,11 +187,13 @@ def _change(study: ForestStudy, step: Taken, language: Language, suffix: str) ->
                 half=True,
             )
         )
+    drawn += [f for f in (_pattern_map(study, step, language, suffix),) if f is not None]
     made = present(
         _transitions(table, language),
-        _dates(step, cover, language),
+        _dates(step, language),
         _zones(step, language),
         _fragments(step, language),
+        _distances(step, language),
     )
     if not drawn and not made:
         return None
@@ -256,12 +255,9 @@ def _transitions(table: pd.DataFrame, language: Language) -> Table | None:
     )
 
 
-def _dates(step: Taken, cover: Taken | None, language: Language) -> Table | None:
-    table = step.table("dates")
-    if not len(table) and cover is not None:
-        table = cover.table("dates")
+def _dates(step: Taken, language: Language) -> Table | None:
     return build(
-        table,
+        step.table("dates"),
         (whole("col-year", "year"), num("col-forest-ha", "forest_ha", digits=0)),
         "forest-dates",
         word("forest.dates-caption", language),
@@ -291,16 +287,16 @@ def _fragments(step: Taken, language: Language) -> Table | None:
         step.table("fragmentation"),
         (
             whole("col-year", "year"),
-            whole("col-year", "date"),
             num("col-forest-ha", "forest_ha", digits=0),
             num("col-core-ha", "core_ha", digits=0),
             num("col-edge-ha", "edge_ha", digits=0),
             num("col-perforation-ha", "perforation_ha", digits=0),
             num("col-patch-ha", "patch_ha", digits=0),
-            whole("col-patches", "patches"),
+            whole("col-patches", "pieces"),
             num("col-largest-ha", "largest_ha", digits=0),
+            num("col-mesh-ha", "mesh_ha", digits=0),
             num("col-edge-km", "edge_km", digits=0),
-            num("col-edge-distance", "median_distance_m", digits=0),
+            num("col-edge-density", "edge_m_per_ha", digits=1),
         ),
         "forest-fragments",
         word("forest.fragments-caption", language),
@@ -308,66 +304,124 @@ def _fragments(step: Taken, language: Language) -> Table | None:
     )
 
 
-def _loss_map(
-    study: ForestStudy,
-    raster: RasterView | None,
-    cover: Taken | None,
-    language: Language,
-    suffix: str,
-) -> Figure | None:
-    """Codes of the forest cover benchmark map: what remains, and when the rest went."""
+def _distances(step: Taken, language: Language) -> Table | None:
+    """How far from clearings the forest lies, at the last date."""
+    table = step.table("edge_distance")
+    if "year" not in table:
+        return None
+    last = table["year"].max()
+    return build(
+        table[table["year"] == last],
+        (
+            num("col-from-m", "from_m", digits=0),
+            num("col-to-m", "to_m", digits=0),
+            num("col-forest-ha", "forest_ha", digits=0),
+            share("col-share", "share"),
+            share("col-cumulative", "cumulative_share"),
+        ),
+        "forest-edge-distance",
+        word("forest.edge-distance-caption", language, year=f"{last:.0f}"),
+        language,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """A raster of codes with the color and the name of each code that is drawn."""
+
+    raster: RasterView
+    colors: dict[int, str]
+    names: dict[int, str]
+
+
+# Of the map of change, where loss has a color for each period, from early to late.
+KEPT, OPEN, CAME = "#9cc3a5", "#ece7da", SKY
+LOSSES = (ORANGE, VERMILION, PURPLE, "#6b3d00", BLUE)
+
+
+def _change_codes(step: Taken, language: Language) -> Codes | None:
+    """The map of change, else the codes of the forest cover benchmark map."""
+    raster, classes = step.raster("change"), step.table("class_areas")
+    if raster is not None and "code" in classes:
+        rows = [r for r in classes.to_dict("records") if r["units"] > 0]
+        fixed = {1: KEPT, 2: OPEN, 3: CAME}
+        colors = {
+            int(r["code"]): fixed.get(int(r["code"])) or LOSSES[int(r["code"] - 11) % len(LOSSES)]
+            for r in rows
+        }
+        return Codes(raster, colors, {int(r["code"]): titled(r, "class", language) for r in rows})
+    raster = step.raster("codes")
     if raster is None:
         return None
-    colors = {
-        5: "#9cc3a5",
-        6: ORANGE,
-        7: ORANGE,
-        8: VERMILION,
-        **dict.fromkeys((1, 2, 3, 4), "#ece7da"),
-    }
-    years = _dates_of(cover)
-    names = {
-        5: word("forest.legend-remaining", language),
-        6: word("forest.legend-lost", language, years=years[0]),
-        8: word("forest.legend-lost", language, years=years[1]),
-        1: word("forest.legend-non-forest", language),
-    }
-    items = [Item(legends.sign(legends.box(colors[c])), n) for c, n in names.items()]
+    first, second = _spans(step)
+    return Codes(
+        raster,
+        {5: KEPT, 6: ORANGE, 7: ORANGE, 8: VERMILION, **dict.fromkeys((1, 2, 3, 4), OPEN)},
+        {
+            5: word("forest.legend-remaining", language),
+            6: word("forest.legend-lost", language, years=first),
+            8: word("forest.legend-lost", language, years=second),
+            1: word("forest.legend-non-forest", language),
+        },
+    )
+
+
+def _spans(step: Taken) -> tuple[str, str]:
+    """The two periods of a forest cover benchmark map, as people write them."""
+    table = step.table("dates")
+    if len(table) < 3:
+        return "1–2", "2–3"
+    first, middle, last = (f"{y:.0f}" for y in table["year"].iloc[:3])
+    return f"{first}\u2013{middle}", f"{middle}\u2013{last}"
+
+
+def _change_map(study: ForestStudy, step: Taken, language: Language, suffix: str) -> Figure | None:
+    """What remains, and when the rest went."""
+    found = _change_codes(step, language)
+    return _coded_map(study, found, "change-map", language, suffix) if found else None
+
+
+PATTERN = {1: "#2f7d4f", 2: "#a6d08b", 3: YELLOW, 4: ORANGE, 5: OPEN}
+
+
+def _pattern_map(study: ForestStudy, step: Taken, language: Language, suffix: str) -> Figure | None:
+    """Core, edge, perforation and patches at the last date."""
+    raster, legend = step.raster("pattern"), step.table("pattern_legend")
+    if raster is None or "code" not in legend:
+        return None
+    rows = [r for r in legend.to_dict("records") if int(r["code"]) in PATTERN]
+    names = {int(r["code"]): titled(r, "code", language) for r in rows}
+    return _coded_map(study, Codes(raster, PATTERN, names), "pattern-map", language, suffix)
+
+
+def _coded_map(
+    study: ForestStudy, found: Codes, name: str, language: Language, suffix: str
+) -> Figure:
     layers = placing(study.run)
+    items = [Item(legends.sign(legends.box(found.colors[c])), n) for c, n in found.names.items()]
     return figure(
-        f"change-map{suffix}",
+        f"{name}{suffix}",
         language,
-        partial(_draw_loss, study, raster, colors, language),
-        title=word("forest.change-map-title", language),
-        alt=word("forest.change-map-alt", language),
+        partial(_draw_codes, study, found, language),
+        title=word(f"forest.{name}-title", language),
+        alt=word(f"forest.{name}-alt", language),
         items=[
             items,
             [*legends.outlines(study.zones, language), *layer_legend(layers, language)],
         ],
-        source=map_source(study, layers, raster, language),
+        source=map_source(study, layers, found.raster, language),
         schematic=map_schematic(study.run, layers),
         half=True,
     )
 
 
-def _draw_loss(
-    study: ForestStudy, raster: RasterView, colors: dict[int, str], language: Language, width: float
-) -> Any:
+def _draw_codes(study: ForestStudy, found: Codes, language: Language, width: float) -> Any:
     return maps.raster_map(
         study.run,
-        raster,
-        maps.coded(raster.values, colors),
+        found.raster,
+        maps.coded(found.raster.values, found.colors),
         study.zones,
         placing(study.run),
         language,
         width,
     )
-
-
-def _dates_of(cover: Taken | None) -> tuple[str, str]:
-    """The two periods of a forest cover benchmark map, as people write them."""
-    table = cover.table("dates") if cover else pd.DataFrame()
-    if len(table) < 3:
-        return "1–2", "2–3"
-    first, middle, last = (f"{y:.0f}" for y in table["year"].iloc[:3])
-    return f"{first}\u2013{middle}", f"{middle}\u2013{last}"

@@ -10,19 +10,20 @@ from nonetloss.study.report.forest.model import ForestStudy, Taken
 from nonetloss.study.report.forest.parts import each, figure, present
 from nonetloss.study.report.forest.rows import (
     MILLION,
+    Field,
     Row,
+    as_plain,
     build,
-    given,
+    code,
     num,
     share,
     text,
     title,
-    titled,
     verdict,
     whole,
 )
 from nonetloss.study.report.section import Section
-from nonetloss.study.report.table import Table
+from nonetloss.study.report.table import Column, Table
 from nonetloss.study.report.words import MISSING, amount, percent, word
 
 
@@ -70,6 +71,7 @@ def _concession(study: ForestStudy, step: Taken, language: Language, suffix: str
         _distribution(step, language),
         _breakeven(step, language),
         _sharing(step, language),
+        _delays(step, language),
         _obligations(step, language),
         _clock(step, language),
         _cashflow(step, language),
@@ -87,82 +89,64 @@ def _concession(study: ForestStudy, step: Taken, language: Language, suffix: str
 
 
 def price_name(row: Row, language: Language) -> str:
-    """`Middle: 12 USD/tCO2e`, or what of that is known."""
-    for column in ("price_usd", "price_usd_per_tco2e", "usd_per_tco2e"):
-        if given(row.get(column)):
-            shown = f"{amount(row[column], language, 2)} USD/tCO₂e"
-            name = titled(row, "price", language, "price")
-            return shown if name in (MISSING, str(row.get(column))) else f"{name}: {shown}"
-    price = row.get("price")
-    if isinstance(price, int | float | np.number):
-        return f"{amount(float(price), language, 2)} USD/tCO₂e"
-    return titled(row, "price", language, "price")
+    """`12 USD/tCO₂e`."""
+    return f"{as_plain(row.get('price'), language)}\u00a0USD/tCO₂e"
 
 
-def _prefix(table: pd.DataFrame, name: str) -> str:
-    """The column of a likely value, whatever its suffix."""
-    for column in (f"{name}_usd", f"{name}_likely_usd", f"{name}_likely", name):
-        if column in table:
-            return column
-    return ""
+def _band(table: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Likely, low and high of an amount of money, in million USD."""
+    ends = (f"{name}_usd", f"{name}_low_usd", f"{name}_high_usd")
+    empty = np.full(len(table), np.nan)
+    likely, low, high = (
+        table[c].to_numpy(dtype=float) / MILLION if c in table else empty for c in ends
+    )
+    return likely, low, high
 
 
-def _ends(table: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray]:
-    found = []
-    for end in ("low", "high"):
-        columns = (f"{name}_{end}_usd", f"{name}_usd_{end}", f"{name}_{end}")
-        column = next((c for c in columns if c in table), "")
-        values = table[column].to_numpy(dtype=float) if column else np.full(len(table), np.nan)
-        found.append(values)
-    return found[0], found[1]
+def _money(head: str, name: str) -> Field:
+    """A column of money in million USD, with its ends."""
+    return num(head, f"{name}_usd", low=f"{name}_low_usd", high=f"{name}_high_usd", scale=MILLION)
 
 
 def fan(step: Taken, language: Language) -> list[Band]:
     """Cumulative cash by price, in million USD."""
     table = step.table("cashflow")
-    column = _prefix(table, "cumulative")
-    if not column or not {"price", "year"} <= set(table.columns):
+    if not {"price", "year", "cumulative_usd"} <= set(table.columns):
         return []
-    found = []
-    for _, rows in table.groupby("price", sort=False):
-        low, high = _ends(rows, "cumulative")
-        name = price_name(rows.iloc[0].to_dict(), language)
-        years = rows["year"].to_numpy(dtype=float)
-        likely = rows[column].to_numpy(dtype=float) / MILLION
-        found.append(Band(name, years, likely, low / MILLION, high / MILLION))
-    return found
+    return [
+        Band(
+            price_name({"price": price}, language),
+            rows["year"].to_numpy(dtype=float),
+            *_band(rows, "cumulative"),
+        )
+        for price, rows in table.groupby("price", sort=False)
+    ]
 
 
 def _values(step: Taken, language: Language) -> list[Bar]:
     table = step.table("distribution")
-    column = _prefix(table, "npv")
-    if not column:
+    if "npv_usd" not in table:
         return []
-    low, high = _ends(table, "npv")
-    return [
-        Bar(price_name(row, language), float(row[column]) / MILLION, a / MILLION, b / MILLION)
-        for row, a, b in zip(table.to_dict("records"), low, high, strict=True)
-    ]
+    names = [price_name(row, language) for row in table.to_dict("records")]
+    return [Bar(*found) for found in zip(names, *_band(table, "npv"), strict=True)]
 
 
 def _distribution(step: Taken, language: Language) -> Table | None:
-    table = step.table("distribution")
-    if not len(table):
-        return None
-    low, high = _ends(table, "npv")
-    likely = table[_prefix(table, "npv")] if _prefix(table, "npv") else np.nan
-    names = {
-        f"scenario_{lang}": [price_name(r, lang) for r in table.to_dict("records")]
-        for lang in ("es", "en")
-    }
-    frame = table.assign(**names, npv_=likely, npv_low_=low, npv_high_=high)
     return build(
-        frame,
+        step.table("distribution"),
         (
-            text("col-price-scenario", "scenario"),
-            num("col-npv", "npv_", low="npv_low_", high="npv_high_", scale=MILLION),
-            share("col-probability-positive", "probability_npv_positive", digits=0),
+            Field("col-price-scenario", price_name, ("price",)),
+            _money("col-npv", "npv"),
+            share(
+                "col-probability-positive",
+                "probability_npv_positive",
+                digits=1,
+                low="probability_low",
+                high="probability_high",
+            ),
+            _money("col-npv-holder", "holder_npv"),
             whole("col-payback", "payback_year"),
+            share("col-secured", "secured_share", digits=0),
         ),
         "forest-distribution",
         word("forest.distribution-caption", language),
@@ -172,22 +156,12 @@ def _distribution(step: Taken, language: Language) -> Table | None:
 
 
 def _breakeven(step: Taken, language: Language) -> Table | None:
-    table = step.table("breakeven")
-    column = next(
-        (c for c in ("price_usd_per_tco2e", "price_usd", "usd_per_tco2e", "price") if c in table),
-        "",
-    )
-    if not column:
-        return None
-    low, high = _ends(table.rename(columns={column: "price"}), "price")
-    frame = table.assign(even_=table[column], even_low_=low, even_high_=high)
     return build(
-        frame,
+        step.table("breakeven"),
         (
-            title("col-case", "case", "case"),
-            title("col-case", "measure", "case"),
-            num("col-breakeven", "even_", digits=2, low="even_low_", high="even_high_"),
-            text("col-note", "note"),
+            code("col-case", "basis", "basis"),
+            num("col-breakeven", "price_usd", digits=2, low="price_low_usd", high="price_high_usd"),
+            share("col-without-price", "share_without", digits=1),
         ),
         "forest-breakeven",
         word("forest.breakeven-caption", language),
@@ -196,24 +170,42 @@ def _breakeven(step: Taken, language: Language) -> Table | None:
 
 
 def _sharing(step: Taken, language: Language) -> Table | None:
-    table = step.table("sharing")
-    if not len(table):
-        return None
-    column = _prefix(table, "total")
-    low, high = _ends(table, "total")
-    frame = table.assign(total_=table[column] if column else np.nan, low_=low, high_=high)
     return build(
-        frame,
+        step.table("sharing"),
         (
-            title("col-party", "party", "party"),
-            share("col-share", "share", digits=0),
-            num("col-total-musd", "total_", low="low_", high="high_", scale=MILLION),
+            title("col-party", "party"),
+            code("col-party-kind", "kind", "party"),
+            _money("col-total-musd", "total"),
+            num("col-npv-party", "npv_usd", scale=MILLION),
+            share("col-revenue-share", "share_of_revenue", digits=1),
         ),
         "forest-sharing",
         word("forest.sharing-caption", language),
         language,
-        group=(lambda row: price_name(row, language)) if "price" in table else None,
+        group=lambda row: price_name(row, language),
     )
+
+
+def _delays(step: Taken, language: Language) -> Table | None:
+    """What it costs to sell later."""
+    table = step.table("delays")
+    if "delay_years" not in table:
+        return None
+    wide = table.pivot_table(index="delay_years", columns="price", values="npv_usd", sort=False)
+    heads = (
+        Column(word("forest.col-delay", language)),
+        *(
+            Column(
+                word("forest.col-npv-at", language, price=price_name({"price": p}, language)), True
+            )
+            for p in wide.columns
+        ),
+    )
+    rows = [
+        (as_plain(delay, language), *(amount(v / MILLION, language) for v in values))
+        for delay, values in zip(wide.index, wide.to_numpy(), strict=True)
+    ]
+    return Table("forest-delays", word("forest.delays-caption", language), heads, rows)
 
 
 def _obligations(step: Taken, language: Language) -> Table | None:
@@ -255,27 +247,20 @@ def _clock(step: Taken, language: Language) -> Table | None:
 def _cashflow(step: Taken, language: Language) -> Table | None:
     """Years of the middle price only; the file has all of them."""
     table = step.table("cashflow")
-    if "price" not in table or "year" not in table:
+    if not {"price", "year"} <= set(table.columns):
         return None
     prices = list(dict.fromkeys(table["price"]))
-    mine = table[table["price"] == prices[len(prices) // 2]]
-    fields = []
-    for name in ("revenue", "cost", "net", "cumulative"):
-        column = _prefix(mine, name)
-        if not column:
-            continue
-        low, high = _ends(mine, name)
-        mine = mine.assign(**{f"{name}_": mine[column], f"{name}_l_": low, f"{name}_h_": high})
-        fields.append(
-            num(f"col-{name}-musd", f"{name}_", low=f"{name}_l_", high=f"{name}_h_", scale=MILLION)
-        )
+    middle = prices[len(prices) // 2]
+    names = ("revenue", "income", "cost", "shared", "net", "cumulative")
     return build(
-        mine,
-        (whole("col-year", "year"), *fields),
-        "forest-cashflow",
-        word(
-            "forest.cashflow-caption", language, price=price_name(mine.iloc[0].to_dict(), language)
+        table[table["price"] == middle],
+        (
+            whole("col-year", "year"),
+            num("col-credits-sold", "credits_tco2e", digits=0),
+            *(_money(f"col-{n}-musd", n) for n in names),
         ),
+        "forest-cashflow",
+        word("forest.cashflow-caption", language, price=price_name({"price": middle}, language)),
         language,
     )
 
@@ -290,11 +275,7 @@ def _notes(step: Taken, language: Language) -> list[str]:
 def headline(step: Taken, language: Language) -> tuple[str, list[str]]:
     """Break-even price, and how sure the plan is at each price."""
     table = step.table("breakeven")
-    column = next(
-        (c for c in ("price_usd_per_tco2e", "price_usd", "usd_per_tco2e", "price") if c in table),
-        "",
-    )
-    shown = amount(table[column].iloc[0], language, 2) if column else MISSING
+    shown = amount(table["price_usd"].iloc[0], language, 2) if "price_usd" in table else MISSING
     rows = step.table("distribution")
     told = [
         word(
@@ -306,4 +287,7 @@ def headline(step: Taken, language: Language) -> tuple[str, list[str]]:
         for row in rows.to_dict("records")
         if "probability_npv_positive" in rows
     ]
+    if step.fact("longevity_fails") is True:
+        years = amount(step.number("years_left"), language, 0)
+        told.append(word("forest.card-years-left", language, years=years))
     return shown, told

@@ -14,6 +14,7 @@ from nonetloss.study.report.forest.parts import each, figure, present
 from nonetloss.study.report.forest.rows import (
     MILLION,
     build,
+    code,
     ends,
     given,
     num,
@@ -175,6 +176,7 @@ def _comparison(step: Taken, language: Language) -> Table | None:
             share("col-uncertainty-share", "uncertainty_share", digits=1),
             share("col-buffer-share", "buffer_share", digits=1),
             verdict("col-eligible", "eligible"),
+            text("col-standing", "standing"),
         ),
         "forest-standards",
         word("forest.standards-caption", language),
@@ -248,6 +250,7 @@ def _vintage_rows(step: Taken, names: dict[str, str], language: Language) -> Tab
             whole("col-year", "year"),
             *(num(f"col-{g}-tco2e", f"{g}_tco2e", digits=0) for g in groups),
             num("col-net-tco2e", "net_tco2e", digits=0, low="net_low", high="net_high"),
+            code("col-basis", "basis", "vintage-basis"),
         ),
         "forest-vintages",
         word("forest.vintages-caption", language),

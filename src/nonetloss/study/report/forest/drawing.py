@@ -21,6 +21,7 @@ from nonetloss.study.report.figure import (
     ORANGE,
     PURPLE,
     VERMILION,
+    blank,
 )
 from nonetloss.study.report.words import amount, digits_for
 
@@ -442,3 +443,55 @@ def centered(values: np.ndarray, mean: Bar, axis: str, language: Language, width
     axes.set_xlabel(textwrap.fill(axis, int(width / 6.6)), fontsize=11.5)
     axes.grid(axis="x", color=LINE, lw=0.5, zorder=0)
     return figure
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A measure over the bins of one driver; open bins end at the nearest finite edge."""
+
+    name: str
+    lower: np.ndarray
+    upper: np.ndarray
+    values: np.ndarray
+
+
+def curves(found: Sequence[Curve], axis: str, language: Language, width: float) -> Figure:
+    """One panel below the other, each with its own bins; the line at 1 is "as on average"."""
+    tall = 92.0
+    height = tall * len(found) + 34
+    figure = blank(width, height)
+    values = np.concatenate([c.values for c in found])
+    top = float(np.nanmax(np.append(values, 1.0))) * 1.1
+    for i, curve in enumerate(found):
+        bottom = height - tall * (i + 1) + 26
+        axes = figure.add_axes((64 / width, bottom / height, (width - 78) / width, 46 / height))
+        at = np.arange(len(curve.values))
+        axes.bar(at, curve.values, width=0.86, color=BLUE, zorder=2)
+        axes.axhline(1, color=INK, lw=1, zorder=3)
+        axes.set_ylim(0, top)
+        axes.set_xlim(-0.6, len(at) - 0.4)
+        every = max(1, -(-len(at) * 46 // int(width - 78)))
+        names = [_bin(a, b, language) for a, b in zip(curve.lower, curve.upper, strict=True)]
+        axes.set_xticks(at[::every], names[::every], fontsize=9.5)
+        axes.tick_params(axis="x", length=0)
+        _axis(axes, language, x=False, count=2)
+        axes.set_title(curve.name, fontsize=11, pad=4)
+        axes.grid(axis="y", color=LINE, lw=0.5, zorder=0)
+    told = textwrap.fill(axis, int(width / 6.4))
+    figure.text(0.5, 0.005, told, ha="center", va="bottom", fontsize=11.5, color=INK)
+    return figure
+
+
+def _bin(low: float, high: float, language: Language) -> str:
+    """The ends of a bin in short: `1–2`, `≥ 5`; thousands as `5k`."""
+    if not np.isfinite(high):
+        return f"≥ {_short(low, language)}"
+    if not np.isfinite(low):
+        return f"< {_short(high, language)}"
+    return f"{_short(low, language)}–{_short(high, language)}"
+
+
+def _short(value: float, language: Language) -> str:
+    if abs(value) >= 1000:
+        return f"{number(value / 1000, language, 0 if value % 1000 == 0 else 1)}k"
+    return amount(value, language, 0 if value == round(value) else None)

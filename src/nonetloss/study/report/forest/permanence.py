@@ -1,18 +1,22 @@
 """The risk that the carbon is lost again, in explained scores; and the CCB scorecard."""
 
 import numpy as np
+import pandas as pd
 
 from nonetloss.core.language import Language
 from nonetloss.study.report.figure import BLUE, VERMILION
-from nonetloss.study.report.forest import drawing
-from nonetloss.study.report.forest.drawing import Bar
+from nonetloss.study.report.forest import drawing, legends
+from nonetloss.study.report.forest.drawing import Band, Bar
 from nonetloss.study.report.forest.model import ForestStudy, Taken
 from nonetloss.study.report.forest.parts import each, figure, present
 from nonetloss.study.report.forest.rows import (
+    Field,
+    Row,
     build,
     given,
     known,
     num,
+    outcome,
     sourced,
     status,
     text,
@@ -23,7 +27,7 @@ from nonetloss.study.report.forest.rows import (
     whole,
 )
 from nonetloss.study.report.section import Section
-from nonetloss.study.report.table import Table
+from nonetloss.study.report.table import Table, tag
 from nonetloss.study.report.words import amount, listed, percent, word
 
 
@@ -48,6 +52,26 @@ def _permanence(study: ForestStudy, step: Taken, language: Language, suffix: str
                 ),
                 title=word("forest.permanence-title", language),
                 alt=word("forest.permanence-alt", language),
+                half=True,
+            )
+        )
+    clock = _clock_bands(step, language)
+    if clock:
+        drawn.append(
+            figure(
+                f"clock{suffix}",
+                language,
+                lambda width: drawing.bands(
+                    clock,
+                    word("forest.axis-commitment", language),
+                    language,
+                    width,
+                    years=word("forest.axis-start", language),
+                ),
+                title=word("forest.clock-title", language),
+                alt=word("forest.clock-alt", language),
+                items=[legends.series(clock)],
+                half=True,
             )
         )
     return Section(
@@ -109,6 +133,26 @@ def _bars(step: Taken, language: Language) -> list[Bar]:
     return found
 
 
+def _clock_bands(step: Taken, language: Language) -> list[Band]:
+    """How long a project would last by the year it starts, beside what is asked."""
+    table = step.table("clock")
+    if not {"year", "longevity_years", "minimum_years"} <= set(table.columns):
+        return []
+    years = table["year"].to_numpy(dtype=float)
+    none = np.full(len(years), np.nan)
+    names = ("longevity_years", "minimum_years", "longevity_if_renewed_years")
+    return [
+        Band(word(f"forest.legend-{n}", language), years, table[n].to_numpy(float), none, none)
+        for n in names
+        if n in table and (n != "longevity_if_renewed_years" or _renewal(table))
+    ]
+
+
+def _renewal(table: pd.DataFrame) -> bool:
+    """Whether a renewal would add anything."""
+    return bool((table["longevity_if_renewed_years"] > table["longevity_years"]).any())
+
+
 def _totals(step: Taken, language: Language) -> Table | None:
     return build(
         step.table("totals"),
@@ -131,24 +175,41 @@ def _scores(step: Taken, language: Language) -> Table | None:
             title("col-item", "item"),
             value("col-answer", "answer"),
             num("col-score", "score", digits=1),
+            Field("col-fails", _fails, ("fails",)),
             text("col-evidence", "evidence"),
+            sourced("col-source", "source"),
             status(),
         ),
         "forest-nprt",
         word("forest.scores-caption", language),
         language,
         cards=True,
-        group=lambda row: known("part", row.get("part"), language),
+        group=lambda row: str(row.get(f"part_{language}") or row.get("part") or ""),
     )
 
 
+def _fails(row: Row, language: Language) -> str:
+    """A sign only where the answer is enough to be left out, or nobody knows."""
+    found = str(row.get("fails") or "")
+    if found == "yes":
+        return tag("breaks", word("forest.left-out", language))
+    return outcome("unknown", language) if found == "unknown" else ""
+
+
 def _clock(step: Taken, language: Language) -> Table | None:
+    table = step.table("clock")
+    if "year" not in table:
+        return None
+    start = table.get("project_start", pd.Series(False, index=table.index)).astype(bool)
+    shown = start | (table["year"] % 5 == 0)
+    shown.iloc[[0, -1]] = True
     return build(
-        step.table("clock"),
+        table[shown],
         (
             whole("col-year", "year"),
             num("col-contract-left", "contract_years_left", digits=0),
             num("col-longevity", "longevity_years", digits=0),
+            num("col-longevity-renewed", "longevity_if_renewed_years", digits=0),
             num("col-longevity-minimum", "minimum_years", digits=0),
             num("col-score", "score", digits=1),
             verdict("col-outcome", "outcome"),
@@ -156,6 +217,7 @@ def _clock(step: Taken, language: Language) -> Table | None:
         "forest-clock",
         word("forest.clock-caption", language),
         language,
+        marked=lambda row: row.get("project_start") is True,
     )
 
 
@@ -186,7 +248,7 @@ def _scorecard(study: ForestStudy, step: Taken, language: Language, suffix: str)
     met, total = step.number("required_met"), step.number("required_total")
     if not np.isfinite(met + total):
         mine = table[table["kind"] == "required"] if "kind" in table else table
-        met, total = float((mine["met"] == "yes").sum()), float(len(mine))
+        met, total = float(mine["met"].isin(["yes", "waived"]).sum()), float(len(mine))
     label = str(step.fact("label") or "")
     key = "forest.ccb-label" if label else "forest.ccb-open"
     facts = {"label": label} if label else {}
@@ -206,5 +268,7 @@ def pending(step: Taken, language: Language) -> list[str]:
     table = step.table("scorecard")
     if "met" not in table:
         return []
-    rows = table[(table["met"] != "yes") & (table.get("kind", "required") == "required")]
+    rows = table[
+        ~table["met"].isin(["yes", "waived"]) & (table.get("kind", "required") == "required")
+    ]
     return [titled(r, "criterion", language, "criterion") for r in rows.to_dict("records")]

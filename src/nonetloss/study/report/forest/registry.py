@@ -11,12 +11,12 @@ from nonetloss.study.report.forest.model import ForestStudy, Taken
 from nonetloss.study.report.forest.parts import each, figure, present
 from nonetloss.study.report.forest.rows import (
     Field,
+    Row,
     build,
     code,
     given,
     known,
     text,
-    title,
     whole,
 )
 from nonetloss.study.report.section import Section
@@ -24,7 +24,9 @@ from nonetloss.study.report.table import Table
 from nonetloss.study.report.words import MISSING, amount, word
 
 # The rest stands in the file.
-EVENTS = 12
+EVENTS = 14
+# What sets a ledger up and moves no unit.
+QUIET = ("begin", "open", "project", "split")
 STATES = {
     "tradable": (BLUE, ""),
     "buffer": (PURPLE, ""),
@@ -39,18 +41,13 @@ def registry(study: ForestStudy, language: Language) -> list[Section]:
 
 
 def states(step: Taken) -> dict[str, float]:
-    """Units by status: tradable, buffer, retired, cancelled, and what was issued."""
+    """Units by state, and how many were issued, of all vintages."""
     table = step.table("totals")
-    if not len(table):
-        found = step.fact("totals")
-        return {str(k): float(v) for k, v in found.items()} if isinstance(found, dict) else {}
-    names = next((c for c in ("status", "measure", "total", "name", "state") if c in table), "")
-    sizes = next((c for c in ("quantity", "units", "value", "tco2e") if c in table), "")
-    if names and sizes:
-        rows = table.groupby(names, sort=False)[sizes].sum()
-        return {str(k): float(v) for k, v in rows.items()}
-    numbers = table.select_dtypes("number").sum()
-    return {str(k): float(v) for k, v in numbers.items()}
+    if "vintage" not in table:
+        return {}
+    rows = table[table["vintage"] == 0].to_dict("records")
+    names = ("issued", *STATES)
+    return {n: float(rows[-1][n]) for n in names if rows and n in rows[-1]}
 
 
 def _registry(study: ForestStudy, step: Taken, language: Language, suffix: str) -> Section | None:
@@ -72,7 +69,12 @@ def _registry(study: ForestStudy, step: Taken, language: Language, suffix: str) 
                 items=[legends.parts(parts, [number(p.amount, language, 0) for p in parts])],
             )
         )
-    made = present(_holdings(step, language), _units(step, language), _events(step, language))
+    made = present(
+        _totals(step, language),
+        _holdings(step, language),
+        _units(step, language),
+        _events(step, language),
+    )
     if not made and not drawn:
         return None
     notes = []
@@ -89,7 +91,7 @@ def _registry(study: ForestStudy, step: Taken, language: Language, suffix: str) 
             )
         )
     count = len(step.table("events"))
-    if count > EVENTS:
+    if len(telling(step)) > EVENTS:
         file = step.file("events")
         notes.append(word("forest.events-file", language, shown=EVENTS, count=count, file=file))
     head = str(step.fact("head") or "")
@@ -106,14 +108,38 @@ def _registry(study: ForestStudy, step: Taken, language: Language, suffix: str) 
     )
 
 
-def _holdings(step: Taken, language: Language) -> Table | None:
+def _totals(step: Taken, language: Language) -> Table | None:
     return build(
-        step.table("holdings"),
+        step.table("totals"),
         (
-            title("col-account", "account", "account"),
-            whole("col-vintage", "vintage"),
-            whole("col-vintage", "vintage_year"),
-            code("col-unit-status", "status", "units"),
+            Field("col-vintage", _vintage, ("vintage",)),
+            *(whole(f"col-{n}-units", n) for n in ("issued", *STATES)),
+        ),
+        "forest-registry-totals",
+        word("forest.registry-totals-caption", language),
+        language,
+        marked=lambda row: row["vintage"] == 0,
+    )
+
+
+def _vintage(row: Row, language: Language) -> str:
+    """The year; all of them in the last row."""
+    return word("total", language) if row["vintage"] == 0 else f"{row['vintage']:.0f}"
+
+
+def _holdings(step: Taken, language: Language) -> Table | None:
+    """Units of every holder by state, vintages together."""
+    table = step.table("holdings")
+    if not {"account", "status", "quantity"} <= set(table.columns):
+        return None
+    keys = [c for c in ("account", "holder", "account_kind", "status") if c in table]
+    whole_ = table.groupby(keys, sort=False, dropna=False)["quantity"].sum().reset_index()
+    return build(
+        whole_,
+        (
+            text("col-holder", "holder"),
+            text("col-account", "account"),
+            code("col-unit-status", "status", "held"),
             whole("col-quantity", "quantity"),
         ),
         "forest-holdings",
@@ -123,49 +149,50 @@ def _holdings(step: Taken, language: Language) -> Table | None:
 
 
 def _units(step: Taken, language: Language) -> Table | None:
-    """Blocks with their serials, as the CAD Trust writes them."""
+    """Blocks with their serials, as the CAD Trust writes them: those used up first."""
     table = step.table("units")
-    if len(table) > EVENTS:
-        table = table.iloc[:EVENTS]
+    if "unitStatus" not in table:
+        return None
+    rank = {"Retired": 0, "Cancelled": 1, "Buffer": 2}
+    ordered = table.assign(rank_=table["unitStatus"].map(rank).fillna(3))
     return build(
-        table,
+        ordered.sort_values("rank_", kind="stable").iloc[:EVENTS],
         (
-            _serial(table),
+            Field("col-serial", _serial, ("serialNumberBlock",)),
             whole("col-vintage", "vintageYear"),
-            whole("col-vintage", "vintage"),
             whole("col-quantity", "unitCount"),
-            whole("col-quantity", "quantity"),
-            text("col-unit-status", "unitStatus"),
+            code("col-unit-status", "unitStatus", "held"),
             text("col-account", "unitOwner"),
+            text("col-beneficiary", "unitRetirementBeneficiary"),
+            text("col-reason", "unitStatusReason"),
+            code("col-adjustment-state", "correspondingAdjustmentStatus", "adjustment"),
         ),
         "forest-units",
         word("forest.units-caption", language),
         language,
+        cards=True,
     )
 
 
-def _serial(table: pd.DataFrame) -> Field:
-    name = next((c for c in ("serial", "unitBlock", "serialNumberBlock") if c in table), "")
+def _serial(row: Row, language: Language) -> str:
+    return Markup('<code class="digest">{0}</code>').format(row["serialNumberBlock"])
 
-    def cell(row: object, language: Language) -> str:
-        found = row.get(name) if hasattr(row, "get") else None
-        return Markup('<code class="digest">{0}</code>').format(found) if given(found) else MISSING
 
-    return Field("col-serial", cell, (name or "serial",))
+def telling(step: Taken) -> pd.DataFrame:
+    """Entries that move units; openings of the ledger and of accounts say little."""
+    table = step.table("events")
+    return table[~table["kind"].isin(QUIET)] if "kind" in table else table
 
 
 def _events(step: Taken, language: Language) -> Table | None:
-    table = step.table("events")
     return build(
-        table.iloc[:EVENTS],
+        _extract(telling(step)),
         (
             whole("col-number", "number"),
-            whole("col-number", "sequence"),
             text("col-date", "date"),
-            code("col-action", "action", "action"),
             code("col-action", "kind", "action"),
-            whole("col-quantity", "quantity"),
-            _accounts(table),
+            Field("col-units", _quantity, ("quantity",), numeric=True),
+            Field("col-account", _accounts, ("source",)),
             text("col-beneficiary", "beneficiary"),
             text("col-reason", "reason"),
         ),
@@ -176,21 +203,22 @@ def _events(step: Taken, language: Language) -> Table | None:
     )
 
 
-def _accounts(table: pd.DataFrame) -> Field:
-    """`from → to`, or the one account of the event."""
+def _extract(table: pd.DataFrame) -> pd.DataFrame:
+    """All that is no issuance first, for it tells most; then issuances, in order of the ledger."""
+    if len(table) <= EVENTS:
+        return table
+    order = (table["kind"] == "issue").to_numpy().argsort(kind="stable")[:EVENTS]
+    return table.iloc[sorted(order)]
 
-    def cell(row: object, language: Language) -> str:
-        get = row.get if hasattr(row, "get") else {}.get
-        ends = [
-            next((str(get(c)) for c in names if given(get(c))), "")
-            for names in (("source", "from", "from_account", "account"), ("to", "to_account"))
-        ]
-        told = [known("account", e, language) for e in ends if e]
-        return " → ".join(dict.fromkeys(told)) or MISSING
 
-    names = ("account", "source", "from", "to", "from_account", "to_account")
-    have = next((c for c in names if c in table), "account")
-    return Field("col-account", cell, (have,))
+def _quantity(row: Row, language: Language) -> str:
+    return amount(row.get("quantity"), language, 0) if row.get("quantity") else MISSING
+
+
+def _accounts(row: Row, language: Language) -> str:
+    """`from → to`, or the one account of the entry."""
+    ends = [str(row[c]) for c in ("source", "target") if given(row.get(c))]
+    return " → ".join(dict.fromkeys(ends)) or MISSING
 
 
 def headline(step: Taken, language: Language) -> tuple[str, list[str]]:

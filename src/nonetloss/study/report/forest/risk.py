@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from nonetloss.core.language import Language, number
 from nonetloss.study.report.forest import drawing, legends, maps
-from nonetloss.study.report.forest.drawing import Bar, Columns
+from nonetloss.study.report.forest.drawing import Bar, Columns, Curve
 from nonetloss.study.report.forest.maps import Shade
 from nonetloss.study.report.forest.model import ForestStudy, RasterView, Taken
 from nonetloss.study.report.forest.parts import (
@@ -21,11 +21,22 @@ from nonetloss.study.report.forest.parts import (
     placing,
     present,
 )
-from nonetloss.study.report.forest.rows import build, num, share, title, whole
+from nonetloss.study.report.forest.rows import (
+    Field,
+    Row,
+    build,
+    num,
+    share,
+    text,
+    title,
+    titled,
+    whole,
+)
 from nonetloss.study.report.legend import Item
 from nonetloss.study.report.legend import layers as layer_legend
+from nonetloss.study.report.record import unit_label
 from nonetloss.study.report.section import Figure, Section
-from nonetloss.study.report.table import Table
+from nonetloss.study.report.table import Table, tag
 from nonetloss.study.report.words import amount, word
 
 MODELS = ("forest.risk", "forest.alternative")
@@ -53,11 +64,12 @@ def _model(study: ForestStudy, step: Taken, language: Language, suffix: str) -> 
         drawn.append(_risk_map(study, step, raster, language, suffix))
     if len(classes):
         drawn.append(_class_chart(classes, language, suffix))
+    drawn += [f for f in (_effects(step, language, suffix),) if f is not None]
     kind = step.method.rpartition(".")[2]
     made = present(
-        _weights(step, language, suffix),
-        _periods(step, language, suffix),
-        _classes(classes, language, suffix),
+        _periods(step, language),
+        _validation(step, language),
+        _classes(classes, language),
     )
     notes = [word("forest.risk-map-meaning", language)] if raster is not None else []
     if "densities" in step.files:
@@ -156,7 +168,11 @@ def _wide(values: np.ndarray) -> bool:
     return bool(found.size > 1 and found.max() / found.min() > 100)
 
 
-def _classes(classes: pd.DataFrame, language: Language, suffix: str) -> Table | None:
+def _classes(classes: pd.DataFrame, language: Language) -> Table | None:
+    """Classes in which there is forest; the file has all thirty."""
+    counted = [c for c in classes.columns if c.startswith("pixels")]
+    if counted:
+        classes = classes[(classes[counted] > 0).any(axis=1)]
     fits = ("calibration", "historical")
     return build(
         classes,
@@ -164,41 +180,66 @@ def _classes(classes: pd.DataFrame, language: Language, suffix: str) -> Table | 
             whole("col-class", "class"),
             num("col-from-m", "from_m", digits=0),
             num("col-to-m", "to_m", digits=0),
-            num("col-potential-from", "from_potential", digits=4),
-            num("col-potential-to", "to_potential", digits=4),
             *(whole(f"col-pixels-{f}", f"pixels_{f}") for f in fits),
             *(share(f"col-frequency-{f}", f"frequency_{f}", digits=3) for f in fits),
-            whole("col-pixels", "pixels"),
-            share("col-frequency", "frequency", digits=3),
         ),
-        f"forest-classes{suffix}",
+        "forest-classes",
         word("forest.classes-caption", language),
         language,
     )
 
 
-def _weights(step: Taken, language: Language, suffix: str) -> Table | None:
-    """What drives the alternative model, with its weights."""
-    return build(
-        step.table("coefficients", "weights"),
-        (
-            title("col-driver", "driver", "driver"),
-            title("col-driver", "name", "driver"),
-            num("col-weight", "coefficient", digits=3, low="low", high="high"),
-            num("col-weight", "estimate", digits=3, low="low", high="high"),
-            num("col-standard-error", "standard_error", digits=3),
-            num("col-standard-error", "se", digits=3),
-        ),
-        f"forest-weights{suffix}",
-        word("forest.weights-caption", language),
+def _effects(step: Taken, language: Language, suffix: str) -> Figure | None:
+    """How the chance of loss changes along each driver, everything else being equal."""
+    table = step.table("effects")
+    if not {"fit", "driver", "odds_ratio", "upper"} <= set(table.columns):
+        return None
+    last = list(dict.fromkeys(table["fit"]))[-1]
+    mine = table[table["fit"] == last]
+    found = [
+        Curve(
+            f"{titled(rows.iloc[0].to_dict(), 'driver', language, 'driver')}"
+            f" ({unit_label(str(rows['unit'].iloc[0]), language) or '0–1'})",
+            *(rows[c].to_numpy(dtype=float) for c in ("lower", "upper", "odds_ratio")),
+        )
+        for _, rows in mine.groupby("driver", sort=False)
+    ]
+    return figure(
+        f"effects{suffix}",
         language,
+        lambda width: drawing.curves(found, word("forest.axis-odds", language), language, width),
+        title=word("forest.effects-title", language),
+        alt=word("forest.effects-alt", language, count=len(found)),
+        half=True,
     )
+
+
+def _validation(step: Taken, language: Language) -> Table | None:
+    """Which drivers and how much smoothing told best what they had not seen."""
+    return build(
+        step.table("validation"),
+        (
+            text("col-drivers", "drivers"),
+            num("col-bins-stiffness", "bins_stiffness", digits=2),
+            num("col-cells-stiffness", "cells_stiffness", digits=2),
+            num("col-deviance", "per_pixel", digits=6),
+            Field("col-chosen", _chosen, ("chosen",)),
+        ),
+        "forest-validation",
+        word("forest.validation-caption", language),
+        language,
+        marked=lambda row: row["chosen"] is True,
+    )
+
+
+def _chosen(row: Row, language: Language) -> str:
+    return tag("chosen", word("forest.chosen", language)) if row["chosen"] is True else ""
 
 
 PERIODS = ("calibration", "fit", "confirmation", "prediction", "validity")
 
 
-def _periods(step: Taken, language: Language, suffix: str) -> Table | None:
+def _periods(step: Taken, language: Language) -> Table | None:
     """What each map allocates, how often it was adjusted, and by how much."""
     rows = []
     for name in PERIODS:
@@ -219,7 +260,7 @@ def _periods(step: Taken, language: Language, suffix: str) -> Table | None:
             num("col-adjustment", "adjustment", digits=5),
             whole("col-iterations", "iterations"),
         ),
-        f"forest-periods{suffix}",
+        "forest-periods",
         word("forest.periods-caption", language),
         language,
     )

@@ -46,7 +46,7 @@ def known(group: str, code: Any, language: Language) -> str:
     """A code of a result in words, where there are words; else as people may read it."""
     if not given(code):
         return MISSING
-    key = f"forest.{group}-{code}"
+    key = f"forest.{group}-{str(code).replace(' ', '-')}"
     return word(key, language) if has_word(key) else str(code)
 
 
@@ -142,7 +142,7 @@ def whole(head: str, name: str) -> Field:
         year = "year" in name and 1500 <= value <= 3000
         return f"{value:.0f}" if year else number(value, language, 0)
 
-    return Field(head, cell, (name,), numeric=True)
+    return Field(head, cell, (name,), numeric="year" not in name)
 
 
 def value(head: str, name: str) -> Field:
@@ -198,7 +198,7 @@ def verdict(head: str, name: str) -> Field:
     return Field(head, lambda row, language: outcome(row.get(name), language), (name,))
 
 
-GOOD = {"pass", "yes", "met", "true", "1", "done", "kept"}
+GOOD = {"pass", "yes", "waived", "met", "true", "1", "done", "kept"}
 BAD = {"fail", "no", "unmet", "false", "0", "overdue", "broken"}
 OPEN = {"unknown", "open"}
 
@@ -253,7 +253,7 @@ def _has(have: set[str], name: str) -> bool:
 
 
 def _head(key: str, language: Language) -> str:
-    return word(key if has_word(key) else f"forest.{key}", language)
+    return word(f"forest.{key}" if has_word(f"forest.{key}") else key, language)
 
 
 def note(content: str) -> Markup | str:

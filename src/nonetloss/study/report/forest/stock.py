@@ -5,7 +5,7 @@ published figures.
 import numpy as np
 import pandas as pd
 
-from nonetloss.core.language import Language
+from nonetloss.core.language import Language, number
 from nonetloss.study.report.figure import GREEN
 from nonetloss.study.report.forest import drawing, legends
 from nonetloss.study.report.forest.drawing import Bar
@@ -24,11 +24,13 @@ from nonetloss.study.report.forest.rows import (
     titled,
     whole,
 )
-from nonetloss.study.report.section import Section
+from nonetloss.study.report.section import Figure, Section
 from nonetloss.study.report.table import Table
 from nonetloss.study.report.words import MISSING, amount, percent, word
 
 CO2_PER_CARBON = 44.0 / 12.0
+# Half of a 90 % interval in standard errors.
+NORMAL_90 = 1.645
 # Tables of single plots longer than this stay in their file.
 PLOT_ROWS = 12
 
@@ -152,7 +154,7 @@ def total(step: Taken, language: Language) -> Table | None:
     return build(
         step.table("total"),
         (
-            title("col-pool", "pool", "pool"),
+            title("col-pool", "pool"),
             num("col-mtc", "tc", low="tc_low", high="tc_high", scale=MILLION),
             num("col-mtco2e", "tco2e", low="tco2e_low", high="tco2e_high", scale=MILLION),
             share("col-half-width", "relative_half_width"),
@@ -160,7 +162,7 @@ def total(step: Taken, language: Language) -> Table | None:
         "forest-total",
         word("forest.total-caption", language),
         language,
-        marked=lambda row: str(row.get("pool")) in ("total", "all"),
+        marked=lambda row: str(row.get("pool")) == "all",
     )
 
 
@@ -199,7 +201,11 @@ def _levels(step: Taken, language: Language) -> Table | None:
 def _heights(step: Taken, language: Language) -> Table | None:
     return build(
         step.table("heights"),
-        (title("col-height-source", "source", "height"), whole("col-trees", "trees")),
+        (
+            title("col-height-source", "source"),
+            whole("col-trees", "trees"),
+            share("col-share", "share"),
+        ),
         "forest-heights",
         word("forest.heights-caption", language),
         language,
@@ -210,12 +216,11 @@ def _sizes(step: Taken, language: Language) -> Table | None:
     return build(
         step.table("sample_size"),
         (
-            title("col-stratum", "stratum"),
             share("col-target", "target", digits=0),
-            whole("col-plots-have", "plots"),
-            whole("col-plots-needed", "needed"),
+            title("col-stratum", "stratum"),
+            whole("col-plots-have", "plots_now"),
             whole("col-plots-needed", "plots_needed"),
-            text("col-note", "note"),
+            whole("col-plots-more", "plots_more"),
         ),
         "forest-sample-size",
         word("forest.sample-size-caption", language),
@@ -262,63 +267,28 @@ def _allometry(study: ForestStudy, step: Taken, language: Language, suffix: str)
         build(
             step.table("coefficients"),
             (
-                title("col-equation", "equation", "equation"),
-                title("col-coefficient", "coefficient", "coefficient"),
-                title("col-coefficient", "name", "coefficient"),
-                num("col-value-plain", "value", digits=6),
-                num("col-value-plain", "estimate", digits=6),
+                code("col-coefficient", "term", "term"),
+                num("col-fitted", "estimate", digits=6),
                 num("col-standard-error", "standard_error", digits=6),
-                num("col-standard-error", "se", digits=6),
-                num("col-published", "published", digits=6),
-                whole("col-trees", "n"),
-                whole("col-trees", "trees"),
-                text("col-note", "note"),
+                num("col-in-use", "checked", digits=6),
             ),
-            f"forest-coefficients{suffix}",
-            word("forest.coefficients-caption", language),
+            "forest-coefficients",
+            word("forest.coefficients-caption", language, trees=_trees(step, language)),
             language,
         ),
         build(
-            step.table("trees_check"),
+            step.table("measures"),
             (
-                title("col-group", "group", "check"),
-                title("col-group", "measure", "check"),
-                title("col-equation", "equation", "equation"),
-                whole("col-trees", "trees"),
-                whole("col-trees", "n"),
-                num("col-value-plain", "value", digits=4),
-                num("col-bias", "bias_percent", digits=2),
-                text("col-note", "note"),
+                title("col-measure", "measure"),
+                code("col-equation", "equation", "equation"),
+                num("col-value-plain", "value", digits=5),
             ),
-            f"forest-trees-check{suffix}",
+            "forest-trees-check",
             word("forest.trees-check-caption", language),
             language,
         ),
     )
-    drawn = []
-    sites = step.table("sites")
-    bias = next((c for c in ("bias_percent", "bias", "relative_bias") if c in sites), "")
-    if bias:
-        scale = 1.0 if bias.endswith("percent") else 100.0
-        values = scale * sites[bias].to_numpy(dtype=float)
-        spread = np.nanstd(values, ddof=1) / np.sqrt(max(1, np.isfinite(values).sum()))
-        mean = float(np.nanmean(values))
-        drawn.append(
-            figure(
-                f"allometry-sites{suffix}",
-                language,
-                lambda width: drawing.centered(
-                    values,
-                    Bar("", mean, mean - 1.645 * spread, mean + 1.645 * spread, GREEN),
-                    word("forest.axis-site-bias", language),
-                    language,
-                    width,
-                ),
-                title=word("forest.allometry-sites-title", language),
-                alt=word("forest.allometry-sites-alt", language, count=len(sites)),
-                items=[legends.sites(language)],
-            )
-        )
+    drawn = [f for f in (_sites(step, language, suffix),) if f is not None]
     if not made and not drawn:
         return None
     return Section(
@@ -327,6 +297,33 @@ def _allometry(study: ForestStudy, step: Taken, language: Language, suffix: str)
         word("forest.allometry-lead", language),
         drawn,
         made,
+        [word("forest.sites-file", language, file=step.file("sites"))] if drawn else (),
+    )
+
+
+def _trees(step: Taken, language: Language) -> str:
+    return number(step.number("trees"), language, 0) if step.fact("trees") else MISSING
+
+
+def _sites(step: Taken, language: Language, suffix: str) -> Figure | None:
+    """Bias of the checked equation at every site."""
+    sites = step.table("sites")
+    if "bias" not in sites:
+        return None
+    values = 100 * sites["bias"].to_numpy(dtype=float)
+    known_ = values[np.isfinite(values)]
+    spread = float(np.std(known_, ddof=1) / np.sqrt(known_.size)) if known_.size > 1 else np.nan
+    mean = float(known_.mean())
+    bar = Bar("", mean, mean - NORMAL_90 * spread, mean + NORMAL_90 * spread, GREEN)
+    return figure(
+        f"allometry-sites{suffix}",
+        language,
+        lambda width: drawing.centered(
+            values, bar, word("forest.axis-site-bias", language), language, width
+        ),
+        title=word("forest.allometry-sites-title", language),
+        alt=word("forest.allometry-sites-alt", language, count=len(sites)),
+        items=[legends.sites(language)],
     )
 
 
@@ -334,7 +331,7 @@ def headline(step: Taken, language: Language) -> tuple[str, list[str]]:
     """The total in million tonnes of CO2e, and the sentences of the card."""
     table = step.table("total")
     rows = {str(r["pool"]): r for r in table.to_dict("records")}
-    row = rows.get("total") or rows.get("all")
+    row = rows.get("all")
     told = []
     figure_ = MISSING
     if row is not None and row["tco2e"] == row["tco2e"]:
