@@ -1,0 +1,75 @@
+"""ART102, Guyana: what was issued and put into the buffer 2016-2023 (offsets-db-data).
+
+`issued` is the total of a vintage, buffer included. With the buffer at 5 % of gross (25 % less all
+three mitigations) gross is buffer/0.05, and what is missing between gross and issued is the
+deduction for uncertainty: Guyana accounts for all of its forest, so nothing leaks.
+"""
+
+import datetime as dt
+
+import pytest
+
+from nonetloss import rules
+from nonetloss.forest.credits import trees
+
+STANDARDS = {"art": rules.ruleset("art").on(dt.date(2026, 11, 21))}
+SHARES = trees.shares(STANDARDS, mitigations=trees.MITIGATIONS, national_share=1.0)
+NUMERATOR = STANDARDS["art"].value("trees.uncertainty-numerator", unit="")
+DENOMINATOR = STANDARDS["art"].value("trees.uncertainty-denominator", unit="")
+# year: (issued, buffer, deduction for uncertainty in percent)
+ISSUED = {
+    2016: (8348155, 481051, 13.230),
+    2017: (8070022, 465024, 13.230),
+    2018: (7695698, 443454, 13.230),
+    2019: (4752242, 273841, 13.230),
+    2020: (6651113, 383261, 13.230),
+    2021: (7591076, 446714, 15.034),
+    2022: (9273338, 540409, 14.201),
+    2023: (9621384, 535461, 10.158),
+}
+YEARS = pytest.mark.parametrize("year", ISSUED)
+
+
+def test_all_mitigations_leave_five_percent_and_nothing_leaks():
+    assert SHARES.buffer == pytest.approx(0.25 - 0.05 - 0.10 - 0.05)
+    assert SHARES.leakage == 0.0
+
+
+@YEARS
+def test_the_deduction_behind_each_vintage(year):
+    issued, buffer, percent = ISSUED[year]
+    share = trees.implied_uncertainty(issued, buffer, buffer_share=SHARES.buffer)
+    assert round(100 * share, 3) == pytest.approx(percent, abs=2e-3)
+
+
+@YEARS
+def test_what_remains_is_the_published_difference(year):
+    issued, buffer, _ = ISSUED[year]
+    gross = buffer / SHARES.buffer
+    share = trees.implied_uncertainty(issued, buffer, buffer_share=SHARES.buffer)
+    left = trees.net(gross, buffer=SHARES.buffer, leakage=SHARES.leakage, uncertainty=share)
+    assert left == pytest.approx(issued - buffer, abs=1e-6)
+
+
+def test_the_first_period_has_one_half_width():
+    """13.23 % is a half-width of 41.5 % at 90 %: an error of a quarter, as forests have."""
+    width = trees.implied_half_width(0.13230, numerator=NUMERATOR, denominator=DENOMINATOR)
+    assert width == pytest.approx(0.415, abs=5e-4)
+    shares = [
+        trees.implied_uncertainty(*ISSUED[year][:2], buffer_share=SHARES.buffer)
+        for year in range(2016, 2021)
+    ]
+    assert max(shares) - min(shares) < 1e-5
+
+
+def test_a_buffer_on_what_is_left_would_not_fit():
+    """On gross less uncertainty, 5 % of 8,348,155 would be 417,408 and not 481,051."""
+    issued, buffer, _ = ISSUED[2016]
+    assert round(0.05 * issued) == 417408
+    assert buffer > 1.15 * 0.05 * issued
+
+
+def test_hfld_level_by_hand():
+    # 12 Mt a year, score 80 of 100, 19.5 Gt of stock: 80 · 0.05 % of 19.5 Gt = 780 Mt.
+    share = STANDARDS["art"].value("trees.hfld-share", unit="")
+    assert trees.hfld_level(12e6, score=80, stock=19.5e9, share=share) == pytest.approx(792e6)
