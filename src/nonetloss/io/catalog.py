@@ -21,11 +21,12 @@ class SourceSection(Section):
     declares none. `encoding` is that of the names in the file. `repair` allows self-crossing
     polygons to be rebuilt, which is then reported with the area it changed. `x`, `y` name the
     columns of a table of points. `band` is the band of a raster, `unit` what its values are in.
-    A `dam-tree` is a text file of dams and river components without coordinates.
+    A `dam-tree` is a text file of dams and river components without coordinates. `patrols` is an
+    export of SMART Connect or EarthRanger, of which nothing that names a person is read.
     """
 
     path: str
-    kind: Literal["vector", "raster", "table", "dam-tree"]
+    kind: Literal["vector", "raster", "table", "dam-tree", "patrols"]
     title: TextField
     origin: TextField
     licence: str

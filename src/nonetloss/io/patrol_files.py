@@ -69,7 +69,7 @@ def read_patrols(
         `patrols.not-json`, `patrols.unknown-format`, `patrols.columns`, `patrols.no-times`,
         `patrols.no-fixes`, and what `io.tables.read_rows` raises.
     """
-    if _is_table(path):
+    if is_table(path):
         rows = read_rows(path, name=name, encoding=encoding)
         renamed = rows.rename(columns={old: new for new, old in (columns or {}).items()})
         fixes, found = fixes_of_table(renamed, utc_offset_h=utc_offset_h)
@@ -105,7 +105,7 @@ def read_encounters(
     InputError
         `patrols.not-json`, `patrols.unknown-format`, `patrols.columns`.
     """
-    if _is_table(path):
+    if is_table(path):
         rows = read_rows(path, name=name, encoding=encoding)
         rows = rows.rename(columns={old: new for new, old in (columns or {}).items()})
         return encounters_of_table(rows, utc_offset_h=utc_offset_h)
@@ -122,7 +122,8 @@ def read_encounters(
     return encounters_of_table(renamed, utc_offset_h=utc_offset_h)
 
 
-def _is_table(path: Path) -> bool:
+def is_table(path: Path) -> bool:
+    """Whether a file is read as CSV."""
     return path.name.lower().endswith((".csv", ".csv.gz"))
 
 

@@ -15,7 +15,9 @@ from nonetloss.core.findings import Finding, offenders
 from nonetloss.core.provenance import Source
 from nonetloss.io import catalog, raster, raster_windows, tables, vector
 from nonetloss.io.catalog import CatalogDocument, SourceSection
+from nonetloss.io.patrol_files import is_table, read_patrols
 from nonetloss.landscape.windowed import WindowedRaster
+from nonetloss.monitoring.patrols.log import PatrolLog
 from nonetloss.numerics.grid import Grid
 
 Bounds = tuple[float, float, float, float]
@@ -131,10 +133,11 @@ class Sources:
             raise GeometryError.because("study.like-crs", name, found=system.name, crs=own.name)
         return grid
 
-    def table(self, name: str, *, columns: Mapping[str, str]) -> pd.DataFrame:
+    def table(self, name: str, *, columns: Mapping[str, str]) -> pd.DataFrame | PatrolLog:
         """Rows of a table source; `columns` maps wanted names to those of the file.
 
         Features of a vector source come with their shapes, in the CRS of the study, all of them.
+        An export of patrols comes as a log.
 
         Raises
         ------
@@ -142,6 +145,12 @@ class Sources:
             `study.source-unknown`, `study.source-kind`, `study.table-columns`, `io.column-missing`
             and what `io.tables.read_rows` raises.
         """
+        if self.section(name).kind == "patrols":
+            path = self.path(name, kinds=("patrols",))
+            # Exports tell times in UTC; of a table only the method knows which clock it follows.
+            if is_table(path):
+                raise StudyError.because("study.source-kind", name, kind="patrols", wanted="table")
+            return read_patrols(path, name=name)
         if self.section(name).kind == "vector" and self.crs is not None:
             rows = self.features(name, bounds=None)
         else:
