@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from nonetloss.core.findings import Finding
 from nonetloss.core.language import Text
+from nonetloss.forest.risk.cover import ForestCover
 from nonetloss.hydropower.results import Frontier
 from nonetloss.io import atomic, geopackage, parquet, raster, raster_windows
 from nonetloss.landscape.ecosystems import EcosystemMap
@@ -268,6 +269,8 @@ def _tables_of(value: Any) -> dict[str, pd.DataFrame]:
     return {"table": service_loss_table(value)}
 
 
+# Parts of a record that no cell of a table can hold.
+_NO_CELL = (BaseGeometry, np.ndarray, pd.DataFrame, Mapping, Raster, WindowedRaster, ForestCover)
 # Parts that are one file each.
 _WHOLE = (pd.DataFrame, Raster, WindowedRaster, Journal)
 _FILES = (pd.DataFrame, Raster, WindowedRaster, np.ndarray)
@@ -317,7 +320,7 @@ def _row(record: Any, prefix: str = "") -> dict[str, Any]:
     row: dict[str, Any] = {}
     for part in fields(record):
         value = getattr(record, part.name)
-        if isinstance(value, BaseGeometry | np.ndarray | pd.DataFrame | Mapping):
+        if isinstance(value, _NO_CELL):
             continue
         if _is_record(value) and not isinstance(value, Text):
             row |= _row(value, f"{prefix}{part.name}_")
