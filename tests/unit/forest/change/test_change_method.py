@@ -1,5 +1,9 @@
 """The method from rasters to tables, and what it warns of."""
 
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -8,12 +12,14 @@ import shapely
 
 from nonetloss.core.errors import GeometryError, InputError
 from nonetloss.forest.area.method import forest_area
+from nonetloss.forest.change.dates import of_rasters
 from nonetloss.forest.change.method import METHOD, forest_change
 from nonetloss.forest.risk.cover import ForestCover
 from nonetloss.landscape.raster import Raster
 from nonetloss.landscape.windowed import windowed
+from nonetloss.numerics.components import components
 from nonetloss.numerics.grid import Grid
-from nonetloss.numerics.windows import ArrayStore
+from nonetloss.numerics.windows import ArrayStore, Window
 
 CRS = "EPSG:32719"
 GRID = Grid(0, 400, 100, 100, 4, 6)
@@ -176,3 +182,25 @@ def test_other_grids_and_systems_are_refused():
 
 def test_it_is_declared():
     assert METHOD.resolve() is forest_change
+
+
+def test_workers_change_nothing():
+    with ThreadPoolExecutor(2) as workers:
+        found = run(zones=zones(), workers=workers)
+    alone = run(zones=zones())
+    assert found.by_zone.equals(alone.by_zone)
+    assert (found.pattern.cells.values == alone.pattern.cells.values).all()
+
+
+def test_what_workers_elsewhere_are_sent_can_be_sent():
+    dates = of_rasters(LAYERS, years=YEARS)
+    copied = pickle.loads(pickle.dumps(dates))
+    window = Window(0, 0, 4, 6)
+    assert (copied.states.read(window, (0, 2)) == dates.states.read(window, (0, 2))).all()
+    pieces = components(partial(is_forest, dates), (4, 6), diagonal=True, side=2)
+    again = pickle.loads(pickle.dumps(pieces))
+    assert (again.labels(Window(0, 0, 2, 2)) == pieces.labels(Window(0, 0, 2, 2))).all()
+
+
+def is_forest(dates, window):
+    return dates.states.read(window, (2,))[0] == 1
