@@ -89,7 +89,8 @@ METHOD = Method(
                 en="The three years, from the oldest to the latest.",
             ),
             kind="list",
-            unit="year",
+            low=1900.0,
+            high=2200.0,
         ),
         Parameter(
             "absent",
@@ -114,7 +115,7 @@ METHOD = Method(
         ),
     ),
     references=(
-        "Verra VT0007 v1.0 and VMD0055 v1.1 (forest cover benchmark map; codes not confirmed)",
+        "Verra 2024, VT0007 v1.0 and VMD0055 v1.1 (codes of forest cover not confirmed)",
         "Hansen et al. 2013, doi 10.1126/science.1244693",
     ),
     validity=Text(
