@@ -126,6 +126,7 @@ METHOD = Method(
                 en="Names of the classes for people: {class: {es: …, en: …}}.",
             ),
             kind="mapping",
+            reader="nonetloss.forest.area.method:read_titles",
             optional=True,
         ),
     ),
@@ -193,6 +194,29 @@ def read_users(
     return {str(k): float(v) for k, v in given.items()}
 
 
+def read_titles(
+    given: Mapping[str, Any], *, layers: object = (), ecosystems: object = ()
+) -> dict[str, Text]:
+    """Names of classes in both languages; a plain text stands for both.
+
+    Raises
+    ------
+    InputError
+        `area.title-languages` for a name that is neither a text nor {es: …, en: …}.
+    """
+    read: dict[str, Text] = {}
+    bad = []
+    for name, said in given.items():
+        both = isinstance(said, Mapping) and set(said) == {"es", "en"}
+        if not (isinstance(said, str | Text) or both):
+            bad.append(str(name))
+            continue
+        read[str(name)] = Text.of(said)
+    if bad:
+        raise InputError.because("area.title-languages", "titles", names=offenders(bad))
+    return read
+
+
 def forest_area(
     samples: pd.DataFrame,
     *,
@@ -222,8 +246,8 @@ def forest_area(
     Raises
     ------
     InputError
-        What `read_sample`, `read_sizes`, `error_matrix`, `units_in_strata`, `read_practice` and
-        `read_users` raise.
+        `area.title-of-nothing`, and what `read_sample`, `read_sizes`, `error_matrix`,
+        `units_in_strata`, `read_practice`, `read_users` and `read_titles` raise.
     """
     sample, sizes = read_sample(samples), read_sizes(areas)
     require_known(sample, sizes)
@@ -244,7 +268,7 @@ def forest_area(
             units=sizes.units,
             confidence=confidence,
         )
-    names = _titles(accuracy.classes, titles or {})
+    names = _titles(accuracy.classes, read_titles(titles or {}))
     table, found = practice_table(accuracy, read_practice(practice or {}))
     return AreaEstimate(
         areas=_areas(accuracy, names),
@@ -261,14 +285,13 @@ def forest_area(
     )
 
 
-def _titles(classes: tuple[str, ...], given: Mapping[str, Any]) -> dict[str, Text]:
-    strange = sorted(set(map(str, given)) - set(classes))
+def _titles(classes: tuple[str, ...], given: Mapping[str, Text]) -> dict[str, Text]:
+    strange = sorted(set(given) - set(classes))
     if strange:
         raise InputError.because(
             "area.title-of-nothing", "titles", names=offenders(strange), known=offenders(classes)
         )
-    written = {str(k): v for k, v in given.items()}
-    return {name: Text.of(written.get(name, name)) for name in classes}
+    return {name: given.get(name, Text.of(name)) for name in classes}
 
 
 def _areas(accuracy: Accuracy, names: Mapping[str, Text]) -> pd.DataFrame:

@@ -153,6 +153,8 @@ def test_tables_that_cannot_be_used(samples, areas, expected):
         ({"expected_users": {"loss": 85}}, "area.share"),
         ({"expected_users": {"loss": True}}, "area.share"),
         ({"titles": {"los": "x"}}, "area.title-of-nothing"),
+        ({"titles": {"loss": {"es": "Pérdida"}}}, "area.title-languages"),
+        ({"titles": {"loss": 7}}, "area.title-languages"),
     ],
 )
 def test_declarations_that_cannot_be(given, expected):
