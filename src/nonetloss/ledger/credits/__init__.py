@@ -12,9 +12,9 @@ Public names
     `io.credit_log.open_log`; on the command line: `nonetloss credits`.
 
 Papers
-    Climate Action Data Trust, data model 1 (2022) and 2.0.2 (2026): vocabularies and tables; serials
-    of Verified Carbon Units as the Verra registry publishes them; Regen Ledger, x/ecocredit:
-    tradable + retired + canceled = issued, to which the buffer is added here.
+    Climate Action Data Trust, data model 1 (2022) and 2.0.2 (2026): vocabularies and tables.
+    Serials of Verified Carbon Units as the Verra registry publishes them. Regen Ledger,
+    x/ecocredit: tradable + retired + canceled = issued, to which the buffer is added here.
 
 What it does not do
     It is no registry of a standard, computes no credits and moves no money. Who may act is asked of
