@@ -31,6 +31,7 @@ WANTED = {
     "hydropower.inundation", "hydropower.regulation", "hydropower.greenhouse",
     "offset.monitoring", "ledger.cumulative", "offset.selection", "offset.sensitivity",
     "forest.area", "forest.change",
+    "forest.baseline", "forest.permanence", "forest.credits", "forest.ccb",
 }  # fmt: skip
 KINDS = ("number", "integer", "choice", "flag", "text", "list", "mapping")
 OPTIMIZING = {

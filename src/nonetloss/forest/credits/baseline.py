@@ -17,15 +17,18 @@ from nonetloss.forest.credits.baseline_method import METHOD
 from nonetloss.forest.credits.emissions import Factors, emission_factors, spread
 from nonetloss.forest.credits.reading import read_after, read_other_pools
 from nonetloss.forest.credits.result import Baseline
+from nonetloss.forest.credits.rule_use import row, used
 from nonetloss.forest.risk.cover import ForestCover
 from nonetloss.forest.risk.risk_map import RiskMap
 from nonetloss.forest.stock.result import HIGH, LOW, CarbonStock
 from nonetloss.landscape.ecosystems import EcosystemMap
 from nonetloss.landscape.raster import Raster
 from nonetloss.landscape.windowed import WindowedRaster
+from nonetloss.rules.model import RulesInForce
 
 __all__ = ["METHOD", "baseline"]
 
+_LEVEL, _AREA = "redd.reference-level", "redd.reference-area"
 # Half-width of a 90 % interval of the normal distribution in standard deviations.
 _Z90 = 1.6448536269514722
 
@@ -39,6 +42,7 @@ def baseline(
     after: Mapping[str, Any],
     strata: EcosystemMap | Raster | WindowedRaster | None = None,
     cover: ForestCover | None = None,
+    ruleset: RulesInForce | None = None,
     strata_codes: Mapping[str, str] | None = None,
     other_pools: Mapping[str, Any] | None = None,
     below_ground_years: int = 1,
@@ -63,6 +67,9 @@ def baseline(
         None: the strata of the stock count by their area.
     cover : ForestCover, optional
         Gives the forest there is, which limits what can be lost. None: the area of the zone.
+    ruleset : RulesInForce, optional
+        Rules of the country; with `redd.reference-level` and `redd.reference-area` they give the
+        emissions per hectare that the baseline is set beside.
     strata_codes : mapping, optional
         Stratum of each code of a `strata` raster.
     other_pools : mapping, optional
@@ -120,6 +127,11 @@ def baseline(
     emissions_draws = amounts[..., None] * np.nan_to_num(per_ha)[:, None, :]
     found = [*sums.findings, *factors.findings]
     found += _doubts(risk, length, activity_half_width, cover is not None)
+    beside = _beside_reference(sums, emissions, ruleset)
+    found += [
+        notice("credits.reference-level", row["zone"], ratio=f"{row['ratio']:.2g}")
+        for row in beside.to_dict("records")
+    ]
     return Baseline(
         zones=sums.zones,
         strata=factors.strata,
@@ -136,6 +148,7 @@ def baseline(
         by_year=_by_year(sums.zones, years, hectares, emissions, emissions_draws),
         zones_table=_zones(sums, limit, factors, hectares, emissions, emissions_draws),
         factors_table=_factors_table(factors),
+        reference=beside,
         findings=tuple(found),
     )
 
@@ -242,6 +255,27 @@ def _zones(
         for z, zone in enumerate(sums.zones)
     ]
     return pd.DataFrame(rows)
+
+
+def _beside_reference(
+    sums: Sums, emissions: np.ndarray, ruleset: RulesInForce | None
+) -> pd.DataFrame:
+    """Emissions per hectare of land and year beside those of the country's reference level."""
+    known = () if ruleset is None else ruleset.parameter_ids()
+    if ruleset is None or _LEVEL not in known or _AREA not in known:
+        return pd.DataFrame()
+    named = {ruleset.name: ruleset}
+    level = used(named, ruleset.name, _LEVEL, unit="tCO2e/year")
+    reference = level.value / ruleset.value(_AREA, unit="ha")
+    per_ha = emissions.sum(axis=1).mean(axis=1) / sums.area_ha.sum(axis=1)
+    return pd.DataFrame(
+        {
+            "zone": sums.zones,
+            "tco2e_ha_year": per_ha,
+            "reference_tco2e_ha_year": reference,
+            "ratio": per_ha / reference,
+        }
+    ).assign(**{k: v for k, v in row(level).items() if k not in ("parameter", "value")})
 
 
 def _factors_table(factors: Factors) -> pd.DataFrame:

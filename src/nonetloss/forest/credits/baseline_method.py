@@ -60,6 +60,16 @@ METHOD = Method(
             ),
             optional=True,
         ),
+        Port(
+            "ruleset",
+            "RulesInForce",
+            Text(
+                es="Reglas del país: su nivel de referencia de emisiones, si lo tienen.",
+                en="Rules of the country: its reference level of emissions, where they have one.",
+            ),
+            ambient=True,
+            optional=True,
+        ),
         RNG,
     ),
     outputs=(

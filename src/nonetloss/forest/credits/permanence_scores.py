@@ -187,35 +187,35 @@ def natural(answers: Answers, rules: RulesInForce) -> list[Score]:
     return [_natural(name, answers.hazards.get(name, Hazard()), rules) for name in HAZARDS]
 
 
-def natural_points(hazard: Hazard, rules: RulesInForce) -> tuple[float, bool | None]:
-    """(points, fails) of one natural risk."""
+def natural_points(hazard: Hazard, rules: RulesInForce) -> tuple[float, bool | None, str]:
+    """(points, fails, parameter that says so) of one natural risk."""
     if hazard.none:
-        return 0.0, False
+        return 0.0, False, f"nprt.natural-{_NATURAL[0]}"
     if hazard.return_years is None or (hazard.loss is None and not hazard.transient):
-        return _NAN, None
+        return _NAN, None, f"nprt.natural-{_NATURAL[0]}"
     losses = rules.table("nprt.natural-loss-bounds", unit="")
     returns = rules.table("nprt.natural-return-bounds", unit="year")
     size = 0
     if not hazard.transient and hazard.loss is not None:
         size = int(np.searchsorted(losses, hazard.loss, side="right"))
     often = int(np.searchsorted(returns, hazard.return_years, side="right"))
-    scores = rules.table(f"nprt.natural-{_NATURAL[size]}", unit="")
+    id = f"nprt.natural-{_NATURAL[size]}"
+    scores = rules.table(id, unit="")
     # The row of the greatest loss has no score for the shortest return: that fails.
     often -= len(returns) + 1 - len(scores)
     if often < 0:
-        return _NAN, True
+        return _NAN, True, id
     factors = rules.table("nprt.natural-mitigation", unit="")
-    return scores[often] * factors[int(hazard.prevention) + int(hazard.containment)], False
+    return scores[often] * factors[int(hazard.prevention) + int(hazard.containment)], False, id
 
 
 def _natural(name: str, hazard: Hazard, rules: RulesInForce) -> Score:
-    points, fails = natural_points(hazard, rules)
+    points, fails, id = natural_points(hazard, rules)
     shown = "none" if hazard.none else ""
     if not hazard.none and hazard.return_years is not None:
         loss = "transient" if hazard.transient else _shown(hazard.loss)
         shown = f"{loss}; {_shown(hazard.return_years)} year"
     told = Answer(shown, hazard.evidence, hazard.score)
-    id = "nprt.natural-minor"
     return _score(told, rules, "natural", name, id, points, fails=fails)
 
 

@@ -1,7 +1,7 @@
 """What the steps from a risk map to credits give."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,9 @@ class Baseline:
     `by_year`: zone, year, hectares, tco2e, tco2e_low, tco2e_high. `zones_table`: zone,
     area_ha, forest_ha, stock_tco2e, hectares, tco2e, tco2e_low, tco2e_high of all years.
     `factors_table`: stratum, title_es, title_en, then before_tco2e_ha, after_tco2e_ha,
-    factor_tco2e_ha, low_tco2e_ha, high_tco2e_ha.
+    factor_tco2e_ha, low_tco2e_ha, high_tco2e_ha. `reference`: zone, tco2e_ha_year,
+    reference_tco2e_ha_year, ratio, source, source_es, source_en, status: beside the reference level
+    of the country, where its rules have one.
     """
 
     zones: tuple[str, ...]
@@ -41,6 +43,7 @@ class Baseline:
     by_year: pd.DataFrame
     zones_table: pd.DataFrame
     factors_table: pd.DataFrame
+    reference: pd.DataFrame = field(default_factory=pd.DataFrame)
     findings: tuple[Finding, ...] = ()
 
 
@@ -83,7 +86,8 @@ class CreditPlan:
     rule or "study"), source_es, source_en, status (confirmed | unverified | study | ""). One row
     per standard and step, over all years.
     `vintages`: standard, year, gross_tco2e, project_tco2e, leakage_tco2e, uncertainty_tco2e,
-    buffer_tco2e, net_tco2e, net_low, net_high, basis (observed | assumed).
+    buffer_tco2e, net_tco2e, net_low, net_high, credits (whole tonnes, cut down, none
+    below zero), basis (observed | assumed).
     `parameters`: standard, parameter, title_es, title_en, value, source, source_es, source_en,
     status: all that a number rests on.
     `comparison`: one row per standard: standard, title_es, title_en, the sums of the vintages,

@@ -1,5 +1,6 @@
 """From gross to net as tables: one row per step, per vintage, per standard."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,8 @@ STEPS = {
     "buffer": Text(es="Reserva de no permanencia", en="Non-permanence buffer"),
     "net": Text(es="Créditos netos", en="Net credits"),
 }
+# Below this a tonne that float noise took away is given back before cutting down.
+_ROUNDING = 1e-6
 _NOTHING = {
     "parameter": "",
     "value": float("nan"),
@@ -79,6 +82,7 @@ def vintages(
                     "net_tco2e": float(account.net.likely[y]),
                     "net_low": float(low),
                     "net_high": float(high),
+                    "credits": max(0, math.floor(account.net.likely[y] + _ROUNDING)),
                     "basis": "observed" if observed[y] else "assumed",
                 }
             )

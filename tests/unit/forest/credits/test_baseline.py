@@ -3,14 +3,16 @@ import numpy as np
 import pytest
 import shapely
 
+from nonetloss import rules
 from nonetloss.core.errors import GeometryError, InputError
 from nonetloss.core.estimate import Estimate
 from nonetloss.core.language import Text
 from nonetloss.forest.credits.baseline import baseline, yearly
 from nonetloss.forest.risk.cover import ForestCover
 from nonetloss.landscape.ecosystems import Ecosystem, EcosystemMap
+from nonetloss.numerics.grid import Grid
 
-from .conftest import AFTER, CRS, EXACT, GRID, stock_of, windowed_of
+from .conftest import AFTER, CRS, DAY, EXACT, GRID, stock_of, windowed_of
 
 
 def test_hectares_times_factor_by_hand(exact_baseline):
@@ -245,3 +247,31 @@ def test_clearing_that_emits_nothing_and_a_stratum_without_plots_are_told(risk, 
     told = {f.code for f in b.findings}
     assert {"credits.factor-negative", "credits.stratum-without-stock"} <= told
     assert np.isfinite(b.emissions).all()
+
+
+def test_the_reference_level_of_peru_stands_beside_the_baseline(risk, zones, stock, rng):
+    peru = rules.ruleset("pe").on(DAY)
+    b = baseline(risk, zones=zones, stock=stock, rng=rng, after=EXACT, ruleset=peru)
+    # 75,774,039.55 tCO2e a year on 78,308,801 ha; 8250 tCO2e a year on 1200 ha.
+    project = b.reference.set_index("zone").loc["project"]
+    assert project["reference_tco2e_ha_year"] == pytest.approx(75774039.55 / 78308801)
+    assert project["tco2e_ha_year"] == pytest.approx(8250 / 1200)
+    assert project["ratio"] == pytest.approx(7.105, abs=1e-3)
+    assert (project["source"], project["status"]) == ("pe:redd.reference-level", "confirmed")
+    elsewhere = rules.ruleset("co").on(DAY)
+    none = baseline(risk, zones=zones, stock=stock, rng=rng, after=EXACT, ruleset=elsewhere)
+    assert none.reference.empty
+
+
+def test_a_map_of_several_windows_is_summed_once(zones, stock, rng, risk):
+    # Windows are 2048 cells wide: the zone border at column 2100 lies in the second.
+    grid = Grid(0.0, 90.0, 30.0, 30.0, 3, 4200)
+    values = np.random.default_rng(3).uniform(0, 0.09, grid.shape).astype(np.float32)
+    shapes = [box(0, 0, 63_000, 90), box(63_000, 0, 126_000, 90)]
+    frame = gpd.GeoDataFrame({"zone": ["belt", "project"]}, geometry=shapes, crs=CRS)
+    wide = type(risk)(windowed_of(values, grid=grid), 6.0, 2026.0, "x", 0.0, 0.0)
+    b = baseline(wide, zones=frame, stock=stock, rng=rng, after=EXACT)
+    assert b.zones == ("project", "belt")
+    halves = values.astype(float)[:, 2100:].sum(), values.astype(float)[:, :2100].sum()
+    np.testing.assert_allclose(b.hectares.sum(axis=(1, 2)), halves)
+    np.testing.assert_allclose(b.zones_table["area_ha"], 3 * 2100 * 0.09)

@@ -142,6 +142,9 @@ def test_more_loss_than_without_the_project_gives_no_credits_and_says_so(
     # 7.5 ha too much; nothing is put aside or deducted where nothing is reduced.
     assert plan.of("vm0048")["net"][1] == pytest.approx(-7.5 * 660)
     assert plan.of("vm0048")["buffer"][1] == 0.0
+    whole = plan.vintages.set_index(["standard", "year"])["credits"]
+    assert whole[("vm0048", 2027)] == 0
+    assert whole[("vm0048", 2026)] == 8250 - 0.12 * 8250
     told = [f for f in plan.findings if f.code == "credits.negative-vintage"]
     assert {f.subject for f in told} == set(plan.standards)
     assert {f.data["years"] for f in told} == {"2027"}

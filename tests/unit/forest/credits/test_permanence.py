@@ -75,6 +75,8 @@ def test_all_parts_by_hand(standards):
     shown = risk.scores.set_index(["part", "item"]).loc[("management", "enforcement")]
     assert (shown["answer"], shown["score"], shown["evidence_es"]) == ("yes", 2, "patrullas")
     assert shown["status"] == "unverified"
+    fire = risk.scores.set_index(["part", "item"]).loc[("natural", "fire")]
+    assert (fire["answer"], fire["source"]) == ("0.03; 8 year", "verra:nprt.natural-insignificant")
     plan = risk.scores.set_index(["part", "item"]).loc[("management", "adaptive-plan")]
     assert (plan["status"], plan["fails"]) == ("confirmed", "no")
 
