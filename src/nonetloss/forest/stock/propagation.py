@@ -21,20 +21,23 @@ doi 10.1111/2041-210X.12753.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numba import njit
 
 from nonetloss.forest.stock import allometry, height
 from nonetloss.forest.stock.allometry import Equation
-from nonetloss.forest.stock.height import FORMS, LOWEST_M, HeightModel
+from nonetloss.forest.stock.height import LOWEST_M, HeightModel
 from nonetloss.forest.stock.wood_density import HIGHEST, LOWEST
+from nonetloss.numerics import noise
 
 COMPONENTS = ("diameter", "height", "density", "allometry")
 # Chave et al. 2004: measurement error of most trees (share of D, cm), and of a few gross ones.
 RELATIVE, CONSTANT_CM, GROSS_CM, GROSS_SHARE = 0.0062, 0.0904, 4.64, 0.05
 _THINNEST_CM = 0.1
+# Trees times draws that are worked on at once: arrays that stay in the cache.
+_BLOCK = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,10 @@ class Measured:
     density_error: np.ndarray
     stress: np.ndarray
     expansion: np.ndarray
+
+    def take(self, rows: np.ndarray) -> "Measured":
+        """These trees, in this order."""
+        return Measured(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
 
 
 def expected_kg(trees: Measured, *, equation: Equation, model: HeightModel | None) -> np.ndarray:
@@ -104,98 +111,123 @@ def plot_draws_kg(
     if "allometry" not in only:
         expected = equation.coefficients or np.zeros(len(allometry.TERMS))
         coefficients, sigma = np.tile(expected, (draws, 1)), np.zeros(draws)
-    tall = np.zeros((draws, 3))
-    form, residual = 0, 0.0
+    curves = np.zeros((draws, 3))
     if model is not None:
         drawn = height.coefficient_draws(model, size=draws, rng=rng)
-        tall = drawn if "height" in only else np.tile(model.coefficients, (draws, 1))
-        form, residual = FORMS.index(model.form), model.residual
-    # Fixed heights are the expected ones, which on a logarithmic form lie above the curve.
-    shift = residual**2 / 2 if "height" not in only and form == 0 else 0.0
+        curves = drawn if "height" in only else np.tile(model.coefficients, (draws, 1))
+    states = noise.seeds(rng, draws)
+    # Trees whose height is modeled come first, so that slices and no masks part them.
+    measured = np.isfinite(trees.height_m)
+    trees = trees.take(np.argsort(measured, kind="stable"))
+    modeled = int((~measured).sum())
     scale = np.array([float(c in only) for c in COMPONENTS])
-    n = trees.diameter_cm.size
-    noise, gross = np.empty((4, n)), np.empty(n)
-    work = np.empty((3, n))
+    share = GROSS_SHARE if gross_errors else 0.0
     summed = np.zeros((draws, plots))
-    stress = np.where(np.isfinite(trees.stress), trees.stress, 0.0)
-    offset = stress if model is not None and model.stress else np.zeros(n)
-    for k in range(draws):
-        rng.standard_normal(out=noise)
-        rng.random(out=gross)
+    many = max(1, _BLOCK // max(1, trees.plot.size))
+    for first in range(0, draws, many):
+        block = slice(first, min(first + many, draws))
+        drawn = np.empty((4, block.stop - first, trees.plot.size))
         _draw_trees(
-            trees.diameter_cm, trees.height_m, trees.height_error_m, trees.density_g_cm3,
-            trees.density_error, offset, noise, gross, scale,
-            GROSS_SHARE if gross_errors else 0.0, form, tall[k], residual, shift,
-            "H" in equation.needs, work,
+            states[block], trees.diameter_cm, trees.density_g_cm3, trees.density_error, scale,
+            share, drawn,
         )  # fmt: skip
-        if equation.expression is not None:
-            _add_expression(equation, work, stress, noise[3] * sigma[k], trees, summed[k])
-        else:
-            _add_biomass(
-                work, stress, noise[3], coefficients[k], sigma[k], trees.plot, trees.expansion,
-                summed[k],
-            )  # fmt: skip
+        tall = None
+        if "H" in equation.needs:
+            tall = _heights(drawn, trees, modeled, model, curves[block], fixed=not scale[1])
+        kilograms = _kilograms(
+            drawn, tall, trees.stress, equation, coefficients[block], sigma[block]
+        )
+        _add_to_plots(kilograms, trees.expansion, trees.plot, summed[block])
     return summed.T
 
 
-def _add_expression(
-    equation: Equation, work: np.ndarray, stress: np.ndarray, noise: np.ndarray,
-    trees: Measured, summed: np.ndarray,
-) -> None:  # fmt: skip
-    """The equation gives the expected biomass; the residual has mean one around it."""
-    assert equation.expression is not None
-    values = {"D": work[0], "H": work[1], "rho": work[2], "E": stress}
-    used = {k: v for k, v in values.items() if k in equation.needs}
-    kilograms = equation.expression(**used)
-    if noise.any():
-        kilograms = kilograms * np.exp(noise - equation.sigma**2 / 2)
-    np.add.at(summed, trees.plot, kilograms * trees.expansion)
+def _heights(
+    drawn: np.ndarray, trees: Measured, modeled: int, model: HeightModel | None,
+    curves: np.ndarray, *, fixed: bool,
+) -> np.ndarray:  # fmt: skip
+    """(draws, trees) heights; the noise of heights stands in ``drawn[1]``."""
+    tall: np.ndarray = drawn[1]
+    tall[:, modeled:] *= trees.height_error_m[modeled:]
+    tall[:, modeled:] += trees.height_m[modeled:]
+    if modeled and model is not None:
+        error = tall[:, :modeled] * model.residual
+        d = drawn[0, :, :modeled]
+        a, b, c = (curves[:, j, None] for j in range(3))
+        if model.form == "logarithmic":
+            log_d = np.log(d)
+            total = a + log_d * (b + log_d * c) + error
+            if model.stress:
+                total -= trees.stress[:modeled]
+            # Fixed heights are the expected ones, which lie above the curve.
+            tall[:, :modeled] = np.exp(total + (model.residual**2 / 2 if fixed else 0.0))
+        elif model.form == "saturating":
+            tall[:, :modeled] = a * (1 - np.exp(-b * np.exp(c * np.log(d)))) + error
+        else:
+            tall[:, :modeled] = a * d / (b + d) + error
+    return np.maximum(tall, LOWEST_M, out=tall)
+
+
+def _kilograms(
+    drawn: np.ndarray, tall: np.ndarray | None, stress: np.ndarray, equation: Equation,
+    c: np.ndarray, sigma: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """(draws, trees) biomass, with the residual of the equation in ``drawn[3]``."""
+    residual = drawn[3]
+    residual *= sigma[:, None]
+    if equation.expression is not None:
+        values = {"D": drawn[0], "H": tall, "rho": drawn[2], "E": stress}
+        used = {k: values[k] for k in equation.needs}
+        # The equation gives the expected biomass; the residual has mean one around it.
+        return equation.expression(**used) * np.exp(residual - sigma[:, None] ** 2 / 2)
+    log_d = np.log(drawn[0])
+    total = log_d * c[:, 2, None]
+    for power, j in ((2, 4), (3, 5)):
+        if equation.coefficients[j]:
+            total += c[:, j, None] * log_d**power
+    total += residual
+    total += c[:, 0, None]
+    if "E" in equation.needs:
+        total += c[:, 6, None] * stress
+    if tall is not None and np.array_equal(c[:, 1], c[:, 3]):
+        total += c[:, 1, None] * np.log(drawn[2] * tall)
+    else:
+        if "rho" in equation.needs:
+            total += c[:, 1, None] * np.log(drawn[2])
+        if tall is not None:
+            total += c[:, 3, None] * np.log(tall)
+    return np.asarray(np.exp(total, out=total))
 
 
 @njit(cache=True, nogil=True)
 def _draw_trees(
-    diameter: np.ndarray, tall: np.ndarray, tall_error: np.ndarray, density: np.ndarray,
-    density_error: np.ndarray, offset: np.ndarray, noise: np.ndarray, gross: np.ndarray,
-    scale: np.ndarray, share: float, form: int, curve: np.ndarray, residual: float, shift: float,
-    with_height: bool, work: np.ndarray,
+    states: np.ndarray, diameter: np.ndarray, density: np.ndarray, density_error: np.ndarray,
+    scale: np.ndarray, share: float, drawn: np.ndarray,
 ) -> None:  # fmt: skip
-    """Diameter, height and density of every tree in one state of the world."""
-    for i in range(diameter.size):
-        spread = RELATIVE * diameter[i] + CONSTANT_CM
-        if gross[i] < share:
-            spread = GROSS_CM
-        d = max(diameter[i] + scale[0] * spread * noise[0, i], _THINNEST_CM)
-        work[0, i] = d
-        if with_height:
-            error = scale[1] * noise[1, i]
-            if not np.isnan(tall[i]):
-                h = tall[i] + tall_error[i] * error
-            elif form == 0:
-                log_d = np.log(d)
-                h = np.exp(
-                    curve[0] + log_d * (curve[1] + log_d * curve[2])
-                    - offset[i] + shift + residual * error
-                )  # fmt: skip
-            elif form == 1:
-                h = curve[0] * (1.0 - np.exp(-curve[1] * d ** curve[2])) + residual * error
-            else:
-                h = curve[0] * d / (curve[1] + d) + residual * error
-            work[1, i] = max(h, LOWEST_M)
-        rho = density[i] + scale[2] * density_error[i] * noise[2, i]
-        work[2, i] = min(max(rho, LOWEST), HIGHEST)
+    """Diameter, noise of the height, density and noise of the equation, each (draws, trees).
+
+    For each tree four normal numbers in that order, then a uniform one for gross errors.
+    """
+    for k in range(states.size):
+        state = states[k]
+        for i in range(diameter.size):
+            a, state = noise.normal(state)
+            b, state = noise.normal(state)
+            c, state = noise.normal(state)
+            e, state = noise.normal(state)
+            u, state = noise.uniform(state)
+            spread = GROSS_CM if u < share else RELATIVE * diameter[i] + CONSTANT_CM
+            drawn[0, k, i] = max(diameter[i] + scale[0] * spread * a, _THINNEST_CM)
+            drawn[1, k, i] = scale[1] * b
+            rho = density[i] + scale[2] * density_error[i] * c
+            drawn[2, k, i] = min(max(rho, LOWEST), HIGHEST)
+            drawn[3, k, i] = e
 
 
 @njit(cache=True, nogil=True)
-def _add_biomass(
-    work: np.ndarray, stress: np.ndarray, noise: np.ndarray, c: np.ndarray, sigma: float,
-    plot: np.ndarray, expansion: np.ndarray, summed: np.ndarray,
-) -> None:  # fmt: skip
-    """Add the biomass of every tree to its plot."""
-    for i in range(plot.size):
-        log_d = np.log(work[0, i])
-        total = c[0] + log_d * (c[2] + log_d * (c[4] + log_d * c[5])) + c[6] * stress[i]
-        if c[1] != 0.0:
-            total += c[1] * np.log(work[2, i])
-        if c[3] != 0.0:
-            total += c[3] * np.log(work[1, i])
-        summed[plot[i]] += expansion[i] * np.exp(total + sigma * noise[i])
+def _add_to_plots(
+    kilograms: np.ndarray, expansion: np.ndarray, plot: np.ndarray, summed: np.ndarray
+) -> None:
+    """Add every tree to its plot: ``summed`` (draws, plots)."""
+    for k in range(kilograms.shape[0]):
+        for i in range(plot.size):
+            summed[k, plot[i]] += expansion[i] * kilograms[k, i]

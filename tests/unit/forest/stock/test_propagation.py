@@ -2,12 +2,15 @@
 
 import numpy as np
 import pytest
+from numba import njit
 
 from nonetloss.forest.stock import propagation
 from nonetloss.forest.stock.allometry import EQUATIONS, Equation, own_equation
 from nonetloss.forest.stock.expression import read_expression
 from nonetloss.forest.stock.height import MODELS, HeightModel, fit
 from nonetloss.forest.stock.propagation import COMPONENTS, Measured, expected_kg, plot_draws_kg
+from nonetloss.numerics import noise
+from nonetloss.numerics.noise import seeds
 
 N = 60
 DRAWS = 20_000
@@ -37,6 +40,19 @@ def drawn(measured=None, *, equation="chave-2014-4", model=None, draws=DRAWS, se
         trees() if measured is None else measured, plots=3, equation=chosen, model=model,
         draws=draws, rng=np.random.default_rng(seed), **more,
     )  # fmt: skip
+
+
+@njit
+def noise_of(state, n):
+    """Of each of n trees: four normal numbers, then a uniform one."""
+    found = []
+    for _ in range(n):
+        z = np.empty(4)
+        for j in range(4):
+            z[j], state = noise.normal(state)
+        u, state = noise.uniform(state)
+        found.append((z, u))
+    return found
 
 
 def sums(values):
@@ -130,18 +146,19 @@ def test_all_errors_against_a_plain_loop():
     free = rng.standard_normal((draws, 2)) @ np.linalg.cholesky(equation.covariance).T
     a, b = (np.array(equation.estimate) + spread[:, None] * free).T
     expected = np.zeros((3, draws))
-    for k in range(draws):
-        z, u = rng.standard_normal((4, N)), rng.random(N)
-        for i in range(N):
-            sd = 4.64 if u[i] < 0.05 else 0.0062 * DIAMETER[i] + 0.0904
-            d = DIAMETER[i] + sd * z[0, i]
+    # Trees with a modeled height take their noise first.
+    order = [*range(1, N, 2), *range(0, N, 2)]
+    for k, state in enumerate(seeds(rng, draws)):
+        for i, (z, u) in zip(order, noise_of(state, N), strict=True):
+            sd = 4.64 if u < 0.05 else 0.0062 * DIAMETER[i] + 0.0904
+            d = DIAMETER[i] + sd * z[0]
             if i % 2 == 0:
-                h = HEIGHT[i] + 0.05 * HEIGHT[i] * z[1, i]
+                h = HEIGHT[i] + 0.05 * HEIGHT[i] * z[1]
             else:
-                h = 46.263 * (1 - np.exp(-0.08760 * d**0.6072)) + 5.277 * z[1, i]
-            rho = min(max(0.6 + 0.07 * z[2, i], 0.08), 1.39)
+                h = 46.263 * (1 - np.exp(-0.08760 * d**0.6072)) + 5.277 * z[1]
+            rho = min(max(0.6 + 0.07 * z[2], 0.08), 1.39)
             log = a[k] + b[k] * np.log(rho * d**2 * max(h, 1.3))
-            one = np.exp(log + equation.sigma * spread[k] * z[3, i])
+            one = np.exp(log + equation.sigma * spread[k] * z[3])
             expected[i % 3, k] += (1 + i % 2) * one
     assert np.allclose(found, expected, rtol=1e-10)
 
@@ -169,6 +186,12 @@ def test_errors_of_one_kind_are_those_of_the_same_noise():
     assert np.array_equal(some, drawn(draws=50, only=("density",)))
     alone = [drawn(draws=4_000, only=(c,)).var(axis=1) for c in COMPONENTS]
     assert sum(alone) == pytest.approx(drawn(draws=4_000).var(axis=1), rel=0.15)
+
+
+def test_how_much_is_worked_on_at_once_changes_nothing(monkeypatch):
+    one = drawn(draws=40)
+    monkeypatch.setattr(propagation, "_BLOCK", 100)
+    assert np.array_equal(drawn(draws=40), one)
 
 
 def test_a_plot_without_trees_is_zero():
