@@ -1,8 +1,8 @@
 """A statistical model of deforestation that must beat the benchmark."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 from typing import Final
@@ -41,6 +41,7 @@ from nonetloss.numerics.windows import CellStore
 __all__ = ["METHOD", "AlternativeModel", "alternative"]
 
 MODEL: Final = "spatial"
+_PERIODS: Final[tuple[Period, Period]] = ("calibration", "historical")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,8 @@ class AlternativeModel:
     chosen. `effects`, per fit and bin of each driver: fit, driver, title, unit, bin, lower, upper,
     pixels, lost, frequency (observed), effect (logit, zero on average over pixels), odds_ratio.
     `neighborhoods`, those with forest: fit, row, column, x, y (middle), pixels, lost, effect.
-    `densities` as those of the benchmark. `fits`: the models of calibration and history;
-    `covariances` (drivers of the second fit): how sure its effects are, for `forest.road-risk`.
+    `densities` as those of the benchmark. `models`: those fitted to `calibration` and
+    `historical`, and, to the history too, one `without-place`: the same drivers, no neighborhoods.
     """
 
     validation: pd.DataFrame
@@ -62,8 +63,7 @@ class AlternativeModel:
     calibration: RiskMap
     confirmation: RiskMap
     validity: RiskMap
-    fits: tuple[SpatialModel, SpatialModel]
-    covariances: tuple[np.ndarray, ...]
+    models: Mapping[str, SpatialModel]
     findings: tuple[Finding, ...]
 
 
@@ -152,30 +152,36 @@ def alternative(
         first, drivers, lattice, stiffness, bins_stiffness, tell(1)
     )
     used = [drivers[c] for c in chosen]
-    tables, models, fits = [], [], []
-    covariances: tuple[np.ndarray, ...] = ()
-    periods: tuple[Period, Period] = ("calibration", "historical")
-    for period in periods:
-        # Not kept together: counts of a large country are many.
-        own = first if period == "calibration" else count(period=period, progress=tell(2))
-        own = own.of_drivers(chosen)
-        model, told, covariances = _model(own, cover, used, lattice, precisions, period)
-        fitted = fit_classes(
-            cover, model, period=period, divisions=benchmark.fits[0].divisions, workers=workers,
+    second = count(period="historical", progress=tell(2)).of_drivers(chosen)
+    first = first.of_drivers(chosen)
+    model = partial(_model, cover=cover, drivers=used, precisions=precisions)
+    models = {
+        "calibration": model(first, lattice=lattice, period="calibration"),
+        "historical": model(second, lattice=lattice, period="historical"),
+        "without-place": model(
+            replace(second, cell=np.zeros_like(second.cell)),
+            lattice=Lattice(max(cover.codes.cells.shape), (1, 1)),
+            period="historical",
+        ),
+    }
+    divisions = benchmark.fits[0].divisions
+    fits = [
+        fit_classes(
+            cover, models[period], period=period, divisions=divisions, workers=workers,
             progress=tell(3),
-        )  # fmt: skip
-        models.append(model)
-        tables.append(told)
-        fits.append(fitted)
-    maps = _maps(cover, benchmark, models, fits, store, workers, tell)
+        )
+        for period in _PERIODS
+    ]  # fmt: skip
+    own = [models[period] for period in _PERIODS]
+    maps = _maps(cover, benchmark, own, fits, store, workers, tell)
+    counted = list(zip(own, (first, second), strict=True))
     return AlternativeModel(
         validation,
-        pd.concat([t[0] for t in tables], ignore_index=True),
-        pd.concat([t[1] for t in tables], ignore_index=True),
+        pd.concat([_effect_table(m, c) for m, c in counted], ignore_index=True),
+        pd.concat([_neighborhood_table(m, c) for m, c in counted], ignore_index=True),
         _density_table(fits),
         *maps,
-        (models[0], models[1]),
-        covariances,
+        models,
         _doubts(validation, maps),
     )
 
@@ -252,22 +258,26 @@ def _chosen(
 
 def _model(
     counts: Counts,
+    *,
     cover: ForestCover,
     drivers: Sequence[Driver],
     lattice: Lattice,
     precisions: Precisions,
     period: Period,
-) -> tuple[SpatialModel, tuple[pd.DataFrame, pd.DataFrame], tuple[np.ndarray, ...]]:
+) -> SpatialModel:
     sizes = [len(d) for d in drivers]
     fit = fit_effects(problem_of(counts, sizes=sizes, lattice=lattice.shape, precisions=precisions))
-    top = float(expit(fit.effects.logit(counts.bins, counts.cell)).max())
-    model = SpatialModel(
-        period, cover, tuple(drivers), lattice, fit.effects, top, precisions.bins, precisions.cells
+    return SpatialModel(
+        period,
+        cover,
+        tuple(drivers),
+        lattice,
+        fit.effects,
+        float(expit(fit.effects.logit(counts.bins, counts.cell)).max()),
+        precisions.bins,
+        precisions.cells,
+        tuple(fit.covariance_of(d) for d in range(len(drivers))),
     )
-    tables = _effect_table(model, counts), _neighborhood_table(model, counts)
-    if period == "calibration":
-        return model, tables, ()
-    return model, tables, tuple(fit.covariance_of(d) for d in range(len(drivers)))
 
 
 def _effect_table(model: SpatialModel, counts: Counts) -> pd.DataFrame:

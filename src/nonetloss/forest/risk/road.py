@@ -9,11 +9,17 @@ Mathematical formulation
 In words
     The same model, the same coefficients; only the distance to a road is another one. What is
     expected without the road is not shared out anew: the road adds to it.
+
+Where roads run through places that lose much anyway, nobody can tell the effect of the distance
+from that of the place: neighborhoods take part of it, and a model without them gives all of it to
+the distance. The likely value is that of the model with neighborhoods, as in the risk map; draws
+lie anywhere between the two (a uniform weight), so that the range shows that doubt too. See
+Hodges & Reich 2010, doi 10.1198/tast.2010.10052 (spatial confounding).
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Protocol
 
@@ -38,7 +44,14 @@ from nonetloss.landscape.project import Alternative
 from nonetloss.landscape.raster import Raster
 from nonetloss.landscape.services import Service, ServiceLoss, Serviceshed
 from nonetloss.landscape.windowed import WindowedRaster, require_same_grid
-from nonetloss.numerics.windows import ArrayStore, CellStore, Window, each, windows
+from nonetloss.numerics.windows import (
+    ArrayStore,
+    CellStore,
+    Window,
+    WritableCells,
+    each,
+    windows,
+)
 
 __all__ = ["METHOD", "RoadRisk", "road_risk"]
 
@@ -48,7 +61,10 @@ _STEP: Final = 0.01
 _LOW, _HIGH = 0.05, 0.95
 # Stratum of forest that no ecosystem covers, or of all forest where there are no ecosystems.
 _UNMAPPED: Final = 0
+# Share by which two models may differ without a word.
+_FAR_APART: Final = 0.2
 FOREST: Final = "forest"
+_ENDS: Final = ("low_ha", "likely_ha", "high_ha")
 CARBON: Final = "carbon"
 
 
@@ -72,11 +88,12 @@ class RoadRisk:
 
     `table`: alternative, ecosystem, low_ha, likely_ha, high_ha over the whole period, in place of
     that of `avoid.induced`. `total`: alternative, title, km, without_ha, with_ha, low_ha,
-    likely_ha, high_ha (induced). `by_distance`: alternative, lower_m, upper_m (to the nearest road
-    once the new one is there), forest_ha, without_ha, with_ha, induced_ha, of the forest that the
-    road comes nearer to. `differences`: ha per pixel, by alternative; `without`: ha per pixel
-    without any of them. `carbon`: loss of the service `carbon` in tCO2e, None without a stock.
-    `years`: length of the period.
+    likely_ha, high_ha (induced), without_place_ha (what a model without neighborhoods would say).
+    `by_distance`: alternative, lower_m, upper_m (to the nearest road once the new one is there),
+    forest_ha, without_ha, with_ha, induced_ha, of the forest that the road comes nearer to.
+    `differences`: ha per pixel, by alternative; `without`: ha per pixel without any of them.
+    `carbon`: loss of the service `carbon` in tCO2e, None without a stock. `years`: length of the
+    period.
     """
 
     table: pd.DataFrame
@@ -141,7 +158,7 @@ def road_risk(
         Must have used the distance to existing roads.
     rng, draws
         For the error of the effect of distance: draws of its bins, normal with the covariance
-        clustered by neighborhood.
+        clustered by neighborhood, and of the weight of a model without neighborhoods.
     ecosystems : EcosystemMap, optional
         On the grid of the cover. Without it there is one ecosystem, `forest`.
     stock : CarbonStock, optional
@@ -160,39 +177,51 @@ def road_risk(
     GeometryError
         `crs.mixed`, `raster.other-grid`, those of `landscape.shapes`.
     """
-    model = alternative_model.fits[1]
+    model = alternative_model.models["historical"]
     driver = _road_driver(model, roads)
     _require_alternatives(alternatives)
-    cover = model.cover
-    if ecosystems is not None:
-        on_grid = Raster(ecosystems.classes, ecosystems.grid, ecosystems.crs)
-        require_same_grid(cover.codes, on_grid, name="ecosystems")
-        require_same(ecosystems.crs, cover.codes.crs, name="ecosystems")
+    _require_on(ecosystems, model)
     validity = alternative_model.validity
     expected = validity.expected_ha
     if expected_ha_per_year is not None:
         expected = expected_ha_per_year * validity.years
-    tell = _teller(progress, 2 + len(alternatives))
-    scene = _Scene(model, driver, ecosystems)
-    shift = _shift(scene, expected, workers, tell(0))
-    scene = _Scene(model, driver, ecosystems, shift)
-    without = _drawn(scene, None, "road-without", store, workers, tell(1))[0]
-    unit = _effect_draws(model, alternative_model.covariances[driver], driver, rng, draws)
-    rasters, sums, induced = {}, {}, {}
+    tell = _teller(progress, 3 + 2 * len(alternatives))
+    scene = _placed(_Scene(model, driver, ecosystems), expected, workers, tell(0))
+    flat = _Scene(alternative_model.models["without-place"], driver, ecosystems)
+    flat = _placed(flat, expected, workers, tell(1))
+    room = partial(
+        (store or ArrayStore()).create, shape=model.cover.codes.cells.shape, dtype=np.float32
+    )
+    without = room("road-without")
+    _passed(scene, None, without, workers, tell(2))
+    effects = _effect_draws(model, driver, rng, draws)
+    weight = rng.random(draws)
+    cases = []
     for i, alternative in enumerate(alternatives):
         planned = nearness(
             [alternative.geometry],
-            grid=cover.codes.grid,
-            reach_m=scene.near.near.radius * pixel_m(cover.codes.grid),
+            grid=model.cover.codes.grid,
+            reach_m=scene.near.near.radius * pixel_m(model.cover.codes.grid),
             subject=alternative.name,
         )
-        name = f"road-{alternative.name}"
-        raster, sums[alternative.name] = _drawn(scene, planned, name, store, workers, tell(2 + i))
-        rasters[alternative.name] = raster
-        induced[alternative.name] = _sampled(sums[alternative.name], scene, unit)
-    return _told(
-        alternatives, scene, expected, without, rasters, sums, induced, stock, validity.years
-    )
+        out = room(f"road-{alternative.name}")
+        sums = _passed(scene, planned, out, workers, tell(3 + 2 * i))
+        others = _passed(flat, planned, None, workers, tell(4 + 2 * i)).induced()
+        drawn = {
+            stratum: (1 - weight) * own + weight * others.get(stratum, 0.0)
+            for stratum, own in _sampled(sums, scene, effects).items()
+        }
+        cases.append(_Case(alternative, out, sums, drawn, sum(others.values())))
+    return _told(cases, scene, expected, without, stock, validity.years)
+
+
+def _require_on(ecosystems: EcosystemMap | None, model: SpatialModel) -> None:
+    if ecosystems is not None:
+        on_grid = Raster(ecosystems.classes, ecosystems.grid, ecosystems.crs)
+        require_same(ecosystems.crs, model.cover.codes.crs, name="ecosystems")
+        require_same_grid(
+            model.cover.codes, replace(on_grid, crs=model.cover.codes.crs), name="ecosystems"
+        )
 
 
 def _road_driver(model: SpatialModel, roads: str | None) -> int:
@@ -226,13 +255,13 @@ def _teller(
     return at
 
 
-def _shift(
+def _placed(
     scene: _Scene,
     expected_ha: float,
     workers: Executor | None,
     progress: Callable[[float], None] | None,
-) -> float:
-    """δ with which the hectares of all pixels add up to what is expected.
+) -> _Scene:
+    """The scene with the δ for which the hectares of all pixels add up to what is expected.
 
     Raises
     ------
@@ -241,9 +270,8 @@ def _shift(
     """
     pieces = windows(scene.model.cover.codes.cells.shape)
     found: dict[int, float] = {}
-    for done, (steps, counts) in enumerate(
-        each(partial(_logits_of, scene), pieces, workers=workers), start=1
-    ):
+    results = each(partial(_logits_of, scene), pieces, workers=workers)
+    for done, (steps, counts) in enumerate(results, start=1):
         for step, count in zip(steps.tolist(), counts.tolist(), strict=True):
             found[step] = found.get(step, 0.0) + count
         if progress is not None:
@@ -259,7 +287,7 @@ def _shift(
     def missing(shift: float) -> float:
         return float(pixels @ expit(logits + shift)) * scene.pixel_ha - expected_ha
 
-    return float(brentq(missing, -60.0, 60.0, xtol=1e-10))
+    return replace(scene, shift=float(brentq(missing, -60.0, 60.0, xtol=1e-10)))
 
 
 def _logits_of(scene: _Scene, window: Window) -> tuple[np.ndarray, np.ndarray]:
@@ -280,32 +308,47 @@ class _Sums:
     without: np.ndarray
     with_road: np.ndarray
 
+    def induced(self) -> dict[int, float]:
+        """Hectares by stratum."""
+        added = self.with_road - self.without
+        return {
+            int(s): float(added[self.keys[:, 0] == s].sum()) for s in np.unique(self.keys[:, 0])
+        }
 
-def _drawn(
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What one alternative adds: map, sums, draws by stratum, and what the other model says."""
+
+    alternative: Alternative
+    difference: WritableCells
+    sums: _Sums
+    drawn: Mapping[int, np.ndarray]
+    without_place_ha: float
+
+
+def _passed(
     scene: _Scene,
     planned: Nearness | None,
-    name: str,
-    store: CellStore | None,
+    out: WritableCells | None,
     workers: Executor | None,
     progress: Callable[[float], None] | None,
-) -> tuple[WindowedRaster, _Sums]:
-    """Map in ha per pixel: without the road, or, with a planned one, the difference it makes."""
-    codes = scene.model.cover.codes
-    shape = codes.cells.shape
-    out = (store or ArrayStore()).create(name, shape=shape, dtype=np.float32)
-    pieces = windows(shape)
+) -> _Sums:
+    """Sums over all windows; writes ha per pixel without the road, or what a planned one adds."""
+    pieces = windows(scene.model.cover.codes.cells.shape)
     work = partial(_window, scene, planned)
     keys, sums = np.zeros((0, 4), dtype=np.int64), np.zeros((3, 0))
     results = each(work, pieces, workers=workers)
     for done, (window, (values, own, more)) in enumerate(zip(pieces, results, strict=True), 1):
-        out.write(window, values)
+        if out is not None:
+            out.write(window, values)
         joined = np.concatenate([keys, own])
         keys, at = np.unique(joined, axis=0, return_inverse=True)
         both = np.concatenate([sums, more], axis=1)
         sums = np.stack([np.bincount(at.ravel(), row, minlength=len(keys)) for row in both])
         if progress is not None:
             progress(done / len(pieces))
-    return WindowedRaster(out, codes.grid, codes.crs, "ha"), _Sums(keys, *sums)
+    return _Sums(keys, *sums)
 
 
 def _window(
@@ -346,13 +389,10 @@ def _window(
 
 
 def _effect_draws(
-    model: SpatialModel,
-    covariance: np.ndarray,
-    driver: int,
-    rng: np.random.Generator,
-    draws: int,
+    model: SpatialModel, driver: int, rng: np.random.Generator, draws: int
 ) -> np.ndarray:
     """Effects of the distance to roads (bins, draws)."""
+    covariance = model.covariances[driver]
     values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     normal = rng.standard_normal((len(values), draws))
@@ -377,75 +417,88 @@ def _sampled(sums: _Sums, scene: _Scene, effects: np.ndarray) -> dict[int, np.nd
 
 
 def _told(
-    alternatives: Sequence[Alternative],
+    cases: Sequence[_Case],
     scene: _Scene,
     expected_ha: float,
-    without: WindowedRaster,
-    rasters: Mapping[str, WindowedRaster],
-    sums: Mapping[str, _Sums],
-    induced: Mapping[str, Mapping[int, np.ndarray]],
+    without: WritableCells,
     stock: HasDensity | None,
     years: float,
 ) -> RoadRisk:
-    names = {_UNMAPPED: FOREST}
-    if scene.ecosystems is not None:
-        names = {e.code: e.name for e in scene.ecosystems.ecosystems if e.code != _UNMAPPED}
-    rows, totals, findings = [], [], []
     likely: dict[tuple[str, str], float] = {}
     drawn: dict[tuple[str, str], np.ndarray] = {}
-    for alternative in alternatives:
-        own = sums[alternative.name]
-        difference = own.with_road - own.without
-        for code in np.unique(own.keys[:, 0]):
-            part = float(difference[own.keys[:, 0] == code].sum())
-            if int(code) not in names:
-                hectares = round(part, 1)
-                findings.append(
-                    warning(
-                        "road.unmapped",
-                        alternative.name,
-                        alternative=alternative.title,
-                        ha=hectares,
-                    )
-                )
-                continue
-            at = alternative.name, names[int(code)]
-            # A road that seems to protect is told, and not credited.
-            if part < 0:
-                findings.append(warning("road.negative", at[0], ecosystem=at[1], ha=round(part, 1)))
-            likely[at] = max(part, 0.0)
-            drawn[at] = np.maximum(induced[alternative.name][int(code)], 0.0)
-            rows.append((*at, *_range(likely[at], drawn[at])))
-        every = [d for (name, _), d in drawn.items() if name == alternative.name]
-        whole = float(sum(v for (name, _), v in likely.items() if name == alternative.name))
-        spread = np.sum(every, axis=0) if every else np.zeros(1)
-        if not every:
-            findings.append(notice("road.nothing", alternative.name, alternative=alternative.title))
-        length = float(alternative.geometry.length) / 1000.0
-        totals.append(
-            (
-                alternative.name,
-                alternative.title,
-                length,
-                expected_ha,
-                expected_ha + whole,
-                *_range(whole, spread),
-            )
-        )
-    carbon, told = _carbon(alternatives, likely, drawn, stock, scene.ecosystems)
-    ends = ["low_ha", "likely_ha", "high_ha"]
+    findings: list[Finding] = []
+    for case in cases:
+        findings += _by_ecosystem(case, scene, likely, drawn)
+    carbon, told = _carbon([c.alternative for c in cases], likely, drawn, stock, scene.ecosystems)
+    codes = scene.model.cover.codes
+    placed = partial(WindowedRaster, grid=codes.grid, crs=codes.crs, unit="ha")
     return RoadRisk(
-        pd.DataFrame(rows, columns=["alternative", "ecosystem", *ends]),
         pd.DataFrame(
-            totals, columns=["alternative", "title", "km", "without_ha", "with_ha", *ends]
+            [(*at, *_range(likely[at], drawn[at])) for at in likely],
+            columns=["alternative", "ecosystem", *_ENDS],
         ),
-        _by_distance(sums, scene),
-        without,
-        dict(rasters),
+        pd.DataFrame([_total(case, expected_ha, likely, drawn) for case in cases]),
+        _by_distance({c.alternative.name: c.sums for c in cases}, scene),
+        placed(without),
+        {c.alternative.name: placed(c.difference) for c in cases},
         carbon,
         years,
         (*findings, *told),
     )
+
+
+def _by_ecosystem(
+    case: _Case,
+    scene: _Scene,
+    likely: dict[tuple[str, str], float],
+    drawn: dict[tuple[str, str], np.ndarray],
+) -> list[Finding]:
+    """Put the hectares of one alternative under its name and that of each ecosystem."""
+    names = {_UNMAPPED: FOREST}
+    if scene.ecosystems is not None:
+        names = {e.code: e.name for e in scene.ecosystems.ecosystems if e.code != _UNMAPPED}
+    name, title = case.alternative.name, case.alternative.title
+    found = []
+    for code, hectares in case.sums.induced().items():
+        ha = round(hectares, 1)
+        if code not in names:
+            found.append(warning("road.unmapped", name, alternative=title, ha=ha))
+            continue
+        # A road that seems to protect is told, and not credited.
+        if hectares < 0:
+            found.append(warning("road.negative", name, ecosystem=names[code], ha=ha))
+        likely[name, names[code]] = max(hectares, 0.0)
+        drawn[name, names[code]] = np.maximum(case.drawn[code], 0.0)
+    whole = sum(v for at, v in likely.items() if at[0] == name)
+    if not any(at[0] == name for at in likely):
+        found.append(notice("road.nothing", name, alternative=title))
+    elif abs(case.without_place_ha - whole) > _FAR_APART * max(whole, case.without_place_ha):
+        other = round(case.without_place_ha, 1)
+        found.append(
+            warning("road.models-differ", name, alternative=title, ha=round(whole, 1), other=other)
+        )
+    return found
+
+
+def _total(
+    case: _Case,
+    expected_ha: float,
+    likely: Mapping[tuple[str, str], float],
+    drawn: Mapping[tuple[str, str], np.ndarray],
+) -> dict[str, object]:
+    name = case.alternative.name
+    every = [d for at, d in drawn.items() if at[0] == name]
+    whole = sum(v for at, v in likely.items() if at[0] == name)
+    ends = _range(whole, np.sum(every, axis=0) if every else np.zeros(1))
+    return {
+        "alternative": name,
+        "title": case.alternative.title,
+        "km": float(case.alternative.geometry.length) / 1000.0,
+        "without_ha": expected_ha,
+        "with_ha": expected_ha + whole,
+        **dict(zip(_ENDS, ends, strict=True)),
+        "without_place_ha": case.without_place_ha,
+    }
 
 
 def _range(likely: float, draws: np.ndarray) -> tuple[float, float, float]:

@@ -71,7 +71,7 @@ class SpatialModel:
     Thirty classes of the square root of the chance: the root evens out the spread of counts, and
     low risks, where most of the forest lies, do not fall into one class. `top` is the highest
     chance among the pixels that it was fitted to. `bins_stiffness` and `cells_stiffness` are the
-    precisions λ and τ.
+    precisions λ and τ. `covariances`: how sure the effects of each driver are (bins, bins).
     """
 
     period: Period
@@ -82,6 +82,7 @@ class SpatialModel:
     top: float
     bins_stiffness: float
     cells_stiffness: float
+    covariances: tuple[np.ndarray, ...] = ()
 
     def logit(
         self,

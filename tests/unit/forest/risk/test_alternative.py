@@ -30,7 +30,7 @@ def whole(cells):
 
 @pytest.mark.parametrize("side", [37, 400])
 def test_counts_are_those_of_a_loop_whatever_the_windows(roadside, side):
-    model = roadside.model.fits[0]
+    model = roadside.model.models["calibration"]
     counts = counts_of(
         roadside.cover, drivers=model.drivers, lattice=model.lattice, period="calibration",
         side=side,
@@ -119,7 +119,7 @@ def test_the_truth_comes_back(roadside):
     model = roadside.model
     shape = roadside.grid.shape
     everything = Window(0, 0, *shape)
-    fit = model.fits[0]
+    fit = model.models["calibration"]
     counted = forest_at(whole(roadside.cover.codes.cells), 1)
     logits = fit.logit(everything, 1, counted=counted)
     row, column = np.nonzero(counted)
@@ -182,11 +182,12 @@ def test_confirmation_is_not_looked_at_when_the_model_is_chosen(roadside):
         stiffness=(2.0, 32.0),
     )
     assert again.validation.equals(roadside.model.validation)
-    assert again.fits[0].effects.cells.tolist() == roadside.model.fits[0].effects.cells.tolist()
+    ours, theirs = (m.models["calibration"].effects for m in (again, roadside.model))
+    assert ours.cells.tolist() == theirs.cells.tolist()
 
 
 def test_the_model_travels_to_other_processes(roadside):
-    model = roadside.model.fits[1]
+    model = roadside.model.models["historical"]
     window = Window(10, 10, 20, 20)
     again = pickle.loads(pickle.dumps(model))
     assert (again(window, 3) == model(window, 3)).all()
