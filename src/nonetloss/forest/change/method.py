@@ -118,7 +118,6 @@ METHOD = Method(
                 en="Years of the rasters, from the oldest to the latest.",
             ),
             kind="list",
-            unit="year",
             optional=True,
         ),
         Parameter(
@@ -200,7 +199,7 @@ METHOD = Method(
     ),
     example=(
         "- {step: change, method: forest.change, inputs: {forest: [forest-2000, forest-2010, "
-        "forest-2020]}, parameters: {years: [2000 year, 2010 year, 2020 year], edge_m: 100 m}}"
+        "forest-2020]}, parameters: {years: [2000, 2010, 2020], edge_m: 100 m}}"
     ),
 )
 
