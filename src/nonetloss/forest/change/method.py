@@ -118,6 +118,8 @@ METHOD = Method(
                 en="Years of the rasters, from the oldest to the latest.",
             ),
             kind="list",
+            low=1900.0,
+            high=2200.0,
             optional=True,
         ),
         Parameter(
