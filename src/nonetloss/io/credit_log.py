@@ -26,6 +26,9 @@ try:
 except ImportError:  # Windows has no advisory locks; there, do not write twice at once
     fcntl = None  # type: ignore[assignment]  # absence is the state tested below
 
+# Without it Windows writes another line feed.
+_BINARY = getattr(os, "O_BINARY", 0)
+
 
 @dataclass(slots=True)
 class CreditLog:
@@ -82,7 +85,7 @@ class CreditLog:
 
 
 def create_log(path: Path, events: Sequence[Event]) -> Registry:
-    """A new file that begins with these events: all of them, or no file.
+    """A new file that begins with these events: all of them, or no file. Nobody's leave is asked.
 
     Raises
     ------
@@ -100,14 +103,8 @@ def create_log(path: Path, events: Sequence[Event]) -> Registry:
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     with writing(path):
         try:
-            handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-            try:
-                _write_all(handle, b"".join(lines))
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-            # A link, unlike a renaming, never takes the place of a file that is there.
-            os.link(partial, path)
+            _write_new(partial, b"".join(lines), os.O_TRUNC)
+            _put_in_place(partial, path)
             _flush_folder(path.absolute().parent)
         except FileExistsError as cause:
             raise OutputError.because("io.exists", str(path)) from cause
@@ -160,7 +157,7 @@ def open_log(path: Path, *, may: Policy | None = None) -> Iterator[CreditLog]:
     """
     with writing(path):
         try:
-            handle = os.open(path, os.O_RDWR | os.O_APPEND)
+            handle = os.open(path, os.O_RDWR | os.O_APPEND | _BINARY)
         except FileNotFoundError as cause:
             raise InputError.because("io.unreadable", path.name, problem=str(cause)) from cause
     try:
@@ -200,6 +197,26 @@ def _findings(path: Path, registry: Registry, torn: int) -> tuple[Finding, ...]:
         return ()
     count = len(registry.events)
     return (warning("credit-ledger.torn-tail", path.name, bytes=torn, events=count),)
+
+
+def _write_new(path: Path, content: bytes, how: int) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | how | _BINARY, 0o644)
+    try:
+        _write_all(handle, content)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _put_in_place(partial: Path, path: Path) -> None:
+    """Give the file its name; FileExistsError if something has that name already."""
+    try:
+        # A link, unlike a renaming, never takes the place of a file that is there.
+        os.link(partial, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links: then not all or nothing, but never over another
+        _write_new(path, partial.read_bytes(), os.O_EXCL)
 
 
 def _write_all(handle: int, content: bytes) -> None:

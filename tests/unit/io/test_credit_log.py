@@ -77,6 +77,19 @@ def test_a_ledger_is_never_created_over_another(path):
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 
 
+def test_a_file_system_without_links(path, tmp_path, monkeypatch):
+    def no_links(*_):
+        raise PermissionError(errno.EPERM, "not supported")
+
+    monkeypatch.setattr(credit_log.os, "link", no_links)
+    create_log(tmp_path / "again.jsonl", OPENING)
+    assert (tmp_path / "again.jsonl").read_bytes() == path.read_bytes()
+    with pytest.raises(OutputError) as problem:
+        create_log(path, OPENING)
+    assert codes(problem) == ["io.exists"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["again.jsonl", "credits.jsonl"]
+
+
 def test_a_ledger_that_breaks_a_rule_is_not_created(tmp_path):
     with pytest.raises(LedgerError):
         create_log(tmp_path / "x.jsonl", OPENING[1:])
