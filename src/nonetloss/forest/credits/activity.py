@@ -150,7 +150,7 @@ def sum_risk(
         loss[:, :number],
         area[:, :number],
         forest[:, :number] if cover is not None else np.full((len(names), number), np.nan),
-        _doubts(names, loss, area, unknown, number),
+        (*_cut(names, shapes, grid), *_doubts(names, loss, area, unknown, number)),
     )
 
 
@@ -223,6 +223,17 @@ def _meets(
 def _date_of(cover: ForestCover, year: float) -> Date:
     dates: tuple[Date, ...] = (1, 2, 3)
     return min(dates, key=lambda d: abs(cover.years[d - 1] - year))
+
+
+def _cut(names: tuple[str, ...], shapes: np.ndarray, grid: Grid) -> tuple[Finding, ...]:
+    """What of a zone lies beyond the map: no loss is expected there, and no credit."""
+    inside = shapely.area(shapely.intersection(shapes, shapely.box(*grid.bounds)))
+    beyond = 1 - inside / shapely.area(shapes)
+    return tuple(
+        warning("credits.zone-cut", name, percent=round(100 * float(share), 1))
+        for name, share in zip(names, beyond, strict=True)
+        if share > _NEGLIGIBLE
+    )
 
 
 def _doubts(

@@ -131,6 +131,7 @@ def baseline(
     found += [
         notice("credits.reference-level", row["zone"], ratio=f"{row['ratio']:.2g}")
         for row in beside.to_dict("records")
+        if np.isfinite(row["ratio"])
     ]
     return Baseline(
         zones=sums.zones,
@@ -267,7 +268,8 @@ def _beside_reference(
     named = {ruleset.name: ruleset}
     level = used(named, ruleset.name, _LEVEL, unit="tCO2e/year")
     reference = level.value / ruleset.value(_AREA, unit="ha")
-    per_ha = emissions.sum(axis=1).mean(axis=1) / sums.area_ha.sum(axis=1)
+    area = sums.area_ha.sum(axis=1)
+    per_ha = emissions.sum(axis=1).mean(axis=1) / np.where(area > 0, area, np.nan)
     return pd.DataFrame(
         {
             "zone": sums.zones,

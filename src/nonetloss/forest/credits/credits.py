@@ -115,7 +115,7 @@ def credits(
         `credits.mitigation-unknown`, `credits.standard-missing`, and those of `reading` and
         `flows`.
     """
-    require_known(under, PROGRAMS, code="credits.program-unknown", subject="under")
+    require_known(list(under) or ["–"], PROGRAMS, code="credits.program-unknown", subject="under")
     require_known(
         reversal_mitigations,
         trees.MITIGATIONS,

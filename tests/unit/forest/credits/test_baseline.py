@@ -275,3 +275,17 @@ def test_a_map_of_several_windows_is_summed_once(zones, stock, rng, risk):
     halves = values.astype(float)[:, 2100:].sum(), values.astype(float)[:, :2100].sum()
     np.testing.assert_allclose(b.hectares.sum(axis=(1, 2)), halves)
     np.testing.assert_allclose(b.zones_table["area_ha"], 3 * 2100 * 0.09)
+
+
+def test_a_zone_that_leaves_the_map_is_told(risk, stock, rng):
+    shapes = [box(1500, 0, 4500, 4000), box(4500, 0, 7500, 4000), box(9000, 0, 9900, 900)]
+    frame = gpd.GeoDataFrame({"zone": ["project", "belt", "far"]}, geometry=shapes, crs=CRS)
+    peru = rules.ruleset("pe").on(DAY)
+    b = baseline(risk, zones=frame, stock=stock, rng=rng, after=EXACT, ruleset=peru)
+    told = [f for f in b.findings if f.code == "credits.zone-cut"]
+    assert [(f.subject, f.data["percent"]) for f in told] == [("belt", 50.0), ("far", 100.0)]
+    assert b.zones_table["area_ha"].tolist() == [1200.0, 600.0, 0.0]
+    assert [f.subject for f in b.findings if f.code == "credits.reference-level"] == [
+        "project",
+        "belt",
+    ]

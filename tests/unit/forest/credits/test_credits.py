@@ -232,6 +232,7 @@ def test_every_unverified_value_is_marked(exact_baseline, standards, rng):
     ("changed", "code"),
     [
         ({"under": ["vm0009"]}, "credits.program-unknown"),
+        ({"under": []}, "credits.program-unknown"),
         ({"effectiveness": None}, "credits.effectiveness-needed"),
         ({"effectiveness": 1.2}, "credits.estimate"),
         ({"effectiveness": {"low": 0.9, "likely": 0.8, "high": 1.0}}, "credits.estimate"),
