@@ -9,18 +9,17 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from nonetloss.core.findings import Finding, notice, warning
-from nonetloss.forest.credits.activity import Sums, strata_raster, sum_risk
+from nonetloss.forest.credits import baseline_tables as tables
+from nonetloss.forest.credits.activity import strata_raster, sum_risk
 from nonetloss.forest.credits.baseline_method import METHOD
-from nonetloss.forest.credits.emissions import Factors, emission_factors, spread
+from nonetloss.forest.credits.emissions import emission_factors, spread
 from nonetloss.forest.credits.reading import read_after, read_other_pools
 from nonetloss.forest.credits.result import Baseline
-from nonetloss.forest.credits.rule_use import row, used
 from nonetloss.forest.risk.cover import ForestCover
 from nonetloss.forest.risk.risk_map import RiskMap
-from nonetloss.forest.stock.result import HIGH, LOW, CarbonStock
+from nonetloss.forest.stock.result import CarbonStock
 from nonetloss.landscape.ecosystems import EcosystemMap
 from nonetloss.landscape.raster import Raster
 from nonetloss.landscape.windowed import WindowedRaster
@@ -28,7 +27,6 @@ from nonetloss.rules.model import RulesInForce
 
 __all__ = ["METHOD", "baseline"]
 
-_LEVEL, _AREA = "redd.reference-level", "redd.reference-area"
 # Half-width of a 90 % interval of the normal distribution in standard deviations.
 _Z90 = 1.6448536269514722
 
@@ -127,7 +125,7 @@ def baseline(
     emissions_draws = amounts[..., None] * np.nan_to_num(per_ha)[:, None, :]
     found = [*sums.findings, *factors.findings]
     found += _doubts(risk, length, activity_half_width, cover is not None)
-    beside = _beside_reference(sums, emissions, ruleset)
+    beside = tables.beside_reference(sums, emissions, ruleset)
     found += [
         notice("credits.reference-level", row["zone"], ratio=f"{row['ratio']:.2g}")
         for row in beside.to_dict("records")
@@ -145,10 +143,10 @@ def baseline(
         timing=factors.timing,
         activity_error=error,
         stock_tco2e=limit * factors.before,
-        activity=_activity(sums.zones, factors, years, hectares, emissions, emissions_draws),
-        by_year=_by_year(sums.zones, years, hectares, emissions, emissions_draws),
-        zones_table=_zones(sums, limit, factors, hectares, emissions, emissions_draws),
-        factors_table=_factors_table(factors),
+        activity=tables.activity(sums.zones, factors, years, hectares, emissions, emissions_draws),
+        by_year=tables.by_year(sums.zones, years, hectares, emissions, emissions_draws),
+        zones_table=tables.zones_table(sums, limit, factors, hectares, emissions, emissions_draws),
+        factors_table=tables.factors_table(factors),
         reference=beside,
         findings=tuple(found),
     )
@@ -185,117 +183,3 @@ def _doubts(risk: RiskMap, length: int, half_width: float, forest_known: bool) -
     if not forest_known:
         found.append(notice("credits.forest-unknown", "baseline"))
     return found
-
-
-def _activity(
-    zones: tuple[str, ...],
-    factors: Factors,
-    years: tuple[int, ...],
-    hectares: np.ndarray,
-    emissions: np.ndarray,
-    draws: np.ndarray,
-) -> pd.DataFrame:
-    rows = [
-        {
-            "zone": zone,
-            "stratum": factors.strata[s],
-            "title_es": factors.titles[s].es,
-            "title_en": factors.titles[s].en,
-            "year": year,
-            "hectares": float(hectares[z, s, y]),
-            "tco2e": float(emissions[z, s, y]),
-            **ends(draws[z, s, y]),
-        }
-        for z, zone in enumerate(zones)
-        for s in range(len(factors.strata))
-        for y, year in enumerate(years)
-    ]
-    return pd.DataFrame(rows)
-
-
-def _by_year(
-    zones: tuple[str, ...],
-    years: tuple[int, ...],
-    hectares: np.ndarray,
-    emissions: np.ndarray,
-    draws: np.ndarray,
-) -> pd.DataFrame:
-    rows = [
-        {
-            "zone": zone,
-            "year": year,
-            "hectares": float(hectares[z, :, y].sum()),
-            "tco2e": float(emissions[z, :, y].sum()),
-            **ends(draws[z, :, y].sum(axis=0)),
-        }
-        for z, zone in enumerate(zones)
-        for y, year in enumerate(years)
-    ]
-    return pd.DataFrame(rows)
-
-
-def _zones(
-    sums: Sums,
-    limit: np.ndarray,
-    factors: Factors,
-    hectares: np.ndarray,
-    emissions: np.ndarray,
-    draws: np.ndarray,
-) -> pd.DataFrame:
-    stock = limit * factors.before
-    rows = [
-        {
-            "zone": zone,
-            "area_ha": float(sums.area_ha[z].sum()),
-            "forest_ha": float(sums.forest_ha[z].sum()),
-            "stock_tco2e": float(stock[z].sum()),
-            "hectares": float(hectares[z].sum()),
-            "tco2e": float(emissions[z].sum()),
-            **ends(draws[z].sum(axis=(0, 1))),
-        }
-        for z, zone in enumerate(sums.zones)
-    ]
-    return pd.DataFrame(rows)
-
-
-def _beside_reference(
-    sums: Sums, emissions: np.ndarray, ruleset: RulesInForce | None
-) -> pd.DataFrame:
-    """Emissions per hectare of land and year beside those of the country's reference level."""
-    known = () if ruleset is None else ruleset.parameter_ids()
-    if ruleset is None or _LEVEL not in known or _AREA not in known:
-        return pd.DataFrame()
-    named = {ruleset.name: ruleset}
-    level = used(named, ruleset.name, _LEVEL, unit="tCO2e/year")
-    reference = level.value / ruleset.value(_AREA, unit="ha")
-    area = sums.area_ha.sum(axis=1)
-    per_ha = emissions.sum(axis=1).mean(axis=1) / np.where(area > 0, area, np.nan)
-    return pd.DataFrame(
-        {
-            "zone": sums.zones,
-            "tco2e_ha_year": per_ha,
-            "reference_tco2e_ha_year": reference,
-            "ratio": per_ha / reference,
-        }
-    ).assign(**{k: v for k, v in row(level).items() if k not in ("parameter", "value")})
-
-
-def _factors_table(factors: Factors) -> pd.DataFrame:
-    table = pd.DataFrame(
-        {
-            "stratum": factors.strata,
-            "title_es": [t.es for t in factors.titles],
-            "title_en": [t.en for t in factors.titles],
-            "before_tco2e_ha": factors.before,
-            "after_tco2e_ha": factors.after,
-            "factor_tco2e_ha": factors.likely,
-        }
-    )
-    low, high = np.quantile(factors.draws, (LOW, HIGH), axis=1)
-    return table.assign(low_tco2e_ha=low, high_tco2e_ha=high)
-
-
-def ends(draws: np.ndarray) -> dict[str, float]:
-    """5 % and 95 % of draws (draws,), as the columns tco2e_low and tco2e_high."""
-    low, high = np.quantile(draws, (LOW, HIGH))
-    return {"tco2e_low": float(low), "tco2e_high": float(high)}

@@ -160,7 +160,7 @@ def credits(
         made.accounts.append(done)
         made.buffers[name] = share
         _rest(done, averts, rules, standards, made)
-    found = [*moved.findings, *_doubts(made, permanence, national_share, baseline)]
+    found = [*moved.findings, *_doubts(made, permanence, national_share, baseline, standards)]
     return _plan(baseline, made, moved, permanence, standards, found)
 
 
@@ -312,6 +312,10 @@ def _standing(program: Program, standards: Mapping[str, RulesInForce]) -> Text:
     return said
 
 
+def _least_draws(standards: Mapping[str, RulesInForce]) -> float:
+    return standard(standards, trees.NAME).value("trees.draws", unit="")
+
+
 def _eligible(program: Program, permanence: Permanence | None) -> str:
     """Whether the permanence rules let a project be credited; a jurisdiction's do not ask it."""
     if program.jurisdictional or permanence is None:
@@ -326,6 +330,7 @@ def _doubts(
     permanence: Permanence | None,
     national_share: float | None,
     base: Baseline,
+    standards: Mapping[str, RulesInForce],
 ) -> list[Finding]:
     found: list[Finding] = []
     if permanence is not None and permanence.failed:
@@ -340,6 +345,9 @@ def _doubts(
             found.append(warning("credits.negative-vintage", name, years=which))
         if done.program.jurisdictional:
             found.append(notice("credits.jurisdictional", name))
+            least, draws = _least_draws(standards), base.emissions_draws.shape[-1]
+            if draws < least:
+                found.append(notice("credits.few-draws", name, draws=draws, least=f"{least:g}"))
             if national_share is None:
                 found.append(notice("credits.national-share-absent", name))
     found += unverified((used for _, used in made.listed), subject="credits")

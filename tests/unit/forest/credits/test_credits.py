@@ -63,6 +63,8 @@ def test_trees_with_all_mitigations_and_most_of_the_forest(exact_baseline, stand
     )
     # 25 - 5 - 10 - 5 = 5 % to the buffer, nothing for leakage.
     np.testing.assert_allclose(plan.net, 8250 * 0.95)
+    (told,) = [f for f in plan.findings if f.code == "credits.few-draws"]
+    assert (told.data["draws"], told.data["least"]) == (3, "10000")
 
 
 @pytest.mark.parametrize(
