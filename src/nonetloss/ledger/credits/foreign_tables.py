@@ -168,6 +168,7 @@ def _unit(
     if prefix != other or last < first:
         raise ValueError(f"{said['first']} – {said['last']}")
     _require_count(number, said["count"], first, last)
+    pattern = serial_pattern(said["serial"], first, last)
     if said["status"] not in UNIT_STATUSES[model] or said["status"] not in AS_OURS:
         allowed = offenders([w for w in UNIT_STATUSES[model] if w in AS_OURS], 20)
         raise InputError.because(
@@ -180,13 +181,13 @@ def _unit(
     if status is Status.CANCELLED and word != "Cancelled":
         reason = f"{word}: {reason}" if reason else word
     ended = said.get("ended", "")
-    issued = _cell(issuance, "issuanceDate")
+    issued, name = _cell(issuance, "issuanceDate"), _cell(issuance, "issuanceId")
     return BlockRow(
-        number=number, project=project, issuance=_cell(issuance, "issuanceId"),
-        series=_series(said["serial"], prefix), first=first, last=last, vintage_start=start,
-        vintage_end=end, issued=_day(issued) if issued else end, status=status,
+        number=number, project=project, issuance=name,
+        series=_series(said["serial"], pattern, name), first=first, last=last,
+        vintage_start=start, vintage_end=end, issued=_day(issued) if issued else end, status=status,
         owner=said["owner"], unit_type=said["type"],
-        pattern=serial_pattern(said["serial"], first, last),
+        pattern=pattern,
         labels=labels or _listed(said.get("tags", "")),
         ended=_day(ended) if ended else None, beneficiary=said.get("beneficiary", ""),
         beneficiary_id=said.get("beneficiary_id", ""), reason=reason,
@@ -213,10 +214,15 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(each.strip() for each in text.split(";") if each.strip())
 
 
-def _series(serial: str, prefix: str) -> str:
+def _series(serial: str, pattern: str, issuance: str) -> str:
+    """Numbers are compared where the serials before them are the same text; else they may repeat.
+
+    Tables do not say which numbers belong together; of Verified Carbon Units it is known.
+    """
     if "-VCS-VCU-" in serial:
         return SERIES
-    return word_of(prefix) if prefix.strip("- ") else "units"
+    before = pattern.partition("{first}")[0] if pattern else issuance
+    return word_of(before) if before.strip("- ") else "units"
 
 
 def _verra(number: int, said: Mapping[str, str], projects: dict[str, Project]) -> BlockRow:
