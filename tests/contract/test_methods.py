@@ -30,7 +30,7 @@ WANTED = {
     "hydropower.robust", "hydropower.reservoirs", "hydropower.energy", "hydropower.cost",
     "hydropower.inundation", "hydropower.regulation", "hydropower.greenhouse",
     "offset.monitoring", "ledger.cumulative", "offset.selection", "offset.sensitivity",
-    "forest.area", "forest.change",
+    "forest.area", "forest.change", "forest.stock", "forest.allometry",
     "forest.baseline", "forest.permanence", "forest.credits", "forest.ccb",
 }  # fmt: skip
 KINDS = ("number", "integer", "choice", "flag", "text", "list", "mapping")
