@@ -164,7 +164,7 @@ def _references(
             if not bad:
                 bound[name] = references
         elif not (port.ambient and name in AMBIENT):
-            implied = _implied(name, sections, before)
+            implied = _implied(port, sections, before)
             if implied is not None:
                 bound[name] = (implied,)
             elif not port.optional:
@@ -180,13 +180,20 @@ def _references(
     return bound, found
 
 
-def _implied(name: str, sections: set[str], before: Mapping[str, Method]) -> str | None:
-    """What an unbound port means: the section, or else the latest earlier step, of that name."""
+def _implied(port: Port, sections: set[str], before: Mapping[str, Method]) -> str | None:
+    """What an unbound port means: the section, or else the latest earlier step, of that name.
+
+    An optional port does not take what another method happens to call alike: one's loss is a map
+    of years, the other's a table of hectares.
+    """
+    name = port.name
     if (name in sections and name not in _ASKED_FOR) or name in before:
         return name
     for step, method in reversed(list(before.items())):
-        if any(port.name == name for port in method.outputs):
-            return step
+        for given in method.outputs:
+            fits = not port.optional or port.noun in ("table", given.noun)
+            if given.name == name and fits:
+                return step
     return None
 
 
