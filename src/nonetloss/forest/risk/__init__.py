@@ -5,7 +5,8 @@ Question on the ground
     a new road add?
 
 Public names
-    `forest.risk.cover`, `forest.risk.benchmark`.
+    `forest.risk.cover`, `forest.risk.benchmark`, `forest.risk.assessment`,
+    `forest.risk.alternative`, `forest.risk.road`.
 
 Papers
     Verra VT0007 v1.0 (unplanned deforestation allocation); Vieilledent 2021,
