@@ -70,6 +70,7 @@ class _Words:
         self.source = self.argument("source")
         self.target = self.argument("target")
         self.reason = self.option("--reason")
+        self.why = self.option("--reason", "")
         self.lang = self.option("--lang", language)
 
     def argument(self, key: str) -> Any:
@@ -187,6 +188,7 @@ def _add_moving(app: typer.Typer, language: Language) -> None:
             actor: str = w.actor,
             batch: str | None = w.batch,
             vintage: int | None = w.vintage,
+            reason: str = w.why,
             reference: str = w.reference,
             roles: Path | None = w.roles,
             lang: Language = w.lang,
@@ -196,7 +198,7 @@ def _add_moving(app: typer.Typer, language: Language) -> None:
 
                 made: Event = getattr(operations, verb)(
                     registry, quantity, entry=_entry(date, actor, reference), source=source,
-                    target=target, which=_which(batch, vintage),
+                    target=target, reason=reason, which=_which(batch, vintage),
                 )  # fmt: skip
                 return made
 

@@ -151,35 +151,38 @@ class Split(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer(Event):
-    """From one holder to another."""
+    """From one holder to another; a reason may be given."""
 
     kind: ClassVar[str] = "transfer"
 
     units: tuple[Units, ...]
     source: str
     target: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deposit(Event):
-    """From a holder into a buffer."""
+    """From a holder into a buffer; a reason may be given."""
 
     kind: ClassVar[str] = "deposit"
 
     units: tuple[Units, ...]
     source: str
     target: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release(Event):
-    """From a buffer back to a holder."""
+    """From a buffer back to a holder; a reason may be given."""
 
     kind: ClassVar[str] = "release"
 
     units: tuple[Units, ...]
     source: str
     target: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ from nonetloss.ledger.credits.plan_rows import (
     event_of,
     read_operations,
     refused,
+    unused_cells,
 )
 from nonetloss.ledger.credits.recording import record
 from nonetloss.ledger.credits.registry import Registry
@@ -154,6 +155,7 @@ def credit_accounts(
     _open(registry, first, setting, rows, stated)
     _book(registry, issues, rows, setting, unit_type)
     found.append(notice("credit-ledger.simulated", project, standard=chosen))
+    found += unused_cells(rows)
     lost = open_losses(registry)
     if lost:
         found.append(warning("credit-ledger.uncovered", project, tons=sum(lost.values())))

@@ -184,11 +184,12 @@ def transfer(
     entry: Entry,
     source: str,
     target: str,
+    reason: str = "",
     which: Which = ANYTHING,
 ) -> Transfer:
     """From one holder to another."""
     units = take(registry, quantity, account=source, status=Status.HELD, which=which)
-    return Transfer(**_entry(entry), units=units, source=source, target=target)
+    return Transfer(**_entry(entry), units=units, source=source, target=target, reason=reason)
 
 
 def deposit(
@@ -198,11 +199,12 @@ def deposit(
     entry: Entry,
     source: str,
     target: str,
+    reason: str = "",
     which: Which = ANYTHING,
 ) -> Deposit:
     """From a holder into a buffer."""
     units = take(registry, quantity, account=source, status=Status.HELD, which=which)
-    return Deposit(**_entry(entry), units=units, source=source, target=target)
+    return Deposit(**_entry(entry), units=units, source=source, target=target, reason=reason)
 
 
 def release(
@@ -212,11 +214,12 @@ def release(
     entry: Entry,
     source: str,
     target: str,
+    reason: str = "",
     which: Which = ANYTHING,
 ) -> Release:
     """From a buffer back to a holder."""
     units = take(registry, quantity, account=source, status=Status.BUFFER, which=which)
-    return Release(**_entry(entry), units=units, source=source, target=target)
+    return Release(**_entry(entry), units=units, source=source, target=target, reason=reason)
 
 
 def retire(

@@ -1,14 +1,14 @@
 """Operations that a study plans with its credits, read from a table and carried out in order."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from nonetloss.core.errors import InputError, LedgerError, NonetlossError
-from nonetloss.core.findings import Finding, error, nearest, offenders
+from nonetloss.core.findings import Finding, error, nearest, offenders, warning
 from nonetloss.ledger.credits import operations as ask
 from nonetloss.ledger.credits.events import Event, is_word
 from nonetloss.ledger.credits.registry import Registry
@@ -19,13 +19,28 @@ OPTIONAL = (
     "vintage", "account", "target", "beneficiary", "beneficiary_id", "reason", "detail",
     "avoidable", "declaration", "adjustment", "authorization", "reference",
 )  # fmt: skip
+_MOVE = ("vintage", "account", "target", "reason", "reference")
+_USED = {
+    "transfer": _MOVE,
+    "deposit": _MOVE,
+    "release": _MOVE,
+    "retire": (
+        "vintage", "account", "beneficiary", "beneficiary_id", "reason", "detail", "reference",
+    ),
+    "cancel": ("vintage", "account", "reason", "reference"),
+    "reverse": ("reason", "avoidable", "reference"),
+    "adjust": ("vintage", "account", "declaration", "adjustment", "authorization", "reference"),
+}  # fmt: skip
 _YES = ("yes", "true", "sí", "si", "1")
 _NO = ("no", "false", "0", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One row: what is to be done. Texts that are not given are empty; `vintage` None: any."""
+    """One row: what is to be done. Texts that are not given are empty; `vintage` None: any.
+
+    `unused` are columns that have a value which means nothing to the action.
+    """
 
     number: int
     date: dt.date
@@ -36,6 +51,7 @@ class Operation:
     target: str
     avoidable: bool
     texts: Mapping[str, str]
+    unused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +74,7 @@ def read_operations(table: pd.DataFrame, *, setting: Setting) -> tuple[Operation
         `quantity` (whole units), and where they apply `vintage` (year), `account`, `target`,
         `beneficiary`, `beneficiary_id`, `reason`, `detail`, `avoidable` (yes | no), `declaration`,
         `adjustment`, `authorization`, `reference`. Empty cells: the holder as account, the buffer
-        as target of a deposit, any vintage.
+        as target of a deposit, any vintage. A reversal takes units of any vintage.
 
     Raises
     ------
@@ -86,6 +102,20 @@ def read_operations(table: pd.DataFrame, *, setting: Setting) -> tuple[Operation
     if found:
         raise InputError(*found)
     return tuple(sorted(made, key=lambda each: (each.date, each.number)))
+
+
+def unused_cells(operations: Iterable[Operation]) -> tuple[Finding, ...]:
+    """Cells that say something which is not booked: warnings `credit-ledger.operation-unused`."""
+    return tuple(
+        warning(
+            "credit-ledger.operation-unused",
+            ", ".join(each.unused),
+            row=each.number,
+            action=each.action,
+        )
+        for each in operations
+        if each.unused
+    )
 
 
 def event_of(registry: Registry, operation: Operation, *, setting: Setting) -> Event:
@@ -142,9 +172,11 @@ def _operation(
     if len(found) > before:
         return None
     texts = {name: cells.get(name, "") for name in OPTIONAL[3:]}
+    unused = tuple(c for c in OPTIONAL if cells.get(c) and c not in _USED[action])
     return Operation(
-        number=number, action=action, account=account, target=target, texts=texts, **made
-    )
+        number=number, action=action, account=account, target=target, texts=texts,
+        unused=unused, **made,
+    )  # fmt: skip
 
 
 def _cell(value: Any) -> str:
@@ -194,7 +226,8 @@ def _move(
     def act(registry: Registry, operation: Operation, setting: Setting) -> Event:
         return verb(
             registry, operation.quantity, entry=_entry(operation, setting),
-            source=operation.account, target=operation.target, which=_which(operation),
+            source=operation.account, target=operation.target,
+            reason=operation.texts["reason"], which=_which(operation),
         )  # fmt: skip
 
     return act

@@ -160,6 +160,7 @@ def _of_move(registry: Registry, event: Transfer | Deposit | Release) -> list[Fi
     found = _of_kind(registry, event.source, source) + _of_kind(registry, event.target, target)
     if event.source == event.target:
         found.append(error("credit-ledger.same-account", event.source))
+    found += _too_long(event.kind, (event.reason,))
     status = Status.BUFFER if from_buffer else Status.HELD
     return found + _of_units(registry, event, event.units, account=event.source, statuses=(status,))
 

@@ -228,3 +228,17 @@ def test_operations_that_cannot_be_done_name_their_row(wrong, code):
     assert codes(problem)[0] == "operation"
     assert code in codes(problem)
     assert found[0].subject == "2"
+
+
+def test_what_an_action_does_not_use_is_told():
+    accounts = credit_accounts(
+        plan(),
+        operations=operations(
+            row("2029-01-01", "transfer", 4, target="airline", reason="Sale", detail="of 4"),
+            row("2029-01-02", "reverse", 5, reason="Fire", vintage=2027, account="airline"),
+        ),
+    )
+    told = [f for f in accounts.findings if f.code == "credit-ledger.operation-unused"]
+    assert [(f.data["row"], f.subject) for f in told] == [(1, "detail"), (2, "vintage, account")]
+    sold = accounts.events[accounts.events["kind"] == "transfer"]
+    assert sold["reason"].tolist() == ["Sale"]
