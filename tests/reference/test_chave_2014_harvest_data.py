@@ -38,7 +38,7 @@ def test_trees_and_sites(fit):
     assert fit.trees == 4004
     assert measure(fit, "sites") == 58
     told = {f.code: f.data["trees"] for f in fit.findings}
-    assert told == {"stock.harvest-incomplete": 5228 - 4016, "stock.below-minimum": 4016 - 4004}
+    assert told == {"stock.harvest-incomplete": 5228 - 4016, "stock.harvest-thin": 4016 - 4004}
 
 
 def test_thicker_than_5_cm_are_3972_as_the_other_reading_has_it(harvest):

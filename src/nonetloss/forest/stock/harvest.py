@@ -195,7 +195,7 @@ def _read(
     if (whole & ~thick).any():
         found.append(
             notice(
-                "stock.below-minimum",
+                "stock.harvest-thin",
                 "harvest",
                 trees=int((whole & ~thick).sum()),
                 minimum=minimum_cm,

@@ -1,14 +1,15 @@
 """The tables that explain a carbon stock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.stats import t as student
 
 from nonetloss.core.errors import InputError
 from nonetloss.core.language import text
 from nonetloss.forest.area.estimators import Estimated
-from nonetloss.forest.area.sample_size import allocate, for_stratified_mean
+from nonetloss.forest.area.sample_size import allocate
 from nonetloss.forest.stock import height
 from nonetloss.forest.stock.carbon import Assumptions, PlotBiomass, Pools
 from nonetloss.forest.stock.land import Land
@@ -18,6 +19,8 @@ from nonetloss.forest.stock.result import CO2_PER_CARBON, HIGH, LOW, POOLS
 
 # Half widths of the 90 % interval, as shares of the mean, for which plots are counted.
 TARGETS = (0.05, 0.10, 0.15, 0.20)
+# Beyond this many plots the count goes up in tenths.
+_MANY_PLOTS = 2_000
 
 
 def interval(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -132,31 +135,46 @@ def sample_size_table(land: Land, means: Sequence[Estimated]) -> pd.DataFrame:
     Sampling error alone, from how plots differ within the strata today; empty where no stratum has
     two plots or an area is unknown.
     """
-    columns = ["target", "stratum", "plots_now", "plots_needed", "plots_more"]
-    spread = {
-        s: float(e.standard_error * np.sqrt(e.n))
-        for s, e in zip(land.strata, means, strict=True)
-        if e.n > 1 and np.isfinite(e.standard_error)
-    }
-    sizes = {s: float(a) for s, a in zip(land.strata, land.area_ha, strict=True) if s in spread}
+    columns = [
+        "target", "stratum", "title_es", "title_en", "plots_now", "plots_needed", "plots_more",
+    ]  # fmt: skip
+    by_name = dict(zip(land.strata, means, strict=True))
+    spread = {s: float(e.standard_error * np.sqrt(e.n)) for s, e in by_name.items() if e.n > 1}
+    sizes = dict(zip(land.strata, land.area_ha.tolist(), strict=True))
+    sizes = {s: sizes[s] for s in spread}
     if len(sizes) == 1:
         sizes = dict.fromkeys(sizes, 1.0)
-    if not spread or not np.isfinite(list(sizes.values())).all():
+    known = [*sizes.values(), *spread.values()]
+    if not spread or not np.isfinite(known).all():
         return pd.DataFrame(columns=columns)
-    now = {s: e.n for s, e in zip(land.strata, means, strict=True)}
     whole = sum(sizes.values())
-    mean = sum(
-        sizes[s] / whole * e.mean for s, e in zip(land.strata, means, strict=True) if s in sizes
-    )
+    mean = sum(sizes[s] / whole * by_name[s].mean for s in sizes)
+    titles = dict(zip(land.strata, land.titles, strict=True))
     rows = []
     for target in TARGETS:
-        try:
-            n = for_stratified_mean(sizes, deviations=spread, half_width=target * mean)
-        except InputError:
-            continue
-        for s, count in allocate(n, sizes=sizes, deviations=spread, how="optimal", least=2).items():
-            rows.append((target, s, now[s], count, max(0, count - now[s])))
+        for s, count in _plots_for(target * mean, sizes, spread).items():
+            now = by_name[s].n
+            rows.append((target, s, titles[s].es, titles[s].en, now, count, max(0, count - now)))
     return pd.DataFrame(rows, columns=columns)
+
+
+def _plots_for(
+    half_width: float, sizes: Mapping[str, float], spread: Mapping[str, float]
+) -> dict[str, int]:
+    """Fewest plots by stratum with ``t(n - H)·√(Σ W² s²/n_h)`` at most the half width."""
+    whole = sum(sizes.values())
+    weighted = {s: size / whole * spread[s] for s, size in sizes.items()}
+    deviation = sum(weighted.values())
+    n = 2 * len(sizes)
+    # Without whole numbers of plots: never more than what is needed.
+    while student.ppf(HIGH, n - len(sizes)) * deviation / np.sqrt(n) > half_width:
+        n += 1 if n < _MANY_PLOTS else n // 10
+    while True:
+        given = allocate(n, sizes=sizes, deviations=spread, how="optimal", least=2)
+        error = np.sqrt(sum(weighted[s] ** 2 / given[s] for s in sizes))
+        if student.ppf(HIGH, n - len(sizes)) * error <= half_width * (1 + 1e-9):
+            return given
+        n += 1 if n < _MANY_PLOTS else n // 10
 
 
 def heights_table(measured: Measured, *, assumptions: Assumptions) -> pd.DataFrame:

@@ -1,14 +1,21 @@
 """The whole chain on a forest small enough to add up by hand."""
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t
+from shapely.geometry import Point
 
 from nonetloss.core.errors import InputError
-from nonetloss.core.language import LANGUAGES
+from nonetloss.core.estimate import Estimate
+from nonetloss.core.language import LANGUAGES, Text
 from nonetloss.forest.stock.harvest import check_allometry
 from nonetloss.forest.stock.result import CarbonStock
 from nonetloss.forest.stock.stock import carbon_stock
+from nonetloss.landscape.ecosystems import Ecosystem, EcosystemMap
+from nonetloss.landscape.raster import Raster
+from nonetloss.numerics.grid import Grid
 
 PLOTS = pd.DataFrame(
     {
@@ -133,15 +140,59 @@ def test_a_map_narrows_the_interval_of_the_total():
     assert helped.strata_table["estimator"].tolist() == ["regression"]
 
 
-def test_plots_needed_for_a_target():
-    """One stratum: the fewest n with z·s/√n within the target; s as of the plots today."""
+def test_plots_needed_for_a_target_by_trying_every_number():
     one = PLOTS.assign(stratum="all")
     result = stock(plots=one, strata=None, area_ha=10.0)
-    row = result.sample_size[result.sample_size["target"] == 0.10].iloc[0]
     y = result.plots["agb_mg_ha"]
-    n = np.ceil((1.6448536 * y.std(ddof=1) / (0.10 * y.mean())) ** 2)
-    assert row["plots_needed"] == n
-    assert row["plots_more"] == max(0, n - 5)
+    found = result.sample_size.set_index("target")
+    for target in (0.05, 0.10, 0.15, 0.20):
+        enough = [
+            n for n in range(2, 2000)
+            if t.ppf(0.95, n - 1) * y.std(ddof=1) / np.sqrt(n) <= target * y.mean()
+        ]  # fmt: skip
+        assert found.loc[target, "plots_needed"] == enough[0]
+        assert found.loc[target, "plots_more"] == max(0, enough[0] - 5)
+    assert found["title_es"].tolist() == ["Toda la superficie"] * 4
+
+
+def test_plots_needed_in_two_strata_go_where_they_vary_most():
+    result = stock()
+    found = result.sample_size[result.sample_size["target"] == 0.05].set_index("stratum")
+    y = result.plots.groupby("stratum")["agb_mg_ha"]
+    spread, mean = y.std(ddof=1), 0.75 * y.mean()["hill"] + 0.25 * y.mean()["swamp"]
+
+    def half_width(hill, swamp):
+        error = np.hypot(0.75 * spread["hill"] / hill**0.5, 0.25 * spread["swamp"] / swamp**0.5)
+        return t.ppf(0.95, hill + swamp - 2) * error
+
+    hill, swamp = found.loc["hill", "plots_needed"], found.loc["swamp", "plots_needed"]
+    assert half_width(hill, swamp) <= 0.05 * mean
+    fewer = [(a, hill + swamp - 1 - a) for a in range(2, hill + swamp - 2)]
+    assert all(half_width(a, b) > 0.05 * mean for a, b in fewer)
+    assert hill > swamp
+
+
+def test_a_map_of_ecosystems_and_a_biomass_raster():
+    """Plots with shapes, strata from a map, the covariate read where each plot lies."""
+    grid = Grid(0, 400, 100, 100, 4, 5)
+    classes = np.repeat([[1], [1], [2], [2]], 5, axis=1)
+    kinds = tuple(
+        Ecosystem(i + 1, name, Text(es=f"{name} es", en=name), Estimate.exact(1.0), forest=True)
+        for i, name in enumerate(("hill", "swamp"))
+    )
+    ground = EcosystemMap(classes, grid, "EPSG:32719", kinds)
+    raster = Raster(np.arange(20.0).reshape(4, 5) + 1, grid, "EPSG:32719")
+    spots = [Point(50, 350), Point(150, 350), Point(250, 250), Point(50, 150), Point(450, 50)]
+    placed = gpd.GeoDataFrame(PLOTS, geometry=spots, crs="EPSG:32719")
+    result = stock(plots=placed, strata=ground, covariate=raster, estimator="difference",
+                   root_shoot="none", carbon_fraction=0.5)  # fmt: skip
+    assert result.area_ha.tolist() == [10.0, 10.0]
+    assert result.titles[0].es == "hill es"
+    assert result.plots["covariate"].tolist() == [1, 2, 8, 11, 20]
+    y = result.plots["agb_mg_ha"].to_numpy()
+    hill = (1 + 10) / 2 + (y[:3] - [1, 2, 8]).mean()
+    assert result.likely[0, 0] == pytest.approx(0.5 * hill)
+    assert result.strata_table["covariate_mean"].tolist() == [5.5, 15.5]
 
 
 def test_unknown_areas_leave_the_total_unknown_and_the_hectare_known():
