@@ -7,7 +7,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from nonetloss.core.findings import Finding, notice, offenders, warning
 from nonetloss.core.language import Text
@@ -17,12 +16,13 @@ from nonetloss.monitoring.patrols.ground import (
     Amounts,
     Ground,
     Sums,
+    area_in_reach,
     cell_effort,
     cell_shapes,
     cells_frame,
+    reach_of,
     sums_of,
     whole_amounts,
-    within_reach,
 )
 from nonetloss.numerics.windows import ArrayCells, Window, windows
 
@@ -119,8 +119,7 @@ def coverage_table(
     rows = []
     for window, ground in grounds.items():
         total = ground.area.area / 1e4
-        inside = shapely.intersection(ground.area, ground.seen).area / 1e4
-        measures = {"area": (total, inside)}
+        measures = {"area": (total, total * area_in_reach(ground))}
         measures |= {name: (s.total, s.covered) for name, s in sums[window].items()}
         for name, (title, unit) in _TITLES.items():
             if name in measures:
@@ -194,7 +193,7 @@ def year_table(
     rows = []
     for year in range(years[0], years[-1] + 1):
         part = segments[segments["year"] == year]
-        seen = within_reach(part, crs=ground.crs, reach_m=reach_m)
+        seen = reach_of(part, crs=ground.crs, reach_m=reach_m)
         that = Ground(ground.area, ground.grid, ground.crs, seen)
         at_risk = sums_of(risk, that)["risk"] if risk is not None else None
         effort = {
@@ -204,7 +203,7 @@ def year_table(
             "hours": float(part["hours"].sum()),
             "encounters": float((met == year).sum()),
             "loss_reports": float((reported == year).sum()),
-            "area_covered_share": shapely.intersection(ground.area, seen).area / ground.area.area,
+            "area_covered_share": area_in_reach(that),
             "risk_covered_share": _share(at_risk),
         }
         if not first <= year <= last:

@@ -17,26 +17,35 @@ from nonetloss.landscape.crs import require_same
 from nonetloss.landscape.raster import Raster
 from nonetloss.landscape.shapes import lines_of, polygons_of
 from nonetloss.landscape.windowed import WindowedRaster, windowed
-from nonetloss.monitoring.patrols.effort import QUARTER, planar_lines
+from nonetloss.monitoring.patrols.effort import planar_lines
+from nonetloss.numerics.distance import distance_to
 from nonetloss.numerics.grid import Grid
-from nonetloss.numerics.rasterize import line_lengths, rasterize_center
+from nonetloss.numerics.rasterize import line_lengths, rasterize_center, rasterize_touched
 from nonetloss.numerics.windows import Window, windows
 
 # Above this the table of cells is no longer coarse: the size of cells must be raised.
 MOST_CELLS = 250_000
+# Points per reach, and at most, with which the share of the land in reach is counted.
+FINE = 50
+MOST_POINTS = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What lies within `reach_m` of tracked stretches, as lines in a tree; perhaps none."""
+
+    tree: shapely.STRtree
+    reach_m: float
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The land that patrols answer for, and coarse square cells over it, in a projected CRS.
-
-    `seen` is the land within reach of the tracks; an empty shape where none was tracked.
-    """
+    """The land that patrols answer for, coarse square cells over it, and what is in reach."""
 
     area: BaseGeometry
     grid: Grid
     crs: str
-    seen: BaseGeometry
+    seen: Reach
 
 
 def ground_of(
@@ -57,18 +66,64 @@ def ground_of(
         raise InputError.because(
             "patrols.cells-too-small", "cell_m", count=grid.rows * grid.columns, limit=MOST_CELLS
         )
-    return Ground(area, grid, crs, within_reach(segments, crs=crs, reach_m=reach_m))
+    return Ground(area, grid, crs, reach_of(segments, crs=crs, reach_m=reach_m))
 
 
-def within_reach(segments: pd.DataFrame, *, crs: str, reach_m: float) -> BaseGeometry:
-    """Land within `reach_m` of tracked stretches; empty if there are none."""
-    tracked = segments[segments["tracked"]]
-    if tracked.empty:
-        return shapely.Polygon()
-    # Stretch by stretch: to widen a dense net of lines at once takes a thousand times as long.
-    wide = shapely.buffer(planar_lines(tracked, crs=crs), reach_m, quad_segs=QUARTER)
-    seen: BaseGeometry = shapely.union_all(wide)
+def reach_of(segments: pd.DataFrame, *, crs: str, reach_m: float) -> Reach:
+    """Tracked stretches and how far they reach."""
+    return Reach(shapely.STRtree(planar_lines(segments[segments["tracked"]], crs=crs)), reach_m)
+
+
+def in_reach(reach: Reach, grid: Grid) -> np.ndarray:
+    """Whether the center of each cell lies within reach of a stretch; bool (rows, columns).
+
+    The distance to the nearest cell that a stretch touches is that to the stretch itself, give or
+    take half a diagonal; only where this does not decide is the stretch measured.
+    """
+    seen = np.zeros(grid.shape, dtype=np.bool_)
+    pad_rows = int(np.ceil(reach.reach_m / grid.cell_height)) + 1
+    pad_columns = int(np.ceil(reach.reach_m / grid.cell_width)) + 1
+    outer = Grid(
+        grid.left - pad_columns * grid.cell_width,
+        grid.top + pad_rows * grid.cell_height,
+        grid.cell_width,
+        grid.cell_height,
+        grid.rows + 2 * pad_rows,
+        grid.columns + 2 * pad_columns,
+    )
+    near = reach.tree.query(shapely.box(*outer.bounds))
+    if len(near) == 0:
+        return seen
+    lines = reach.tree.geometries[np.sort(near)]
+    touched = rasterize_touched(lines_of(lines, subject="tracks"), grid=outer)
+    size = (grid.cell_width, grid.cell_height)
+    inner = (
+        slice(pad_rows, pad_rows + grid.rows), slice(pad_columns, pad_columns + grid.columns)
+    )  # fmt: skip
+    distance = distance_to(touched, cell_size=size)[inner]
+    half = float(np.hypot(*size)) / 2 * (1 + 1e-9)
+    seen[distance <= reach.reach_m - half] = True
+    doubtful = np.nonzero(~seen & (distance <= reach.reach_m + half))
+    if len(doubtful[0]):
+        points = shapely.points(*grid.center_of(*doubtful))
+        hit, _ = reach.tree.query_nearest(points, max_distance=reach.reach_m, all_matches=False)
+        seen[doubtful[0][hit], doubtful[1][hit]] = True
     return seen
+
+
+def area_in_reach(ground: Ground) -> float:
+    """Share of the land within reach, by points a `FINE`-th of the reach apart."""
+    left, bottom, right, top = ground.area.bounds
+    step = max(ground.seen.reach_m / FINE, np.sqrt((right - left) * (top - bottom) / MOST_POINTS))
+    grid = Grid.covering((left, bottom, right, top), float(step))
+    inside = covered = 0
+    for window in windows(grid.shape):
+        part = _grid_of(grid, window)
+        land = _mask(ground.area, part)
+        if land.any():
+            inside += int(land.sum())
+            covered += int((land & in_reach(ground.seen, part)).sum())
+    return covered / inside if inside else float("nan")
 
 
 def cell_effort(segments: pd.DataFrame, ground: Ground) -> pd.DataFrame:
@@ -148,7 +203,7 @@ def sums_of(amounts: "Amounts", ground: Ground) -> Mapping[str, Sums]:
         inside = _mask(ground.area, part)
         if not inside.any():
             continue
-        seen = _mask(ground.seen, part)[inside]
+        seen = in_reach(ground.seen, part)[inside]
         rows, columns = np.nonzero(inside)
         x, y = part.center_of(rows, columns)
         row = np.floor((ground.grid.top - y) / ground.grid.cell_height).astype(np.int64)
