@@ -118,8 +118,11 @@ class OneByOne:
         if isinstance(event, Cancel):
             return self.fine(units, source, held + buffer)
         if isinstance(event, Reverse):
-            few = len(self.numbers(units)) <= event.lost
-            return few and (not units or self.fine(units, None, buffer))
+            left = self.lost[event.project] - self.drawn[event.project]
+            few = len(self.numbers(units)) <= event.lost + left
+            return (
+                few and bool(event.lost or units) and (not units or self.fine(units, None, buffer))
+            )
         if isinstance(event, Adjust):
             rank = list(Adjustment).index(event.adjustment)
             forward = all(rank >= self.done.get(key, 0) for key in self.numbers(units))
@@ -333,6 +336,23 @@ class CreditMachine(RuleBasedStateMachine):
         assert sum(u.amount for u in event.units) == min(lost, buffer)
         self.attempt(event)
 
+    @rule(data=st.data(), project=st.sampled_from(PROJECTS), lost=st.integers(0, 3))
+    def draw_ranges(self, data, project, lost):
+        """Any units for any loss: refused beyond what is lost and open."""
+        units = self.some_units(data)
+        at = self.entry().date
+        self.attempt(Reverse(at, "x", units=units, project=project, lost=lost, cause="flood"))
+
+    @rule(quantity=st.integers(1, 9), project=st.sampled_from(PROJECTS))
+    def cover(self, quantity, project):
+        buffer = sum(n for (_, _, s), n in self.oracle.counted().items() if s is Status.BUFFER)
+        asked = {"entry": self.entry(), "project": project, "cause": "replenished"}
+        if buffer < quantity:
+            with pytest.raises(LedgerError):
+                ask.cover(self.registry, quantity, **asked)
+            return
+        self.attempt(ask.cover(self.registry, quantity, **asked))
+
     @rule(data=st.data(), parts=st.integers(2, 3))
     def split(self, data, parts):
         blocks = [s for s in standing(self.registry) if s.amount >= parts]
@@ -439,7 +459,7 @@ def test_thousands_of_steps_in_one_ledger():
             Release(date, "x", **about, target=target),
             Retire(date, "x", **about, beneficiary="b", reason="r"),
             Cancel(date, "x", **about, reason="r"),
-            Reverse(date, "x", units=tuple(units), project="p1", lost=int(rng.integers(1, 9)),
+            Reverse(date, "x", units=tuple(units), project="p1", lost=int(rng.integers(0, 9)),
                     cause="fire"),
             Split(date, "x", units=(units[0],), counts=(1, max(1, units[0].amount - 1))),
         )  # fmt: skip

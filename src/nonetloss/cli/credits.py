@@ -370,6 +370,29 @@ def _add_reversal(app: typer.Typer, language: Language) -> None:
 
         _book(ledger, make, roles, lang)
 
+    @app.command("cover", help=w.told("cover"))
+    def _cover(
+        ledger: Path = w.ledger,
+        quantity: int = w.quantity,
+        project: str = Project,
+        cause: str = Cause,
+        date: dt.datetime = w.date,
+        actor: str = w.actor,
+        own_only: bool = Own,
+        reference: str = w.reference,
+        roles: Path | None = w.roles,
+        lang: Language = w.lang,
+    ) -> None:
+        def make(registry: "Registry") -> "Event":
+            from nonetloss.ledger.credits.operations import cover
+
+            return cover(
+                registry, quantity, entry=_entry(date, actor, reference), project=project,
+                cause=cause, pooled=not own_only,
+            )  # fmt: skip
+
+        _book(ledger, make, roles, lang)
+
 
 def _add_blocks(app: typer.Typer, language: Language) -> None:
     w = _Words(language)
@@ -492,13 +515,14 @@ def _book(
 def _say_units(registry: "Registry", event: "Event", language: Language) -> None:
     """The serials of the units that an event moved, and what a reversal left open."""
     from nonetloss.ledger.credits.events import Reverse, Units
+    from nonetloss.ledger.credits.registry import uncovered
 
     units: tuple[Units, ...] = getattr(event, "units", ())
     for each in units:
         serial = registry.batches[each.batch].serial(each.first, each.last)
         typer.echo(f"{each.amount}\t{serial}")
     if isinstance(event, Reverse):
-        left = event.lost - sum(each.amount for each in units)
+        left = uncovered(registry, event.project)
         if left:
             typer.echo("! " + say("uncovered", language, tons=left))
 

@@ -52,14 +52,17 @@ def test_every_operation(ledger):
     done("credits", "release", ledger, 2, "pool", "acca", "--vintage", 2029, *DAY)
     out = done("credits", "reverse", ledger, 25, "los-amigos", "--cause", "Fire", *DAY)
     assert "3 tCO₂e lost have nothing" in out  # 20 + 4 - 2 = 22 in the buffer
-    done("credits", "split", ledger, "la-2029", 36, 80, "--counts", "10,35", *DAY)
+    done("credits", "deposit", ledger, 3, "acca", "pool", *DAY)
+    done("credits", "cover", ledger, 3, "los-amigos", "--cause", "Replenished", *DAY)
+    done("credits", "split", ledger, "la-2029", 39, 80, "--counts", "10,32", *DAY)
     done("credits", "adjust", ledger, "la-2029", 1, 25, "--declaration", "Committed",
          "--adjustment", "Pending", *DAY)  # fmt: skip
-    # held: 80 - 25 retired - 1 canceled - 4 deposited + 2 released = 52
-    expected = {"issued": 100, "tradable": 52, "retired": 25, "cancelled": 23, "buffer": 0}
+    # held: 80 - 25 retired - 1 canceled - 4 deposited + 2 released - 3 deposited = 49
+    expected = {"issued": 100, "tradable": 49, "retired": 25, "cancelled": 26, "buffer": 0}
     assert totals(ledger) == expected
     shown = done("credits", "show", ledger, "--table", "reversals")
     assert "25\t22\t3" in shown
+    assert "0\t3\t0" in shown
     for table in ("holdings", "units", "events", "projects", "issuances"):
         assert len(done("credits", "show", ledger, "--table", table).splitlines()) > 1
 

@@ -25,7 +25,8 @@ TOTAL_COLUMNS = ("vintage", "issued", "tradable", "retired", "cancelled", "buffe
 def events_table(registry: Registry) -> pd.DataFrame:
     """One row for each event, in order, with its digest and its content as it is digested.
 
-    `quantity` is the number of units that the event is about; of a reversal the tons lost.
+    `quantity` is the number of units that the event is about; of a reversal the tons lost, or,
+    where none are, the units that cover an earlier loss.
     """
     rows = []
     digest = GENESIS
@@ -90,15 +91,21 @@ def totals_table(registry: Registry) -> pd.DataFrame:
 
 
 def reversals_table(registry: Registry) -> pd.DataFrame:
-    """One row for each reversal: tons lost, units drawn from buffers, and what they left open."""
-    rows = [
-        (
-            event.date.isoformat(), event.project, event.lost, _drawn(event),
-            event.lost - _drawn(event), event.avoidable, event.cause,
-        )
-        for event in registry.events
-        if isinstance(event, Reverse)
-    ]  # fmt: skip
+    """One row for each reversal: tons lost, units drawn from buffers, and what is open after it.
+
+    `uncovered_tco2e` is of the project, with what earlier losses left open.
+    """
+    rows = []
+    left: dict[str, int] = {}
+    for event in registry.events:
+        if isinstance(event, Reverse):
+            left[event.project] = left.get(event.project, 0) + event.lost - _drawn(event)
+            rows.append(
+                (
+                    event.date.isoformat(), event.project, event.lost, _drawn(event),
+                    left[event.project], event.avoidable, event.cause,
+                )
+            )  # fmt: skip
     columns = [
         "date", "project", "lost_tco2e", "drawn", "uncovered_tco2e", "avoidable", "cause",
     ]  # fmt: skip
@@ -117,7 +124,9 @@ def _units(event: Event) -> tuple[Units, ...]:
 
 
 def _quantity(event: Event) -> int:
-    return event.lost if isinstance(event, Reverse) else sum(u.amount for u in _units(event))
+    if isinstance(event, Reverse) and event.lost:
+        return event.lost
+    return sum(u.amount for u in _units(event))
 
 
 def _drawn(event: Reverse) -> int:

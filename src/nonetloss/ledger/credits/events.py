@@ -214,9 +214,10 @@ class Cancel(Event):
 class Reverse(Event):
     """Carbon of a project was lost again: buffer units are canceled for it.
 
-    `lost` is the loss in tCO2e, rounded up. `units` are those drawn from buffers, at most `lost`;
-    empty if there were none. What they do not cover stays open. `avoidable`: the loss was the
-    doing of the project.
+    `lost` is the loss in tCO2e, rounded up. `units` are those drawn from buffers, at most `lost`
+    and what earlier losses of the project left open; empty if there were none. A `lost` of 0 books
+    no new loss, and its units cover an earlier one. What units do not cover stays open.
+    `avoidable`: the loss was the doing of the project.
     """
 
     kind: ClassVar[str] = "reverse"

@@ -310,11 +310,11 @@ METHOD = Method(
             "table",
             Text(
                 es="Operaciones previstas: date, action (transfer, deposit, release, retire, "
-                "cancel, reverse, adjust), quantity, y según el caso vintage, account, target, "
-                "beneficiary, reason…",
+                "cancel, reverse, cover, adjust), quantity, y según el caso vintage, account, "
+                "target, beneficiary, reason…",
                 en="Planned operations: date, action (transfer, deposit, release, retire, cancel, "
-                "reverse, adjust), quantity and, where they apply, vintage, account, target, "
-                "beneficiary, reason…",
+                "reverse, cover, adjust), quantity and, where they apply, vintage, account, "
+                "target, beneficiary, reason…",
             ),
             optional=True,
         ),

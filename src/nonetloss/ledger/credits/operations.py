@@ -277,7 +277,7 @@ def reverse(
     pooled : bool
         Whether units that other projects gave to buffers stand for it too, when its own are gone.
 
-    What no unit covers stays open (`registry.uncovered`).
+    What no unit covers stays open (`registry.uncovered`) until `cover`.
 
     Raises
     ------
@@ -285,15 +285,41 @@ def reverse(
         `credit-ledger.quantity`.
     """
     wanted = require_whole(lost, subject=project)
-    own = available(registry, account=None, status=Status.BUFFER, which=Which(project=project))
-    pool = own
-    if pooled:
-        everything = available(registry, account=None, status=Status.BUFFER)
-        pool += tuple(u for u in everything if registry.batches[u.batch].project != project)
+    pool = _pool(registry, project, pooled=pooled)
     return Reverse(
         **_entry(entry), units=_first(pool, wanted), project=project, lost=wanted, cause=cause,
         avoidable=avoidable,
     )  # fmt: skip
+
+
+def cover(
+    registry: Registry,
+    quantity: int,
+    *,
+    entry: Entry,
+    project: str,
+    cause: str,
+    pooled: bool = True,
+) -> Reverse:
+    """Draw on the buffer for tons that earlier losses of a project left open.
+
+    Raises
+    ------
+    LedgerError
+        `credit-ledger.quantity`; `credit-ledger.insufficient` if buffers have fewer units.
+    """
+    pool = _pool(registry, project, pooled=pooled)
+    units = first_of(pool, quantity, account=None, status=Status.BUFFER)
+    return Reverse(**_entry(entry), units=units, project=project, lost=0, cause=cause)
+
+
+def _pool(registry: Registry, project: str, *, pooled: bool) -> tuple[Units, ...]:
+    """Buffer units that stand for a project: its own first."""
+    own = available(registry, account=None, status=Status.BUFFER, which=Which(project=project))
+    if not pooled:
+        return own
+    everything = available(registry, account=None, status=Status.BUFFER)
+    return own + tuple(u for u in everything if registry.batches[u.batch].project != project)
 
 
 def split(registry: Registry, units: Units, *, entry: Entry, counts: Sequence[int]) -> Split:

@@ -29,6 +29,7 @@ _USED = {
     ),
     "cancel": ("vintage", "account", "reason", "reference"),
     "reverse": ("reason", "avoidable", "reference"),
+    "cover": ("reason", "reference"),
     "adjust": ("vintage", "account", "declaration", "adjustment", "authorization", "reference"),
 }  # fmt: skip
 _YES = ("yes", "true", "sí", "si", "1")
@@ -70,7 +71,8 @@ def read_operations(table: pd.DataFrame, *, setting: Setting) -> tuple[Operation
     Parameters
     ----------
     table : DataFrame
-        `date` (ISO 8601), `action` (transfer, deposit, release, retire, cancel, reverse, adjust),
+        `date` (ISO 8601), `action` (transfer, deposit, release, retire, cancel, reverse, cover,
+        adjust),
         `quantity` (whole units), and where they apply `vintage` (year), `account`, `target`,
         `beneficiary`, `beneficiary_id`, `reason`, `detail`, `avoidable` (yes | no), `declaration`,
         `adjustment`, `authorization`, `reference`. Empty cells: the holder as account, the buffer
@@ -257,6 +259,13 @@ def _reverse(registry: Registry, operation: Operation, setting: Setting) -> Even
     )  # fmt: skip
 
 
+def _cover(registry: Registry, operation: Operation, setting: Setting) -> Event:
+    return ask.cover(
+        registry, operation.quantity, entry=_entry(operation, setting), project=setting.project,
+        cause=operation.texts["reason"],
+    )  # fmt: skip
+
+
 def _adjust(registry: Registry, operation: Operation, setting: Setting) -> Event:
     said = operation.texts
     # Held units first; then those retired, which a host country adjusts as well.
@@ -282,6 +291,7 @@ _ACTIONS: dict[str, Callable[[Registry, Operation, Setting], Event]] = {
     "retire": _retire,
     "cancel": _cancel,
     "reverse": _reverse,
+    "cover": _cover,
     "adjust": _adjust,
 }
 ACTIONS = tuple(_ACTIONS)

@@ -24,7 +24,7 @@ from nonetloss.ledger.credits.events import (
     is_word,
 )
 from nonetloss.ledger.credits.policy import Policy
-from nonetloss.ledger.credits.registry import Registry
+from nonetloss.ledger.credits.registry import Registry, uncovered
 from nonetloss.ledger.credits.vocabulary import (
     ADJUSTMENT_ORDER,
     ANY_PROJECT_STATUS,
@@ -286,11 +286,12 @@ def _of_reverse(registry: Registry, event: Reverse) -> list[Finding]:
         found.append(error("credit-ledger.project-unknown", event.project))
     if not event.cause.strip():
         found.append(error("credit-ledger.reason", event.kind))
-    if event.lost < 1:
-        found.append(error("credit-ledger.lost", event.project, lost=event.lost))
     drawn = sum(each.amount for each in event.units)
-    if drawn > event.lost:
-        found.append(error("credit-ledger.drawn", event.project, drawn=drawn, lost=event.lost))
+    if event.lost < 0 or not (event.lost or drawn):
+        found.append(error("credit-ledger.lost", event.project, lost=event.lost))
+    most = max(event.lost, 0) + uncovered(registry, event.project)
+    if drawn > most:
+        found.append(error("credit-ledger.drawn", event.project, drawn=drawn, lost=most))
     if event.units:
         found += _of_units(registry, event, event.units, account=None, statuses=(Status.BUFFER,))
     return found

@@ -122,6 +122,20 @@ def test_a_reversal_beyond_the_buffer_is_told():
     assert [f.code for f in accounts.findings][-1] == "credit-ledger.uncovered"
 
 
+def test_an_open_loss_is_covered_by_a_deposit():
+    accounts = credit_accounts(
+        plan(),
+        operations=operations(
+            row("2030-01-01", "reverse", 500, reason="Fire"),
+            row("2030-02-01", "deposit", 300),
+            row("2030-02-01", "cover", 299, reason="Replenished"),
+        ),
+    )
+    assert accounts.open_losses == {}
+    assert accounts.reversals["uncovered_tco2e"].tolist() == [299, 0]
+    assert total(accounts)["buffer"] == 1
+
+
 def test_the_events_of_the_table_are_the_whole_ledger():
     """The table of events alone replays to the same head and totals."""
     accounts = credit_accounts(

@@ -124,6 +124,16 @@ def test_a_reversal_cancels_buffer_and_says_what_is_open(registry):
     assert uncovered(registry, "p") == 40 - 15
 
 
+def test_what_a_reversal_left_open_is_covered_later(registry):
+    record(registry, Reverse(DAY, "a", units=units(81, 100), project="p", lost=30, cause="fire"))
+    record(registry, Deposit(DAY, "a", units=units(1, 15), source="acca", target="pool"))
+    more = Reverse(DAY, "a", units=units(1, 11), project="p", lost=0, cause="replenished")
+    assert refused(registry, more) == ["drawn"]  # 11 for 10 that are open
+    record(registry, Reverse(DAY, "a", units=units(1, 10), project="p", lost=0, cause="r"))
+    assert uncovered(registry, "p") == 0
+    assert totals(registry) == Totals(100, 65, 0, 30, 5)
+
+
 def test_buffer_units_are_deposited_and_released(registry):
     record(registry, Deposit(DAY, "a", units=units(1, 5), source="acca", target="pool"))
     assert totals(registry).buffer == 25
