@@ -125,6 +125,7 @@ def test_without_a_map_strata_count_by_area(risk, zones, rng):
 def test_forest_limits_what_can_be_lost(risk, zones, stock, rng):
     codes = np.ones(GRID.shape, np.uint8)
     codes[:, :2] = 5  # forest on 80 of 1200 pixels of the project
+    codes[:, 2:4] = 8  # gone before the period of the map begins
     cover = ForestCover(windowed_of(codes), (2014.0, 2020.0, 2026.0))
     b = baseline(
         risk, zones=zones, stock=stock, rng=rng, after=EXACT, cover=cover, horizon_years=10
