@@ -21,6 +21,7 @@ _TOLD = {
     "parcels.gpkg": "run.parcels",
     "servicesheds.gpkg": "run.servicesheds",
     "layers.gpkg": "run.layers",
+    "zones.gpkg": "run.zones",
     "ecosystems.tif": "run.ecosystems",
     "ecosystems.csv": "run.legend",
     "relief.tif": "run.relief",

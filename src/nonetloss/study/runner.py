@@ -270,6 +270,22 @@ def _ambient(case: Case, call: Call, port: Port, tell: Progress, room: _Room) ->
     return given[port.name]()
 
 
+def _write_zones(case: Case, folder: Path) -> None:
+    """A table `zones` of polygons (project, leakage belt): their names and outlines, for maps."""
+    zones = case.values.get("zones")
+    if not isinstance(zones, gpd.GeoDataFrame) or "zone" not in zones:
+        return
+    rows = gpd.GeoDataFrame(
+        {"zone": zones["zone"].astype("string").array}, geometry=zones.geometry.array, crs=zones.crs
+    )
+    geopackage.write(
+        folder / "zones.gpkg",
+        {"zones": rows.to_crs(case.crs) if case.crs else rows},
+        styles={"zones": styles.plain_style(rows)},
+        date=case.document.decision_date,
+    )
+
+
 def _write_nouns(case: Case, folder: Path, chosen: frozenset[str] | None) -> None:
     """What the study gave: layers that may be shown, alternatives, parcels, maps, the network."""
     date = case.document.decision_date
@@ -314,6 +330,7 @@ def _write_nouns(case: Case, folder: Path, chosen: frozenset[str] | None) -> Non
             styles={"servicesheds": styles.plain_style(rows)},
             date=date,
         )
+    _write_zones(case, folder)
     classes = case.values.get("ecosystems")
     if classes is not None:
         raster.write_cog(

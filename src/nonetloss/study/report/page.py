@@ -34,6 +34,14 @@ from nonetloss.study.report.words import amount, has_word, listed, percent, voic
 LEDGER_RECORDS = 12
 # From this number on, notices of one kind are folded.
 FOLDED = 4
+# Forest methods whose numbers carry an error from draws.
+FOREST_DRAWS = (
+    "forest.stock",
+    "forest.baseline",
+    "forest.credits",
+    "forest.concession",
+    "forest.road-risk",
+)
 
 
 def render(
@@ -110,7 +118,7 @@ def _forest_parts(run: Run, language: Language, study: ForestStudy) -> dict[str,
         "verdicts": forest.verdict(study, language),
         "cards": forest.cards(study, language),
         "decision": narrative.route_note(run, language) if run.reason[language] else "",
-        "generated": _generated(run, language, drawn=run.draws > 0),
+        "generated": _generated(run, language, drawn=any(m in run.methods for m in FOREST_DRAWS)),
         "sections": [*forest.sections(study, language), *after_dams(run, language)],
     }
 

@@ -116,7 +116,7 @@ def _cloud(one: Assessed, top: float, language: Language, suffix: str) -> Figure
         partial(_draw, cloud, labels, language, top),
         title=one.name(language),
         alt=word("forest.assessment-alt", language, name=one.name(language)),
-        items=[legends.fitted(language)],
+        items=[legends.fitted(language)] if suffix.startswith("0") else (),
         half=True,
     )
 

@@ -1,5 +1,7 @@
 """What would be lost without the project, year by year, in the project and in the leakage belt."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -8,12 +10,19 @@ from nonetloss.study.report.forest import drawing, legends
 from nonetloss.study.report.forest.drawing import Band
 from nonetloss.study.report.forest.model import ForestStudy, Taken
 from nonetloss.study.report.forest.parts import each, figure, present
-from nonetloss.study.report.forest.rows import build, code, known, num, title, whole
+from nonetloss.study.report.forest.rows import (
+    THOUSAND,
+    build,
+    code,
+    known,
+    num,
+    title,
+    tonnes,
+    whole,
+)
 from nonetloss.study.report.section import Section
 from nonetloss.study.report.table import Table
 from nonetloss.study.report.words import MISSING, amount, word
-
-THOUSAND = 1_000.0
 
 
 def baseline(study: ForestStudy, language: Language) -> list[Section]:
@@ -127,11 +136,11 @@ def _years(table: pd.DataFrame, language: Language) -> Table | None:
     )
 
 
-def headline(step: Taken, language: Language) -> tuple[str, list[str]]:
+def headline(step: Taken, language: Language) -> tuple[float, list[str]]:
     """Emissions of the project area without the project, and the sentences of the card."""
     table = step.table("zones_table")
     if not {"zone", "tco2e"} <= set(table.columns):
-        return MISSING, []
+        return np.nan, []
     rows = {str(r["zone"]): r for r in table.to_dict("records")}
     mine = rows.get("project") or next(iter(rows.values()))
     years = step.table("by_year")["year"] if len(step.table("by_year")) else pd.Series([np.nan])
@@ -144,16 +153,21 @@ def headline(step: Taken, language: Language) -> tuple[str, list[str]]:
             last=f"{years.max():.0f}",
         )
     ]
-    ends = [mine.get(f"tco2e_{e}", np.nan) for e in ("low", "high")]
-    if all(e == e and e is not None for e in ends):
-        low, high = (amount(float(e) / 1e6, language) for e in ends)
-        told.append(word("forest.card-between", language, low=low, high=high))
+    told += between(mine.get("tco2e_low"), mine.get("tco2e_high"), language)
     if "belt" in rows:
         told.append(
             word(
                 "forest.card-belt",
                 language,
-                tco2e=amount(float(rows["belt"]["tco2e"]) / 1e6, language),
+                tco2e=tonnes(rows["belt"]["tco2e"], language),
             )
         )
-    return amount(float(mine["tco2e"]) / 1e6, language), told
+    return mine["tco2e"], told
+
+
+def between(low: Any, high: Any, language: Language) -> list[str]:
+    """The interval of a figure in tonnes, where it is known."""
+    ends = [tonnes(v, language) for v in (low, high)]
+    if MISSING in ends:
+        return []
+    return [word("forest.card-between", language, low=ends[0], high=ends[1])]

@@ -26,6 +26,7 @@ from nonetloss.study.report.forest.rows import (
     ends,
     known,
     num,
+    reach,
     said,
     share,
     text,
@@ -35,7 +36,6 @@ from nonetloss.study.report.forest.rows import (
     whole,
 )
 from nonetloss.study.report.legend import Item
-from nonetloss.study.report.legend import layers as layer_legend
 from nonetloss.study.report.section import Figure, Section
 from nonetloss.study.report.table import Column, Table
 from nonetloss.study.report.words import amount, percent, word
@@ -172,7 +172,8 @@ def change(study: ForestStudy, language: Language) -> list[Section]:
 
 def _change(study: ForestStudy, step: Taken, language: Language, suffix: str) -> Section | None:
     table = step.table("transitions", "periods")
-    drawn = [f for f in (_change_map(study, step, language, suffix),) if f is not None]
+    maps_ = (make(study, step, language, suffix) for make in (_change_map, _pattern_map))
+    drawn = [f for f in maps_ if f is not None]
     bars = _rates(table, language)
     if bars:
         drawn.append(
@@ -187,7 +188,6 @@ def _change(study: ForestStudy, step: Taken, language: Language, suffix: str) ->
                 half=True,
             )
         )
-    drawn += [f for f in (_pattern_map(study, step, language, suffix),) if f is not None]
     made = present(
         _transitions(table, language),
         _dates(step, language),
@@ -314,7 +314,7 @@ def _distances(step: Taken, language: Language) -> Table | None:
         table[table["year"] == last],
         (
             num("col-from-m", "from_m", digits=0),
-            num("col-to-m", "to_m", digits=0),
+            reach("col-to-m", "to_m"),
             num("col-forest-ha", "forest_ha", digits=0),
             share("col-share", "share"),
             share("col-cumulative", "cumulative_share"),
@@ -407,7 +407,7 @@ def _coded_map(
         alt=word(f"forest.{name}-alt", language),
         items=[
             items,
-            [*legends.outlines(study.zones, language), *layer_legend(layers, language)],
+            [*legends.outlines(study.zones, language), *legends.layers(layers, language)],
         ],
         source=map_source(study, layers, found.raster, language),
         schematic=map_schematic(study.run, layers),

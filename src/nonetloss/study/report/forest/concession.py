@@ -159,7 +159,7 @@ def _breakeven(step: Taken, language: Language) -> Table | None:
     return build(
         step.table("breakeven"),
         (
-            code("col-case", "basis", "basis"),
+            title("col-case", "case", "basis"),
             num("col-breakeven", "price_usd", digits=2, low="price_low_usd", high="price_high_usd"),
             share("col-without-price", "share_without", digits=1),
         ),
@@ -209,18 +209,25 @@ def _delays(step: Taken, language: Language) -> Table | None:
 
 
 def _obligations(step: Taken, language: Language) -> Table | None:
+    """What is overdue, unknown or soon due, and of each duty the last one met and the next one."""
+    table = step.table("obligations")
+    if not {"id", "status", "due"} <= set(table.columns):
+        return None
+    pressing = ~table["status"].isin(["met", "later"])
+    met = table["status"] == "met"
+    last = met & ~table[met].duplicated("id", keep="last").reindex(table.index, fill_value=True)
+    later = table["status"] == "later"
+    soon = later & ~table[later].duplicated("id").reindex(table.index, fill_value=True)
     return build(
-        step.table("obligations"),
+        table[pressing | last | soon],
         (
             title("col-obligation", "id"),
             text("col-due", "due"),
             num("col-days-left", "days_left", digits=0),
             verdict("col-status", "status"),
-            text("col-source", "source"),
-            text("col-note", "note"),
         ),
         "forest-obligations",
-        word("forest.obligations-caption", language),
+        word("forest.obligations-caption", language, count=len(table)),
         language,
         cards=True,
     )

@@ -8,11 +8,14 @@ import pandas as pd
 from nonetloss.core.language import Language
 from nonetloss.study.report.figure import GREEN, ORANGE, PURPLE, SKY, VERMILION
 from nonetloss.study.report.forest import drawing, legends
+from nonetloss.study.report.forest.baseline import between
 from nonetloss.study.report.forest.drawing import Band, Step
 from nonetloss.study.report.forest.model import ForestStudy, Taken
 from nonetloss.study.report.forest.parts import each, figure, present
 from nonetloss.study.report.forest.rows import (
-    MILLION,
+    THOUSAND,
+    Field,
+    Row,
     build,
     code,
     ends,
@@ -25,15 +28,15 @@ from nonetloss.study.report.forest.rows import (
     text,
     title,
     titled,
+    tonnes,
     value,
     verdict,
     whole,
 )
 from nonetloss.study.report.section import Section
 from nonetloss.study.report.table import Table
-from nonetloss.study.report.words import amount, listed, percent, word
+from nonetloss.study.report.words import MISSING, listed, percent, word
 
-THOUSAND = 1_000.0
 COLORS = {
     "gross": "#6b6f75",
     "project": VERMILION,
@@ -97,6 +100,7 @@ def _credits(study: ForestStudy, step: Taken, language: Language, suffix: str) -
                     language,
                     width,
                     years=word("forest.axis-vintage", language),
+                    shaded=1 if len(bands) > 2 else 2,
                 ),
                 title=word("forest.vintages-title", language),
                 alt=word("forest.vintages-alt", language),
@@ -111,12 +115,17 @@ def _credits(study: ForestStudy, step: Taken, language: Language, suffix: str) -
         drawn,
         present(
             _comparison(step, language),
-            _steps(table, names, language),
+            _standing(step, language),
+            _steps(step, names, language),
             _strategies(step, language),
             _parameters(step, names, language),
             _vintage_rows(step, names, language),
         ),
-        [*unconfirmed(step, language), word("forest.credits-plan", language)],
+        [
+            *([word("forest.band-first", language)] if len(bands) > 2 else ()),
+            *unconfirmed(step, language),
+            word("forest.credits-plan", language),
+        ],
     )
 
 
@@ -133,7 +142,7 @@ def steps_of(rows: pd.DataFrame, language: Language) -> list[Step]:
         mark = " (?)" if row.get("status") == "unverified" else ""
         found.append(
             Step(
-                titled(row, "step", language, "step") + mark,
+                titled(row, "step", language) + mark,
                 size / THOUSAND,
                 least,
                 most,
@@ -173,13 +182,27 @@ def _comparison(step: Taken, language: Language) -> Table | None:
             *(num(f"col-{g}-tco2e", f"{g}_tco2e", digits=0) for g in taken),
             num("col-net-tco2e", "net_tco2e", digits=0, low="net_low", high="net_high"),
             share("col-kept-share", "kept_share", digits=1),
-            share("col-uncertainty-share", "uncertainty_share", digits=1),
-            share("col-buffer-share", "buffer_share", digits=1),
-            verdict("col-eligible", "eligible"),
-            text("col-standing", "standing"),
         ),
         "forest-standards",
         word("forest.standards-caption", language),
+        language,
+        cards=True,
+    )
+
+
+def _standing(step: Taken, language: Language) -> Table | None:
+    """Whom each standard serves, and the shares that it takes."""
+    return build(
+        step.table("comparison"),
+        (
+            title("col-standard", "standard"),
+            verdict("col-eligible", "eligible"),
+            text("col-standing", "standing"),
+            share("col-uncertainty-share", "uncertainty_share", digits=1),
+            share("col-buffer-share", "buffer_share", digits=1),
+        ),
+        "forest-standing",
+        word("forest.standing-caption", language),
         language,
         cards=True,
     )
@@ -204,14 +227,23 @@ def _strategies(step: Taken, language: Language) -> Table | None:
     )
 
 
-def _steps(table: pd.DataFrame, names: dict[str, str], language: Language) -> Table | None:
-    """Each deduction with the parameter behind it."""
+def _steps(step: Taken, names: dict[str, str], language: Language) -> Table | None:
+    """Each deduction with the parameter behind it, by its title."""
+    titles = {
+        (str(r["standard"]), str(r["parameter"])): titled(r, "parameter", language)
+        for r in step.table("parameters").to_dict("records")
+    }
+
+    def parameter(row: Row, language: Language) -> str:
+        code_ = str(row.get("parameter") or "")
+        return titles.get((str(row["standard"]), code_), code_) or MISSING
+
     return build(
-        table,
+        step.table("waterfall"),
         (
-            title("col-step", "step", "step"),
-            num("col-tco2e", "tco2e", digits=0, low="low", high="high"),
-            text("col-parameter-used", "parameter"),
+            title("col-step", "step"),
+            num("col-amount-tco2e", "tco2e", digits=0, low="low", high="high"),
+            Field("col-parameter-used", parameter, ("parameter",)),
             value("col-value-used", "value"),
             sourced("col-source", "source"),
             status(),
@@ -296,7 +328,7 @@ def _number(found: Any) -> float:
     return float(found) if given(found) else np.nan
 
 
-def headline(step: Taken, language: Language) -> tuple[str, list[str]]:
+def headline(step: Taken, language: Language) -> tuple[float, list[str]]:
     """Net credits of the first standard in millions, and the sentences of the card."""
     found = net_of(step)
     names = standards(step, language)
@@ -307,17 +339,12 @@ def headline(step: Taken, language: Language) -> tuple[str, list[str]]:
             "forest.card-credits",
             language,
             name=names[str(first["standard"])],
-            gross=amount(gross / MILLION, language),
+            gross=tonnes(gross, language),
             share=percent(net / gross if gross else np.nan, language),
         )
     ]
-    if np.isfinite(float(first["low"]) + float(first["high"])):
-        low, high = (amount(float(first[e]) / MILLION, language) for e in ("low", "high"))
-        told.append(word("forest.card-between", language, low=low, high=high))
-    others = [
-        f"{names[str(f['standard'])]} ({amount(float(f['net']) / MILLION, language)})"
-        for f in found[1:]
-    ]
+    told += between(first["low"], first["high"], language)
+    others = [f"{names[str(f['standard'])]} ({tonnes(f['net'], language)})" for f in found[1:]]
     if others:
         told.append(word("forest.card-credits-others", language, names=listed(others, language)))
-    return amount(net / MILLION, language), told
+    return net, told

@@ -14,6 +14,7 @@ from nonetloss.study.report.figure import (
     BLACK,
     BLUE,
     GREEN,
+    HALF,
     INK,
     LINE,
     MUTED,
@@ -75,22 +76,23 @@ def bars(found: Sequence[Bar], axis: str, language: Language, width: float) -> F
                 zorder=3,
             )
         axes.text(
-            max(lowest, 0.0) if lowest >= 0 else 0.0,
+            min(1.05 * lowest, 0.0),
             middle + 10,
             "\n".join(line),
             va="bottom",
             ha="left",
             fontsize=11.5,
             linespacing=1.1,
-        )
-        spot = max(bar.high if np.isfinite(bar.high) else bar.likely, 0.0) + 0.015 * top
+        ).set_gid(f"halo-name-{len(axes.texts)}")
+        tip = bar.high if np.isfinite(bar.high) else bar.likely
+        spot = max(tip, 0.0) + 0.015 * (top - lowest)
         axes.text(
             spot, middle, with_ends(bar, language), va="center", fontsize=11, fontweight="bold"
         ).set_gid(f"halo-{len(axes.texts)}")
         at -= tall
     spread = any(np.isfinite(b.low + b.high) for b in shown)
-    room = 1.12 if not spread else (1.34 if width > NARROW else 1.95)
-    axes.set_xlim(lowest * 1.05, room * top)
+    room = 0.12 if not spread else (0.34 if width > HALF else (0.45 if width > NARROW else 0.95))
+    axes.set_xlim(lowest * 1.05, top + room * (top - lowest))
     axes.set_ylim(at, 4)
     axes.set_yticks([])
     axes.spines["left"].set_color(MUTED)
@@ -206,20 +208,25 @@ def bands(
     width: float,
     *,
     years: str,
-    zero: bool = True,
+    shaded: int = 9,
 ) -> Figure:
-    """Series with their 5–95 % bands; colors and dashes stand in the legend beside it."""
+    """Series with their 5–95 % bands; colors and dashes stand in the legend beside it.
+
+    Only the first `shaded` have bands: many of them over each other show nothing.
+    """
     figure, axes = _frame(width, 330 if width > NARROW else 290, left=84, bottom=48, top=14)
-    for band, (color, dash) in zip(found, _looks(len(found)), strict=True):
-        axes.fill_between(band.years, band.low, band.high, color=color, alpha=0.16, lw=0, zorder=2)
-        for edge in (band.low, band.high):
-            axes.plot(band.years, edge, color=color, lw=0.7, alpha=0.7, zorder=3)
+    for i, (band, (color, dash)) in enumerate(zip(found, _looks(len(found)), strict=True)):
+        if i < shaded:
+            axes.fill_between(
+                band.years, band.low, band.high, color=color, alpha=0.16, lw=0, zorder=2
+            )
+            for edge in (band.low, band.high):
+                axes.plot(band.years, edge, color=color, lw=0.7, alpha=0.7, zorder=3)
         marker = "o" if len(band.years) < 12 else ""
         axes.plot(
             band.years, band.likely, color=color, ls=dash, lw=2.2, marker=marker, ms=4, zorder=4
         )
-    if zero:
-        axes.axhline(0, color=INK, lw=1, zorder=3)
+    axes.axhline(0, color=INK, lw=1, zorder=3)
     axes.autoscale_view()
     _axis(axes, language, x=False)
     year_axis(axes)
@@ -461,20 +468,27 @@ def curves(found: Sequence[Curve], axis: str, language: Language, width: float) 
     height = tall * len(found) + 34
     figure = blank(width, height)
     values = np.concatenate([c.values for c in found])
-    top = float(np.nanmax(np.append(values, 1.0))) * 1.1
+    known = values[np.isfinite(values) & (values > 0)]
+    ends = np.log10([*np.quantile(known, (0.01, 0.99)), 0.5, 2.0]) if known.size else np.zeros(1)
+    ticks = 10.0 ** np.arange(np.floor(ends.min()), np.ceil(ends.max()) + 1)
     for i, curve in enumerate(found):
         bottom = height - tall * (i + 1) + 26
         axes = figure.add_axes((64 / width, bottom / height, (width - 78) / width, 46 / height))
         at = np.arange(len(curve.values))
-        axes.bar(at, curve.values, width=0.86, color=BLUE, zorder=2)
+        clipped = np.clip(curve.values, ticks[0], ticks[-1])
+        axes.set_yscale("log")
+        axes.bar(at, clipped - 1, bottom=1, width=0.86, color=BLUE, zorder=2)
         axes.axhline(1, color=INK, lw=1, zorder=3)
-        axes.set_ylim(0, top)
+        axes.set_ylim(ticks[0], ticks[-1])
+        axes.minorticks_off()
+        shown = ticks if len(ticks) < 4 else ticks[:: len(ticks) // 3]
+        names = [number(t, language, max(0, -round(np.log10(t)))) for t in shown]
+        axes.set_yticks(shown, names, fontsize=9.5)
         axes.set_xlim(-0.6, len(at) - 0.4)
         every = max(1, -(-len(at) * 46 // int(width - 78)))
         names = [_bin(a, b, language) for a, b in zip(curve.lower, curve.upper, strict=True)]
         axes.set_xticks(at[::every], names[::every], fontsize=9.5)
         axes.tick_params(axis="x", length=0)
-        _axis(axes, language, x=False, count=2)
         axes.set_title(curve.name, fontsize=11, pad=4)
         axes.grid(axis="y", color=LINE, lw=0.5, zorder=0)
     told = textwrap.fill(axis, int(width / 6.4))

@@ -8,9 +8,11 @@ from markupsafe import Markup
 from nonetloss.core.language import Language
 from nonetloss.study.report.figure import BLACK, BLUE, MUTED, ORANGE, VERMILION
 from nonetloss.study.report.forest.drawing import SERIES, Band, Part
-from nonetloss.study.report.forest.maps import NOTHING, Shade, zone_look
+from nonetloss.study.report.forest.maps import NOTHING, Shade, outline, zone_look
 from nonetloss.study.report.forest.rows import known
 from nonetloss.study.report.legend import Item
+from nonetloss.study.report.legend import layers as layer_legend
+from nonetloss.study.report.model import LayerView
 from nonetloss.study.report.words import word
 
 _SVG = '<svg class="swatch" viewBox="0 0 34 16" aria-hidden="true" focusable="false">{0}</svg>'
@@ -53,6 +55,22 @@ def classes(found: Sequence[Shade], language: Language, *, zero: str = "") -> li
     """The classes of a map, from low to high; `zero` says what a zero is, if it occurs."""
     items = [Item(sign(box(s.color)), s.label) for s in found]
     return [Item(sign(box(NOTHING)), zero), *items] if zero else items
+
+
+def layers(shown: Sequence[LayerView], language: Language) -> list[Item]:
+    """Layers of a map on which areas are outlines only."""
+    items = []
+    for layer in shown:
+        kinds = {str(k).removeprefix("Multi") for k in layer.features.geom_type.unique()}
+        if "Polygon" not in kinds or layer.kind == "river":
+            items += layer_legend([layer], language)
+            continue
+        color, dash, thick = outline(layer)
+        line = stroke(color, thick, "" if dash == "solid" else "2.5 2.5")
+        items.append(
+            Item(sign(line), layer.title[language], layer_legend([layer], language)[0].note)
+        )
+    return items
 
 
 def outlines(zones: gpd.GeoDataFrame | None, language: Language) -> list[Item]:

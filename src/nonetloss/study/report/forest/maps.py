@@ -13,7 +13,6 @@ from matplotlib.transforms import Bbox
 from shapely.geometry.base import BaseGeometry
 
 from nonetloss.core.language import Language
-from nonetloss.study.report.figure import MUTED
 from nonetloss.study.report.forest.model import RasterView
 from nonetloss.study.report.labels import place
 from nonetloss.study.report.maps import (
@@ -33,7 +32,8 @@ RAMP = ("#fee8a6", "#fec44f", "#f08a1d", "#cc4c02", "#8c2d04", "#3f1302")
 # Less on one side, more on the other; the middle is nearly white.
 TURNING = ("#0b4f8a", "#5aa5d6", "#c9e2f3", "#f6e3cf", "#e58a3c", "#8c2d04")
 NOTHING = "#e3ebe0"
-PROJECT, BELT = "#0a2f5c", "#7a1f5c"
+PROJECT, BELT, AREA = "#0a2f5c", "#7a1f5c", "#4d5358"
+CONCESSIONS = ("conservation-concession", "ecotourism-concession", "forest-concession")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +198,16 @@ def _over(axes: Axes, layers: Sequence[LayerView], bounds: Bounds, width: float)
         kinds = {str(k).removeprefix("Multi") for k in layer.features.geom_type.unique()}
         if "Polygon" in kinds and layer.kind != "river":
             for shape in layer.features.geometry:
-                _draw_lines(axes, shape.boundary, bounds, width, MUTED, "dotted", 1.0)
+                _draw_lines(axes, shape.boundary, bounds, width, *outline(layer))
         else:
             draw_layer(axes, layer, bounds, width)
+
+
+def outline(layer: LayerView) -> tuple[str, object, float]:
+    """Color, dashes and width of the outline of an area: that of a concession stands out."""
+    if layer.kind in CONCESSIONS:
+        return PROJECT, "solid", 2.2
+    return AREA, (0, (1.5, 1.5)), 1.4
 
 
 def draw_zones(axes: Axes, zones: gpd.GeoDataFrame | None, bounds: Bounds, width: float) -> None:

@@ -17,27 +17,18 @@ from nonetloss.study.report.forest import (
 )
 from nonetloss.study.report.forest.model import ForestStudy, Taken
 from nonetloss.study.report.forest.risk import MODELS
-from nonetloss.study.report.forest.rows import MILLION, known
+from nonetloss.study.report.forest.rows import known, tonnes, tonnes_apart
 from nonetloss.study.report.narrative import Card, Verdict
-from nonetloss.study.report.words import MISSING, amount, listed, word
+from nonetloss.study.report.words import amount, listed, word
 
 
 def verdict(study: ForestStudy, language: Language) -> tuple[Verdict, ...]:
     """What must be read first: rules that fail, then the credits; else what the study reached."""
-    found = []
-    tool = study.last("forest.permanence")
-    failed = permanence.failures(tool, language) if tool else []
-    if failed:
-        found.append(
-            Verdict(
-                "bad",
-                word("forest.verdict-fails", language),
-                word("forest.verdict-fails-why", language, names=listed(failed, language)),
-            )
-        )
+    failing = [s for s in study.taken("forest.permanence") if permanence.failures(s, language)]
+    found = [_failing(study, step, language) for step in failing[-1:]]
     plans = credits.plans(study)
     if plans:
-        found.append(_credits(plans[-1], language, failed=bool(failed)))
+        found.append(_credits(plans[-1], language, failed=bool(failing)))
         return tuple(found)
     tested = study.last(assessment.METHOD)
     if tested is not None and assessment.alternatives(tested):
@@ -46,11 +37,37 @@ def verdict(study: ForestStudy, language: Language) -> tuple[Verdict, ...]:
         found.append(Verdict("good" if good else "weak", told, _median(tested, language)))
         return tuple(found)
     held = study.last("forest.stock")
-    if held is not None and stock.headline(held, language)[0] != MISSING:
+    if held is not None and np.isfinite(stock.headline(held, language)[0]):
         size, told_ = stock.headline(held, language)
-        headline = word("forest.verdict-stock", language, size=size)
+        headline = word("forest.verdict-stock", language, size=tonnes(size, language))
         return (*found, Verdict("open", headline, " ".join(told_[:1])))
+    model = study.last("forest.risk")
+    if model is not None and np.isfinite(model.number("validity-total_ha")):
+        return (*found, _expected(model, language))
     return (*found, Verdict("open", word("forest.verdict-open", language)))
+
+
+def _failing(study: ForestStudy, step: Taken, language: Language) -> Verdict:
+    """The rules that a scoring of the risk tool fails, and whether the credits rest on another."""
+    names = listed(permanence.failures(step, language), language)
+    told = [word("forest.verdict-fails-why", language, names=names)]
+    plans = credits.plans(study)
+    used = plans[-1].inputs.get("permanence", ()) if plans else ()
+    other = next((s for s in study.taken("forest.permanence") if s.step in used), None)
+    if other is not None and other is not step:
+        name = other.title[language] or other.step
+        told.append(word("forest.verdict-fails-other", language, name=name))
+    return Verdict("bad", word("forest.verdict-fails", language), " ".join(told))
+
+
+def _expected(step: Taken, language: Language) -> Verdict:
+    """How much forest the benchmark expects to be lost, where nothing else was asked."""
+    start, years = step.number("validity-start_year"), step.number("validity-years")
+    ha = amount(step.number("validity-total_ha"), language, 0)
+    span = f"{start:.0f}\u2013{start + years:.0f}"
+    told = word("forest.verdict-risk", language, ha=ha, years=span)
+    detail = " ".join((*_threshold_of(step, language), word("forest.verdict-alone", language)))
+    return Verdict("open", told, detail)
 
 
 def _credits(step: Taken, language: Language, *, failed: bool) -> Verdict:
@@ -59,15 +76,11 @@ def _credits(step: Taken, language: Language, *, failed: bool) -> Verdict:
     names = credits.standards(step, language)
     facts = {
         "name": names[str(first["standard"])],
-        "gross": amount(float(first["gross"]) / MILLION, language),
-        "net": amount(float(first["net"]) / MILLION, language),
+        "gross": tonnes(first["gross"], language),
+        "net": tonnes(first["net"], language),
     }
     key = "verdict-credits-if" if failed else "verdict-credits"
-    ends = (float(first["low"]), float(first["high"]))
-    detail = []
-    if np.isfinite(ends).all():
-        low, high = (amount(e / MILLION, language) for e in ends)
-        detail.append(word("forest.card-between", language, low=low, high=high))
+    detail = baseline.between(first["low"], first["high"], language)
     doubtful = len(credits.doubtful(step))
     if doubtful:
         detail.append(word("forest.verdict-doubtful", language, count=doubtful))
@@ -99,9 +112,9 @@ def cards(study: ForestStudy, language: Language) -> tuple[Card, ...]:
     patrols.
     """
     made = [
-        *_simple(study, "forest.stock", "stock", stock.headline, language),
+        *_weighed(study, "forest.stock", "stock", stock.headline, language),
         *_road(study, language),
-        *_simple(study, "forest.baseline", "baseline", baseline.headline, language),
+        *_weighed(study, "forest.baseline", "baseline", baseline.headline, language),
         *_plan(study, language),
         *_simple(study, "forest.concession", "money", concession.headline, language),
         *_simple(study, "ledger.credits", "registry", registry.headline, language),
@@ -111,6 +124,7 @@ def cards(study: ForestStudy, language: Language) -> tuple[Card, ...]:
 
 
 Headline = Callable[[Taken, Language], tuple[str, list[str]]]
+Weight = Callable[[Taken, Language], tuple[float, list[str]]]
 
 
 def _simple(
@@ -119,23 +133,34 @@ def _simple(
     step = study.last(method)
     if step is None:
         return []
-    return [_card(name, *head(step, language), language)]
+    figure, told = head(step, language)
+    return [_card(name, figure, word(f"forest.ask-unit-{name}", language), told, language)]
 
 
-def _card(name: str, figure: str, told: list[str], language: Language) -> Card:
-    title, unit = (word(f"forest.{k}-{name}", language) for k in ("ask", "ask-unit"))
-    return Card(title, figure, unit, tuple(told))
+def _weighed(
+    study: ForestStudy, method: str, name: str, head: Weight, language: Language
+) -> list[Card]:
+    """A card whose figure is in tonnes."""
+    step = study.last(method)
+    if step is None:
+        return []
+    size, told = head(step, language)
+    return [_card(name, *tonnes_apart(size, language), told, language)]
+
+
+def _card(name: str, figure: str, unit: str, told: list[str], language: Language) -> Card:
+    return Card(word(f"forest.ask-{name}", language), figure, unit, tuple(told))
 
 
 def _plan(study: ForestStudy, language: Language) -> list[Card]:
     plans = credits.plans(study)
     if not plans:
         return []
-    figure, told = credits.headline(plans[-1], language)
+    size, told = credits.headline(plans[-1], language)
     tool = study.last("forest.permanence")
     if tool is not None:
         told += permanence.result(tool, language)[:1]
-    return [_card("credits", figure, told, language)]
+    return [_card("credits", *tonnes_apart(size, language), told, language)]
 
 
 def _road(study: ForestStudy, language: Language) -> list[Card]:
@@ -151,18 +176,24 @@ def _road(study: ForestStudy, language: Language) -> list[Card]:
             low, high = (amount(e, language, 0) for e in ends)
             told.append(word("forest.card-road-ends", language, low=low, high=high))
         told += _tested(study, language)
-        return [_card("road", amount(float(rows["likely_ha"].sum()), language, 0), told, language)]
+        shown = amount(float(rows["likely_ha"].sum()), language, 0)
+        return [_card("road", shown, word("forest.ask-unit-road", language), told, language)]
     model = study.last(*MODELS)
     if model is None:
         return []
     total = model.number("validity-total_ha")
     told = _threshold(study, language) + _tested(study, language)
-    return [_card("risk", amount(total, language, 0), told, language)]
+    unit = word("forest.ask-unit-risk", language)
+    return [_card("risk", amount(total, language, 0), unit, told, language)]
 
 
 def _threshold(study: ForestStudy, language: Language) -> list[str]:
     step = study.last("forest.risk")
-    meters = step.number("threshold_m") if step else np.nan
+    return _threshold_of(step, language) if step else []
+
+
+def _threshold_of(step: Taken, language: Language) -> list[str]:
+    meters = step.number("threshold_m")
     if not np.isfinite(meters):
         return []
     return [word("forest.threshold", language, meters=amount(meters, language, 0))]

@@ -50,9 +50,14 @@ def map_source(
     run = study.run
     used = {v.source for v in layers}
     names = [s.title[language] for s in run.sources if s.name in used]
-    cell = amount((1e4 * raster.cell_ha) ** 0.5, language, 0) if raster else "–"
-    told = word("map-source", language, crs=run.crs, cell=cell, sources="; ".join(names) or "–")
-    return f"{told} {word('forest.map-file', language, file=raster.file)}" if raster else told
+    # Without layers, what is drawn comes from the data of the study as a whole.
+    names = names or [s.title[language] for s in run.sources]
+    facts = {"crs": run.crs, "sources": "; ".join(names) or "–"}
+    if raster is None:
+        return word("forest.map-source", language, **facts)
+    cell = amount((1e4 * raster.cell_ha) ** 0.5, language, 0)
+    told = word("map-source", language, cell=cell, **facts)
+    return f"{told} {word('forest.map-file', language, file=raster.file)}"
 
 
 def map_schematic(run: Run, layers: Sequence[LayerView]) -> bool:

@@ -27,7 +27,6 @@ from nonetloss.study.report.forest.rows import (
     title,
     whole,
 )
-from nonetloss.study.report.legend import layers as layer_legend
 from nonetloss.study.report.section import Figure, Section
 from nonetloss.study.report.table import Table
 from nonetloss.study.report.words import amount, percent, word
@@ -95,7 +94,7 @@ def _map(study: ForestStudy, step: Taken, language: Language, suffix: str) -> Fi
         alt=word("forest.patrols-map-alt", language),
         items=[
             legends.classes(found, language, zero=word("forest.legend-no-patrol", language)),
-            [*legends.outlines(study.zones, language), *layer_legend(layers, language)],
+            [*legends.outlines(study.zones, language), *legends.layers(layers, language)],
         ],
         source=map_source(study, layers, None, language),
         schematic=map_schematic(study.run, layers),
@@ -245,13 +244,16 @@ def headline(step: Taken, language: Language) -> tuple[str, list[str]]:
     basis = str(step.fact("enforced_basis") or "")
     told = []
     if basis and np.isfinite(enforced):
+        years = step.number("recent_years")
+        key = "card-patrols-year" if years == 1 else "card-patrols-share"
+        facts = {} if years == 1 else {"years": amount(years, language, 0)}
         told.append(
             word(
-                "forest.card-patrols-share",
+                f"forest.{key}",
                 language,
                 share=percent(enforced, language),
                 name=known("covered-of", basis, language),
-                years=amount(step.number("recent_years"), language, 0),
+                **facts,
             )
         )
     table = step.table("coverage")

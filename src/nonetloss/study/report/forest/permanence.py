@@ -79,7 +79,11 @@ def _permanence(study: ForestStudy, step: Taken, language: Language, suffix: str
         word("forest.permanence", language),
         " ".join((word("forest.permanence-lead", language), *result(step, language))),
         drawn,
-        present(_totals(step, language), _scores(step, language), _clock(step, language)),
+        present(
+            _totals(step, language),
+            _scores(step, study.taken(step.method)[0], language),
+            _clock(step, language),
+        ),
         [word("forest.permanence-unverified", language)]
         if "status" in scores and (scores["status"] == "unverified").any()
         else [],
@@ -112,9 +116,8 @@ def failures(step: Taken, language: Language) -> list[str]:
     scores = step.table("scores")
     titles: dict[str, str] = {}
     for row in (*scores.to_dict("records"), *step.table("totals").to_dict("records")):
-        for key in ("item", "part"):
-            if given(row.get(key)):
-                titles.setdefault(str(row[key]), titled(row, key, language, "part"))
+        part, item = (str(row.get(k) or "") for k in ("part", "item"))
+        titles.setdefault(f"{part}.{item}" if item else part, titled(row, "part", language))
     return [titles.get(str(n), known("fail", n, language)) for n in names]
 
 
@@ -122,9 +125,10 @@ def _bars(step: Taken, language: Language) -> list[Bar]:
     table = step.table("totals")
     found = []
     for row in table.to_dict("records"):
-        if not given(row.get("score")):
+        # The minimum and what goes to the buffer are no risk.
+        if not given(row.get("score")) or not given(row.get("outcome")):
             continue
-        name = titled(row, "part", language, "part")
+        name = titled(row, "part", language)
         if given(row.get("limit")):
             limit = word("forest.limit", language, limit=amount(row["limit"], language, 0))
             name = f"{name} ({limit})"
@@ -157,7 +161,7 @@ def _totals(step: Taken, language: Language) -> Table | None:
     return build(
         step.table("totals"),
         (
-            title("col-part", "part", "part"),
+            title("col-part", "part"),
             num("col-score", "score", digits=1),
             num("col-limit", "limit", digits=1),
             verdict("col-outcome", "outcome"),
@@ -168,24 +172,38 @@ def _totals(step: Taken, language: Language) -> Table | None:
     )
 
 
-def _scores(step: Taken, language: Language) -> Table | None:
+def _scores(step: Taken, first: Taken, language: Language) -> Table | None:
+    """All questions; where another step scored them before, those that it answered otherwise."""
+    table = step.table("scores")
+    again = first is not step and {"part", "item"} <= set(table.columns)
+    if again:
+        table = table[~_same(table, first.table("scores"))]
+    caption = "scores-changed-caption" if again else "scores-caption"
+    facts = {"name": first.title[language] or first.step} if again else {}
     return build(
-        step.table("scores"),
+        table,
         (
             title("col-item", "item"),
             value("col-answer", "answer"),
             num("col-score", "score", digits=1),
             Field("col-fails", _fails, ("fails",)),
-            text("col-evidence", "evidence"),
-            sourced("col-source", "source"),
+            text("col-evidence", "evidence", note="source"),
             status(),
         ),
         "forest-nprt",
-        word("forest.scores-caption", language),
+        word(f"forest.{caption}", language, **facts),
         language,
         cards=True,
         group=lambda row: str(row.get(f"part_{language}") or row.get("part") or ""),
     )
+
+
+def _same(table: pd.DataFrame, other: pd.DataFrame) -> np.ndarray:
+    """Rows whose answer and score stand in another table of scores too."""
+    columns = [c for c in ("part", "item", "answer", "score", "fails") if c in table and c in other]
+    known_ = set(other[columns].astype(str).itertuples(index=False, name=None))
+    rows = table[columns].astype(str).itertuples(index=False, name=None)
+    return np.array([row in known_ for row in rows], dtype=bool)
 
 
 def _fails(row: Row, language: Language) -> str:

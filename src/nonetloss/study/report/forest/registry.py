@@ -134,11 +134,13 @@ def _holdings(step: Taken, language: Language) -> Table | None:
         return None
     keys = [c for c in ("account", "holder", "account_kind", "status") if c in table]
     whole_ = table.groupby(keys, sort=False, dropna=False)["quantity"].sum().reset_index()
+    if "holder" in whole_ and (whole_["holder"] == whole_["account"]).all():
+        whole_ = whole_.drop(columns="holder")
     return build(
         whole_,
         (
-            text("col-holder", "holder"),
             text("col-account", "account"),
+            text("col-holder", "holder"),
             code("col-unit-status", "status", "held"),
             whole("col-quantity", "quantity"),
         ),
@@ -175,7 +177,7 @@ def _units(step: Taken, language: Language) -> Table | None:
 
 
 def _serial(row: Row, language: Language) -> str:
-    return Markup('<code class="digest">{0}</code>').format(row["serialNumberBlock"])
+    return Markup("<code>{0}</code>").format(row["serialNumberBlock"])
 
 
 def telling(step: Taken) -> pd.DataFrame:
@@ -218,6 +220,8 @@ def _quantity(row: Row, language: Language) -> str:
 def _accounts(row: Row, language: Language) -> str:
     """`from → to`, or the one account of the entry."""
     ends = [str(row[c]) for c in ("source", "target") if given(row.get(c))]
+    if not ends and given(row.get("batch")):
+        return str(row["batch"])
     return " → ".join(dict.fromkeys(ends)) or MISSING
 
 

@@ -26,14 +26,13 @@ from nonetloss.study.report.forest.rows import (
     Row,
     build,
     num,
+    reach,
     share,
-    text,
     title,
     titled,
     whole,
 )
 from nonetloss.study.report.legend import Item
-from nonetloss.study.report.legend import layers as layer_legend
 from nonetloss.study.report.record import unit_label
 from nonetloss.study.report.section import Figure, Section
 from nonetloss.study.report.table import Table, tag
@@ -46,7 +45,11 @@ MAPS = ("validity-hectares", "prediction-hectares", "hectares", "confirmation-he
 
 def models(study: ForestStudy, language: Language) -> list[Section]:
     """One section for each model of risk."""
-    return each(study, study.taken(*MODELS), _model, language)
+    return [
+        section
+        for method in MODELS
+        for section in each(study, study.taken(method), _model, language)
+    ]
 
 
 def percent_of_cell(raster: RasterView) -> np.ndarray:
@@ -120,7 +123,7 @@ def _risk_map(
         alt=word("forest.risk-map-alt", language),
         items=[
             legends.classes(found, language, zero=word("forest.legend-no-risk", language)),
-            [*legends.outlines(study.zones, language), *layer_legend(layers, language)],
+            [*legends.outlines(study.zones, language), *legends.layers(layers, language)],
         ],
         source=map_source(study, layers, raster, language),
         schematic=map_schematic(study.run, layers),
@@ -179,7 +182,7 @@ def _classes(classes: pd.DataFrame, language: Language) -> Table | None:
         (
             whole("col-class", "class"),
             num("col-from-m", "from_m", digits=0),
-            num("col-to-m", "to_m", digits=0),
+            reach("col-to-m", "to_m"),
             *(whole(f"col-pixels-{f}", f"pixels_{f}") for f in fits),
             *(share(f"col-frequency-{f}", f"frequency_{f}", digits=3) for f in fits),
         ),
@@ -216,18 +219,24 @@ def _effects(step: Taken, language: Language, suffix: str) -> Figure | None:
 
 def _validation(step: Taken, language: Language) -> Table | None:
     """Which drivers and how much smoothing told best what they had not seen."""
+    effects = step.table("effects")
+    names = {
+        str(r["driver"]): titled(r, "driver", language, "driver")
+        for r in effects.to_dict("records")
+        if "driver" in effects
+    }
     return build(
         step.table("validation"),
         (
-            text("col-drivers", "drivers"),
-            num("col-bins-stiffness", "bins_stiffness", digits=2),
             num("col-cells-stiffness", "cells_stiffness", digits=2),
+            num("col-bins-stiffness", "bins_stiffness", digits=2),
             num("col-deviance", "per_pixel", digits=6),
             Field("col-chosen", _chosen, ("chosen",)),
         ),
         "forest-validation",
         word("forest.validation-caption", language),
         language,
+        group=lambda row: "; ".join(names.get(n, n) for n in str(row["drivers"]).split(", ")),
         marked=lambda row: row["chosen"] is True,
     )
 
@@ -368,7 +377,7 @@ def _road_map(
         [
             *(legends.road(language) if roads_ else ()),
             *legends.outlines(study.zones, language),
-            *layer_legend(layers, language),
+            *legends.layers(layers, language),
         ],
     ]
     return figure(

@@ -17,6 +17,7 @@ Row = Mapping[Any, Any]
 Cell = Callable[[Row, Language], str]
 
 MILLION = 1_000_000.0
+THOUSAND = 1_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,20 @@ def ends(row: Row, low: str, high: str, scale: float = 1.0) -> tuple[float, floa
     return _float(row.get(low)) / scale, _float(row.get(high)) / scale
 
 
+def tonnes(value: Any, language: Language) -> str:
+    """Tonnes of CO2 equivalent with their unit, to three digits; millions as such."""
+    figure, unit = tonnes_apart(value, language)
+    return f"{figure}\u00a0{unit}" if figure != MISSING else MISSING
+
+
+def tonnes_apart(value: Any, language: Language) -> tuple[str, str]:
+    """The figure and the unit of `tonnes`."""
+    size = _float(value)
+    if not np.isfinite(size) or abs(size) >= MILLION:
+        return amount(size / MILLION, language), word("forest.million-tonnes", language)
+    return amount(float(f"{size:.3g}"), language, 0), "tCO₂e"
+
+
 def _float(value: Any) -> float:
     return float(value) if given(value) else np.nan
 
@@ -98,6 +113,16 @@ def titled(row: Row, name: str, language: Language, group: str = "") -> str:
 def code(head: str, name: str, group: str) -> Field:
     """A code in words."""
     return Field(head, lambda row, language: known(group, row.get(name), language), (name,))
+
+
+def reach(head: str, name: str) -> Field:
+    """A distance; one without end has the sign for it."""
+
+    def cell(row: Row, language: Language) -> str:
+        found = _float(row.get(name))
+        return "∞" if np.isinf(found) else amount(found, language, 0)
+
+    return Field(head, cell, (name,), numeric=True)
 
 
 def num(
@@ -139,10 +164,15 @@ def whole(head: str, name: str) -> Field:
         value = _float(row.get(name))
         if not np.isfinite(value):
             return MISSING
-        year = "year" in name and 1500 <= value <= 3000
+        year = is_year(name) and 1500 <= value <= 3000
         return f"{value:.0f}" if year else number(value, language, 0)
 
-    return Field(head, cell, (name,), numeric="year" not in name)
+    return Field(head, cell, (name,), numeric=not is_year(name))
+
+
+def is_year(name: str) -> bool:
+    """Whether a column holds years, which have no separators."""
+    return "year" in name.lower() or "vintage" in name.lower()
 
 
 def value(head: str, name: str) -> Field:
@@ -162,6 +192,8 @@ def as_plain(found: Any, language: Language) -> str:
     if isinstance(found, np.generic):
         found = found.item()
     if isinstance(found, str):
+        if found in ("yes", "no"):
+            return word(found, language)
         if found in ("true", "false", "True", "False"):
             found = found.lower() == "true"
         else:
@@ -205,7 +237,9 @@ OPEN = {"unknown", "open"}
 
 def outcome(found: Any, language: Language) -> str:
     """The sign of an outcome."""
-    code_ = str(found).lower() if given(found) else "unknown"
+    if not given(found):
+        return ""
+    code_ = str(found).lower()
     signs = (("holds", GOOD), ("breaks", BAD), ("unverified", OPEN))
     kind = next((k for k, codes in signs if code_ in codes), "context")
     code_ = {"true": "yes", "1": "yes", "false": "no", "0": "no"}.get(code_, code_)
@@ -244,8 +278,20 @@ def build(
         if marked is not None and marked(row):
             stand_out.append(len(rows))
         rows.append(tuple(f.cell(row, language) for f in shown))
-    heads = tuple(Column(_head(f.head, language), numeric=f.numeric) for f in shown)
-    return Table(key, caption, heads, rows, cards=cards, marked=frozenset(stand_out))
+    kept = _telling(shown, rows)
+    heads = tuple(Column(_head(shown[i].head, language), numeric=shown[i].numeric) for i in kept)
+    told = [row if len(row) == 1 else tuple(row[i] for i in kept) for row in rows]
+    return Table(key, caption, heads, told, cards=cards, marked=frozenset(stand_out))
+
+
+def _telling(shown: Sequence[Field], rows: Sequence[Sequence[str]]) -> list[int]:
+    """Columns that hold something; one of numbers stays, for that nothing is known tells much."""
+    whole_rows = [row for row in rows if len(row) == len(shown)]
+    return [
+        i
+        for i, field in enumerate(shown)
+        if i == 0 or field.numeric or any(row[i] not in ("", MISSING) for row in whole_rows)
+    ]
 
 
 def _has(have: set[str], name: str) -> bool:

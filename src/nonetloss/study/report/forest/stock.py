@@ -2,17 +2,22 @@
 published figures.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
-from nonetloss.core.language import Language, number
+from nonetloss.core.language import LANGUAGES, Language, number
 from nonetloss.study.report.figure import GREEN
 from nonetloss.study.report.forest import drawing, legends
+from nonetloss.study.report.forest.baseline import between
 from nonetloss.study.report.forest.drawing import Bar
 from nonetloss.study.report.forest.model import ForestStudy, Taken
 from nonetloss.study.report.forest.parts import each, figure, present
 from nonetloss.study.report.forest.rows import (
     MILLION,
+    Field,
+    Row,
     build,
     code,
     ends,
@@ -121,7 +126,7 @@ def _shares(step: Taken, language: Language) -> list[Bar]:
     return [
         Bar(titled(r, "component", language, "error"), 100 * float(r["share"]))
         for r in table.sort_values("share", ascending=False, kind="stable").to_dict("records")
-        if r["share"] == r["share"]
+        if r["share"] > 0
     ]
 
 
@@ -172,8 +177,8 @@ def published(step: Taken, language: Language) -> Table | None:
         step.table("published"),
         (
             title("col-figure", "figure"),
-            num("col-published", "published", digits=1),
-            num("col-computed", "computed", digits=1),
+            Field("col-published", _figure("published"), ("published",), numeric=True),
+            Field("col-computed", _figure("computed"), ("computed",), numeric=True),
             code("col-unit", "unit", "unit"),
             text("col-note", "note"),
         ),
@@ -184,9 +189,20 @@ def published(step: Taken, language: Language) -> Table | None:
     )
 
 
+def _figure(name: str) -> Callable[[Row, Language], str]:
+    """Hundreds of tonnes per hectare with their decimal, sums without."""
+
+    def cell(row: Row, language: Language) -> str:
+        found = row.get(name)
+        return amount(found, language, 0 if found is not None and found >= 10_000 else 1)
+
+    return cell
+
+
 def _levels(step: Taken, language: Language) -> Table | None:
+    table = step.table("density_levels")
     return build(
-        step.table("density_levels"),
+        table[table["trees"] > 0] if "trees" in table else table,
         (
             title("col-density-level", "level", "level"),
             whole("col-trees", "trees"),
@@ -213,10 +229,15 @@ def _heights(step: Taken, language: Language) -> Table | None:
 
 
 def _sizes(step: Taken, language: Language) -> Table | None:
+    table, strata = step.table("sample_size"), step.table("strata_table")
+    if not {"target", "stratum"} <= set(table.columns) or not len(strata):
+        return None
+    for lang in LANGUAGES:
+        names = dict(zip(strata["stratum"], strata[f"title_{lang}"], strict=True))
+        table = table.assign(**{f"title_{lang}": table["stratum"].map(names)})
     return build(
-        step.table("sample_size"),
+        table,
         (
-            share("col-target", "target", digits=0),
             title("col-stratum", "stratum"),
             whole("col-plots-have", "plots_now"),
             whole("col-plots-needed", "plots_needed"),
@@ -225,6 +246,7 @@ def _sizes(step: Taken, language: Language) -> Table | None:
         "forest-sample-size",
         word("forest.sample-size-caption", language),
         language,
+        group=lambda row: word("forest.target", language, share=percent(row["target"], language)),
     )
 
 
@@ -327,32 +349,17 @@ def _sites(step: Taken, language: Language, suffix: str) -> Figure | None:
     )
 
 
-def headline(step: Taken, language: Language) -> tuple[str, list[str]]:
-    """The total in million tonnes of CO2e, and the sentences of the card."""
-    table = step.table("total")
-    rows = {str(r["pool"]): r for r in table.to_dict("records")}
-    row = rows.get("all")
-    told = []
-    figure_ = MISSING
-    if row is not None and row["tco2e"] == row["tco2e"]:
-        figure_ = amount(float(row["tco2e"]) / MILLION, language)
-        least, most = ends(row, "tco2e_low", "tco2e_high", MILLION)
-        if np.isfinite(least + most):
-            told.append(
-                word(
-                    "forest.card-stock-ends",
-                    language,
-                    low=amount(least, language),
-                    high=amount(most, language),
-                    half=percent(row.get("relative_half_width", np.nan), language),
-                )
-            )
-    strata = step.table("strata_table", "strata")
+def headline(step: Taken, language: Language) -> tuple[float, list[str]]:
+    """The total in tonnes of CO2e, and the sentences of the card."""
+    rows = {str(r["pool"]): r for r in step.table("total").to_dict("records")}
+    row = rows.get("all", {})
+    told = between(row.get("tco2e_low"), row.get("tco2e_high"), language)
+    strata = step.table("strata_table")
     plots = int(np.nansum(strata["plots"])) if "plots" in strata else 0
     if plots:
         told.append(word("forest.card-stock-plots", language, plots=plots, strata=len(strata)))
     told += _published_card(step, language)
-    return figure_, told
+    return float(row.get("tco2e", np.nan)), told
 
 
 def _published_card(step: Taken, language: Language) -> list[str]:
