@@ -20,7 +20,7 @@ import rasterio.shutil
 import rasterio.windows
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
-from nonetloss.core.errors import GeometryError, InputError, OutputError
+from nonetloss.core.errors import GeometryError, InputError
 from nonetloss.core.provenance import Source
 from nonetloss.io.atomic import writing
 from nonetloss.io.raster import transform_of
@@ -187,7 +187,8 @@ def placed(
     cells = FileCells(
         path, band, own.shape, np.dtype(np.float32) if scaled else stored, absent, scale, offset
     )
-    return WindowedRaster(cells, grid, str(crs), unit, source)
+    coded = None if np.issubdtype(cells.dtype, np.floating) else absent
+    return WindowedRaster(cells, grid, str(crs), unit, source, coded)
 
 
 def write_windowed(
@@ -290,7 +291,7 @@ def _fill(file: IO[bytes], target: memoryview) -> None:
     while done < len(target):
         got = file.readinto(target[done:])  # type: ignore[attr-defined]  # a raw file has it
         if not got:
-            raise OutputError.because("io.cannot-write", str(file.name), problem="truncated")
+            raise InputError.because("io.unreadable", Path(file.name).name, problem="truncated")
         done += got
 
 

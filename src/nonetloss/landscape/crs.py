@@ -26,6 +26,14 @@ def require_same(crs: Any, expected: Any, *, name: str) -> None:
         raise GeometryError.because("crs.mixed", name, found=found.name, expected=wanted.name)
 
 
+def require_metric(crs: Any, *, name: str) -> None:
+    """Raise `crs.not-metric` unless a CRS is projected and in meters."""
+    system = require_crs(crs, name=name)
+    units = {axis.unit_name for axis in system.axis_info}
+    if not system.is_projected or units != {"metre"}:
+        raise GeometryError.because("crs.not-metric", system.name, units=", ".join(sorted(units)))
+
+
 def study_crs(crs: Any, bounds: tuple[float, float, float, float]) -> pyproj.CRS:
     """The CRS of a study, checked to be projected, in meters and true to area over its extent.
 
@@ -44,9 +52,7 @@ def study_crs(crs: Any, bounds: tuple[float, float, float, float]) -> pyproj.CRS
         system = pyproj.CRS.from_user_input(crs)
     except pyproj.exceptions.CRSError as cause:
         raise GeometryError.because("crs.unknown", str(crs)) from cause
-    units = {axis.unit_name for axis in system.axis_info}
-    if not system.is_projected or units != {"metre"}:
-        raise GeometryError.because("crs.not-metric", system.name, units=", ".join(sorted(units)))
+    require_metric(system, name=str(crs))
     worst = areal_distortion(system, bounds)
     if not np.isfinite(worst):
         raise GeometryError.because("crs.out-of-use", system.name, bounds=bounds)

@@ -6,6 +6,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 
+from nonetloss.landscape.crs import require_same
 from nonetloss.landscape.shapes import polygons_of
 from nonetloss.landscape.windowed import WindowedRaster
 from nonetloss.numerics.grid import Grid
@@ -16,7 +17,7 @@ from nonetloss.numerics.windows import Window
 
 @dataclass(frozen=True, slots=True)
 class ZoneCells:
-    """Codes (int16) of polygons by cell centers, 0 outside; later polygons hold over earlier."""
+    """Codes of polygons by cell centers, 0 outside; later polygons hold over earlier."""
 
     polygons: Polygons
     codes: np.ndarray
@@ -29,8 +30,8 @@ class ZoneCells:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """int16."""
-        return np.dtype(np.int16)
+        """Of the codes."""
+        return self.codes.dtype
 
     def read(self, window: Window) -> np.ndarray:
         """Codes (window.rows, window.columns)."""
@@ -48,11 +49,15 @@ class ZoneCells:
 def zone_raster(features: gpd.GeoDataFrame, *, grid: Grid, crs: str, name: str) -> WindowedRaster:
     """Features in the CRS of the grid as codes 1, 2, … in their order.
 
+    int16, or int32 if there are too many.
+
     Raises
     ------
     GeometryError
-        As `landscape.shapes.polygons_of`.
+        `crs.missing`, `crs.mixed`, and as `landscape.shapes.polygons_of`.
     """
+    require_same(features.crs, crs, name=name)
     polygons = polygons_of(features.geometry, subject=name)
-    codes = np.arange(1, len(features) + 1, dtype=np.int16)
+    kind = np.int16 if len(features) <= np.iinfo(np.int16).max else np.int32
+    codes = np.arange(1, len(features) + 1, dtype=kind)
     return WindowedRaster(ZoneCells(polygons, codes, grid), grid, crs)

@@ -9,6 +9,7 @@ from affine import Affine
 from nonetloss.core.errors import GeometryError, InputError
 from nonetloss.io import raster_windows
 from nonetloss.io.raster_windows import FileStore
+from nonetloss.landscape.windowed import measured
 from nonetloss.numerics.grid import Grid
 from nonetloss.numerics.windows import ArrayCells, Window, windows
 
@@ -174,3 +175,24 @@ def test_written_cells_are_read_back(tmp_path, kind):
         assert (file.nodata is not None) == np.issubdtype(np.dtype(kind), np.floating)
     assert path.read_bytes() == again.read_bytes()
     assert not list(tmp_path.glob(".*"))
+
+
+def test_whole_amounts_are_unknown_where_the_file_has_nothing(tmp_path):
+    values = np.array([[7, -9999], [300, 5]], dtype=np.int16)
+    move = Affine(30.0, 0.0, GRID.left, 0.0, -30.0, GRID.top)
+    path = written(tmp_path / "biomass.tif", values, transform=move, nodata=-9999)
+    grid = Grid(GRID.left, GRID.top, 30.0, 30.0, 2, 2)
+    raster = raster_windows.placed(path, name="biomass", grid=grid, crs=UTM)
+    assert raster.absent == -9999
+    cells = measured(raster)
+    read = cells.read(Window(0, 0, 2, 2))
+    assert read.dtype == cells.dtype == np.float32
+    assert np.array_equal(read, [[7, np.nan], [300, 5]], equal_nan=True)
+
+
+def test_a_store_that_was_cut_is_told(tmp_path):
+    cells = FileStore(tmp_path).create("x", shape=(4, 4), dtype=np.float64)
+    cells.path.write_bytes(b"short")
+    with pytest.raises(InputError) as caught:
+        cells.read(Window(0, 0, 4, 4))
+    assert caught.value.findings[0].code == "io.unreadable"

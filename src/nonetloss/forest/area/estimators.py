@@ -23,6 +23,8 @@ from nonetloss.core.findings import offenders
 
 # 5 % and 95 %, like the ends of draws.
 CONFIDENCE = 0.90
+# Numbers that differ by less than this share are one number.
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +352,11 @@ def regression_assisted(
     center = covariates.mean(axis=0)
     # Columns in one scale, so that the rank does not depend on units.
     spread = covariates.std(axis=0)
-    scaled = (covariates - center) / np.where(spread > 0, spread, 1.0)
+    # Equal numbers may differ from their mean by rounding.
+    spread[np.ptp(covariates, axis=0) <= _ROUNDING * np.abs(covariates).max(axis=0)] = 0.0
+    if (spread == 0).any():
+        raise InputError.because("area.covariate-constant", "x", columns=p)
+    scaled = (covariates - center) / spread
     if np.linalg.matrix_rank(scaled) < p:
         raise InputError.because("area.covariate-constant", "x", columns=p)
     slopes = np.linalg.lstsq(scaled, values - values.mean(), rcond=None)[0]

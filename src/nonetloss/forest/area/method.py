@@ -269,14 +269,14 @@ def forest_area(
             confidence=confidence,
         )
     names = _titles(accuracy.classes, read_titles(titles or {}))
+    expected = read_users(expected_users or {})
+    _require_classes(expected, accuracy.classes, "expected_users")
     table, found = practice_table(accuracy, read_practice(practice or {}))
     return AreaEstimate(
         areas=_areas(accuracy, names),
         accuracy=_accuracies(accuracy, names),
         matrix=_matrix(accuracy),
-        sample_size=_planned(
-            accuracy, read_users(expected_users or {}), target_standard_error, least_units
-        ),
+        sample_size=_planned(accuracy, expected, target_standard_error, least_units),
         good_practice=table,
         hectares={name: accuracy.area(name) for name in accuracy.classes},
         estimator="error-matrix" if sample.strata_are_classes else "units-in-strata",
@@ -285,12 +285,16 @@ def forest_area(
     )
 
 
-def _titles(classes: tuple[str, ...], given: Mapping[str, Text]) -> dict[str, Text]:
+def _require_classes(given: Mapping[str, Any], classes: tuple[str, ...], subject: str) -> None:
     strange = sorted(set(given) - set(classes))
     if strange:
         raise InputError.because(
-            "area.title-of-nothing", "titles", names=offenders(strange), known=offenders(classes)
+            "area.title-of-nothing", subject, names=offenders(strange), known=offenders(classes)
         )
+
+
+def _titles(classes: tuple[str, ...], given: Mapping[str, Text]) -> dict[str, Text]:
+    _require_classes(given, classes, "titles")
     return {name: given.get(name, Text.of(name)) for name in classes}
 
 

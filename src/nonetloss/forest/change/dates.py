@@ -16,7 +16,7 @@ from nonetloss.core.errors import InputError
 from nonetloss.core.findings import offenders
 from nonetloss.forest.risk.cover import CODE_OF_BITS, ForestCover
 from nonetloss.landscape.raster import Raster
-from nonetloss.landscape.windowed import WindowedRaster, require_same_grid, windowed
+from nonetloss.landscape.windowed import WindowedRaster, measured, require_same_grid, windowed
 from nonetloss.numerics.grid import Grid
 from nonetloss.numerics.windows import Cells, Window
 
@@ -144,10 +144,11 @@ def of_rasters(
     Parameters
     ----------
     forest : sequence of rasters
-        "layers": one for each year, 1 forest, 0 none, NaN unknown. "loss-year": tree cover in
-        percent, and year of loss counted from 2000 (0: none).
+        "layers": one for each year, 1 forest, 0 none. "loss-year": tree cover in percent, and year
+        of loss counted from 2000 (0: none). Unknown are NaN, and a value that the file declares to
+        be no data and that could be nothing else.
     years : sequence of float
-        Increasing, at least two.
+        Increasing, at least two; with "loss-year" from 2000 on.
     encoding : "layers" or "loss-year"
     canopy_percent : float
         Tree cover from which there is forest; "loss-year" only.
@@ -156,7 +157,7 @@ def of_rasters(
     Raises
     ------
     InputError
-        `change.rasters` for another number of rasters, `change.years`.
+        `change.rasters` for another number of rasters, `change.years`, `change.year-before-map`.
     GeometryError
         `raster.other-grid`.
     """
@@ -164,6 +165,10 @@ def of_rasters(
     rising = all(a < b for a, b in pairwise(dates))
     if len(dates) < max(2, len(years)) or not rising or not np.isfinite(dates).all():
         raise InputError.because("change.years", "years", found=offenders(years, 10))
+    if encoding == "loss-year" and dates[0] < _ZERO_YEAR:
+        raise InputError.because(
+            "change.year-before-map", "years", year=f"{dates[0]:g}", first=_ZERO_YEAR
+        )
     wanted = len(dates) if encoding == "layers" else 2
     if len(forest) != wanted:
         raise InputError.because(
@@ -172,13 +177,21 @@ def of_rasters(
     parts = [windowed(part) for part in forest]
     for k, part in enumerate(parts[1:], start=2):
         require_same_grid(parts[0], part, name=f"forest[{k}]")
-    cells = tuple(part.cells for part in parts)
+    cells = tuple(_readable(part, encoding, k) for k, part in enumerate(parts))
     states: States = _Layers(cells)
     if encoding == "loss-year":
         states = _LossYear(cells[0], cells[1], dates, canopy_percent)
     if inside is not None:
         require_same_grid(parts[0], inside, name="inside")
     return ForestDates(states, dates, parts[0].grid, parts[0].crs, inside)
+
+
+def _readable(raster: WindowedRaster, encoding: str, index: int) -> Cells:
+    """Cells, NaN where the file declares a value that is no code to be no data."""
+    most = 1 if encoding == "layers" else (100, 99)[index]
+    if raster.absent is None or 0 <= raster.absent <= most:
+        return raster.cells
+    return measured(raster)
 
 
 def _unknown(values: np.ndarray) -> np.ndarray:

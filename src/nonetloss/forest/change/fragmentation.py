@@ -45,6 +45,8 @@ from nonetloss.numerics.windows import CellStore, Window, WritableCells, each, f
 
 _HECTARE_M2: Final = 10_000.0
 _SLIGHT: Final = 1e-9
+# Farther than this, in cells, no window looks: with its border it would take gigabytes.
+_FARTHEST: Final = 4096
 # Codes of the map of pattern.
 OUTSIDE, CORE, EDGE, PERFORATION, PATCH, OPEN = 0, 1, 2, 3, 4, 5
 # What the first of two maps says: land that opens to the outside, holes, forest with core or not.
@@ -110,7 +112,7 @@ def fragmentation(
     Raises
     ------
     InputError
-        `change.edge-width`, `change.distances`.
+        `change.edge-width`, `change.distances`, `change.distance-far` beyond 4,096 cells.
     GeometryError
         `risk.cells-not-square`.
     """
@@ -120,6 +122,11 @@ def fragmentation(
     limits = np.asarray(distances_m, dtype=np.float64)
     if limits.size == 0 or not (np.diff(limits, prepend=0.0) > 0).all():
         raise InputError.because("change.distances", "distances_m", found=offenders(distances_m))
+    farthest = max(edge_m, float(limits[-1]))
+    if not farthest / cell <= _FARTHEST:
+        raise InputError.because(
+            "change.distance-far", "distances_m", found=farthest, limit=f"{_FARTHEST * cell:g}"
+        )
     shape = dates.states.shape
     forest = components(
         partial(_is, dates, date, True), shape, diagonal=True, side=side, workers=workers

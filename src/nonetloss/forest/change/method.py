@@ -34,7 +34,7 @@ from nonetloss.forest.change.transitions import (
     transition_table,
 )
 from nonetloss.forest.risk.cover import ForestCover
-from nonetloss.landscape.crs import require_same
+from nonetloss.landscape.crs import require_metric
 from nonetloss.landscape.raster import Raster
 from nonetloss.landscape.windowed import WindowedRaster, require_same_grid, windowed
 from nonetloss.landscape.zone_cells import zone_raster
@@ -273,7 +273,7 @@ def forest_change(
         `change.no-source`, `change.nothing-known`, `change.no-forest`, `change.zone-field`,
         `change.zone-name`, and what `of_rasters` and `fragmentation` raise.
     GeometryError
-        `crs.mixed`, `raster.other-grid`, `risk.cells-not-square`.
+        `crs.not-metric`, `crs.mixed`, `raster.other-grid`, `risk.cells-not-square`.
     """
     if forest:
         ruler: Raster | WindowedRaster = forest[0]
@@ -284,6 +284,7 @@ def forest_change(
         ruler, dates = cover.codes, of_cover(cover)
     else:
         raise InputError.because("change.no-source", "forest.change")
+    require_metric(ruler.crs, name="forest")
     names, placed, index = _zones(zones, zone_field, dates)
     held = None
     if amount is not None:
@@ -342,7 +343,6 @@ def _zones(
     if blank.any():
         rows = offenders(int(i) + 1 for i in np.flatnonzero(blank.to_numpy()))
         raise InputError.because("change.zone-name", "zones", field=field, rows=rows)
-    require_same(zones.crs, dates.crs, name="zones")
     index = [str(name).strip() for name in zones[field]]
     placed = zone_raster(zones, grid=dates.grid, crs=dates.crs, name="zones")
     return list(dict.fromkeys(index)), placed, index

@@ -29,8 +29,8 @@ import numpy as np
 import pandas as pd
 
 from nonetloss.forest.change.dates import FOREST, NON_FOREST, UNKNOWN, ForestDates
-from nonetloss.landscape.windowed import WindowedRaster
-from nonetloss.numerics.windows import CellStore, Window, each, windows
+from nonetloss.landscape.windowed import WindowedRaster, measured
+from nonetloss.numerics.windows import Cells, CellStore, Window, each, windows
 
 _HECTARE_M2: Final = 10_000.0
 _STATES: Final = 3
@@ -126,7 +126,8 @@ def tally(
     )
     cells = None if store is None else store.create("change", shape=shape, dtype=np.uint8)
     pieces = windows(shape, side=side)
-    work = partial(_tally_window, dates, zones, zone_count, amount)
+    held = None if amount is None else measured(amount)
+    work = partial(_tally_window, dates, zones, zone_count, held)
     for window, (part, codes) in zip(pieces, each(work, pieces, workers=workers), strict=True):
         for into, more in zip(_arrays(total), _arrays(part), strict=True):
             into += more
@@ -144,7 +145,7 @@ def _tally_window(
     dates: ForestDates,
     zones: WindowedRaster | None,
     zone_count: int,
-    amount: WindowedRaster | None,
+    amount: Cells | None,
     window: Window,
 ) -> tuple[Tally, np.ndarray]:
     states = dates.states.read(window, tuple(range(len(dates.years))))
@@ -157,7 +158,7 @@ def _tally_window(
     if zones is not None:
         zone = zones.cells.read(window)[at].astype(np.int64)
     held = states[:, at].astype(np.int64)
-    values = None if amount is None else amount.cells.read(window)[at].astype(np.float64)
+    values = None if amount is None else amount.read(window)[at].astype(np.float64)
     count, periods = zone_count + 1, len(dates.years) - 1
     pairs = np.empty((count, periods, _STATES, _STATES), dtype=np.int64)
     amounts = np.zeros((count, periods))
@@ -204,7 +205,8 @@ def transition_table(pairs: np.ndarray, *, years: Sequence[float], cell_ha: floa
                 "unknown_ha": hectares[UNKNOWN].sum() + hectares[:, UNKNOWN].sum()
                 - hectares[UNKNOWN, UNKNOWN],
                 "ha_per_year": lost / length,
-                "percent_per_year": -_compound(start, stays, length),
+                # Nothing lost is 0 and not -0.
+                "percent_per_year": 0.0 - _compound(start, stays, length),
                 "net_percent_per_year": _compound(start, end, length),
             }
         )  # fmt: skip

@@ -103,10 +103,10 @@ def risk(
     ------
     InputError
         `risk.no-loss`, `risk.no-edge`, `risk.threshold`, `risk.divisions`,
-        `risk.divisions-type`, `risk.division-missing`, `risk.division-blocks`, `risk.expected`,
-        `risk.nothing-to-allocate`.
+        `risk.divisions-type`, `risk.divisions-twice` (both kinds), `risk.division-missing`,
+        `risk.division-blocks`, `risk.expected`, `risk.nothing-to-allocate`.
     GeometryError
-        `risk.cells-not-square`, `raster.other-grid`.
+        `risk.cells-not-square`, `raster.other-grid`, `crs.mixed`.
 
     References
     ----------
@@ -191,6 +191,8 @@ def _divisions(
     blocks: Sequence[float] | None,
     cover: ForestCover,
 ) -> Divisions:
+    if given is not None and blocks is not None:
+        raise InputError.because("risk.divisions-twice", "division_blocks", found=list(blocks))
     if isinstance(given, gpd.GeoDataFrame):
         grid, crs = cover.codes.grid, cover.codes.crs
         raster = zone_raster(given, grid=grid, crs=crs, name="divisions")
@@ -206,7 +208,7 @@ def _divisions(
         return divisions_of(given, cover)
     if blocks is None:
         return Divisions()
-    if len(blocks) != 2 or any(b != int(b) or b < 1 for b in blocks):
+    if len(blocks) != 2 or not all(float(b).is_integer() and b >= 1 for b in blocks):
         raise InputError.because("risk.division-blocks", "division_blocks", found=list(blocks))
     rows, columns = int(blocks[0]), int(blocks[1])
     return Divisions(blocks=(rows, columns), count=rows * columns)

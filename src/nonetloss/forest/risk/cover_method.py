@@ -16,7 +16,8 @@ from nonetloss.core.method import Method, Parameter, Port
 from nonetloss.core.ports import PROGRESS, WORKERS
 from nonetloss.forest.risk.cover import UNKNOWN, ForestCover, Period, forest_at, lost_in
 from nonetloss.forest.risk.edges import pixel_m
-from nonetloss.forest.risk.encodings import COUNT, ENCODINGS, CodedCells
+from nonetloss.forest.risk.encodings import COUNT, ENCODINGS, HANSEN_ZERO, CodedCells, readable
+from nonetloss.landscape.crs import require_metric
 from nonetloss.landscape.raster import Raster
 from nonetloss.landscape.windowed import WindowedRaster, require_same_grid, windowed
 from nonetloss.landscape.zone_cells import zone_raster
@@ -149,7 +150,8 @@ def forest_cover(
     Parameters
     ----------
     forest : one to three rasters
-        As many as `encoding` asks for; NaN is absence.
+        As many as `encoding` asks for. Absent are NaN, a value that the file declares to be no
+        data and that is no code, and code 0 of "fcbm".
     encoding : "layers", "three-dates", "fcbm" or "hansen"
     years : three numbers
         Increasing.
@@ -162,10 +164,11 @@ def forest_cover(
     Raises
     ------
     InputError
-        `risk.rasters`, `risk.years`, `risk.years-order`, `risk.code-unexpected`, and
+        `risk.rasters`, `risk.years`, `risk.years-order`, `risk.year-before-map` ("hansen" does
+        not know the forest before 2000), `risk.code-unexpected`, `risk.nothing-inside`, and
         `risk.no-forest` if there is none inside at the first date.
     GeometryError
-        `raster.other-grid`, `risk.cells-not-square`.
+        `raster.other-grid`, `crs.not-metric`, `crs.mixed`, `risk.cells-not-square`.
     """
     if len(forest) != COUNT[encoding]:
         raise InputError.because(
@@ -176,7 +179,13 @@ def forest_cover(
     for part in parts[1:]:
         require_same_grid(parts[0], part, name="forest")
     grid, crs = parts[0].grid, parts[0].crs
-    cells = CodedCells(tuple(p.cells for p in parts), encoding, dates, absent, canopy_percent)
+    require_metric(crs, name="forest")
+    if encoding == "hansen" and dates[0] < HANSEN_ZERO:
+        raise InputError.because(
+            "risk.year-before-map", "years", year=f"{dates[0]:g}", first=HANSEN_ZERO
+        )
+    read = tuple(readable(part, encoding, k) for k, part in enumerate(parts))
+    cells = CodedCells(read, encoding, dates, absent, canopy_percent)
     inside = None
     if jurisdiction is not None:
         inside = zone_raster(jurisdiction, grid=grid, crs=crs, name="jurisdiction")

@@ -52,13 +52,19 @@ class Divisions:
     def read(self, window: Window, shape: tuple[int, int]) -> np.ndarray:
         """Codes (window.rows, window.columns), int16."""
         if self.raster is not None:
-            return self.raster.cells.read(window).astype(np.int16)
+            return _division_codes(self.raster, window).astype(np.int16)
         rows = _block(np.arange(window.row, window.row + window.rows), shape[0], self.blocks[0])
         columns = _block(
             np.arange(window.column, window.column + window.columns), shape[1], self.blocks[1]
         )
         codes = 1 + rows[:, None] * self.blocks[1] + columns[None, :]
         return codes.astype(np.int16)
+
+
+def _division_codes(raster: WindowedRaster, window: Window) -> np.ndarray:
+    """As stored, and 0 where the file says that there is nothing."""
+    codes = raster.cells.read(window)
+    return codes if raster.absent is None else np.where(codes == raster.absent, 0, codes)
 
 
 def _block(index: np.ndarray, length: int, parts: int) -> np.ndarray:
@@ -83,7 +89,7 @@ def divisions_of(raster: WindowedRaster, cover: ForestCover, *, side: int = 2048
         raise InputError.because("risk.divisions-type", "divisions", found=raster.cells.dtype)
     low = high = 0
     for window in windows(raster.cells.shape, side=side):
-        codes = raster.cells.read(window)
+        codes = _division_codes(raster, window)
         low, high = min(low, int(codes.min())), max(high, int(codes.max()))
     if low < 0 or high > np.iinfo(np.int16).max or high == 0:
         raise InputError.because("risk.divisions", "divisions", low=low, high=high)
@@ -117,14 +123,15 @@ class Fitted:
     def table(self) -> pd.DataFrame:
         """One row per region that has pixels.
 
-        Columns: region (class · 1000 + division), class, division, pixels, lost, frequency,
-        ha_per_pixel.
+        Columns: region (class · 1000 + division; with 1,000 divisions or more, class · 100,000 +
+        division), class, division, pixels, lost, frequency, ha_per_pixel.
         """
+        base = 1000 if self.divisions.count < 1000 else 100_000
         classes, divisions = np.nonzero(self.pixels)
         frequency = self.frequency[classes, divisions]
         return pd.DataFrame(
             {
-                "region": classes * 1000 + divisions,
+                "region": classes * base + divisions,
                 "class": classes,
                 "division": divisions,
                 "pixels": self.pixels[classes, divisions],

@@ -9,6 +9,7 @@ import numpy as np
 from nonetloss.core.errors import InputError
 from nonetloss.core.findings import offenders
 from nonetloss.forest.risk.cover import CODE_OF_BITS, UNKNOWN, codes_of
+from nonetloss.landscape.windowed import WindowedRaster, measured
 from nonetloss.numerics.windows import Cells, Window
 
 Encoding = Literal["layers", "three-dates", "fcbm", "hansen"]
@@ -24,10 +25,19 @@ ALLOWED: Final[dict[str, tuple[tuple[float, float], ...]]] = {
     "fcbm": ((0, 8),),
     "hansen": ((0, 100), (0, 99)),
 }
-_HANSEN_ZERO = 2000
+# The year of the tree cover, from which loss is counted.
+HANSEN_ZERO: Final = 2000
 # Codes of three dates: never forest, lost in the first period, in the second, remaining.
 _OF_THREE_DATES = np.array([CODE_OF_BITS[b] for b in (0b000, 0b100, 0b110, 0b111)], np.uint8)
 _NON_FOREST = int(CODE_OF_BITS[0])
+
+
+def readable(raster: WindowedRaster, encoding: str, index: int) -> Cells:
+    """Cells of a raster, NaN where the file declares a value that is no code to be no data."""
+    low, high = ALLOWED[encoding][index]
+    if raster.absent is None or low <= raster.absent <= high:
+        return raster.cells
+    return measured(raster)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,8 @@ class CodedCells:
             whole.append(filled if self.encoding == "hansen" else filled.astype(np.uint8))
             if gone is not None:
                 missing |= gone
+            if self.encoding == "fcbm":
+                missing |= filled == UNKNOWN
         codes = self._coded(whole)
         codes[missing] = UNKNOWN if self.absent == "unknown" else _NON_FOREST
         return codes
@@ -98,5 +110,5 @@ class CodedCells:
             return codes_of(parts[0] == 1, parts[1] == 1, parts[2] == 1)
         grown = parts[0] >= self.canopy_percent
         # Loss of a year is known at its end: year 10 is gone on a map of 2010.
-        gone = np.where(parts[1] > 0, parts[1] + _HANSEN_ZERO, np.inf)
+        gone = np.where(parts[1] > 0, parts[1].astype(np.float32) + HANSEN_ZERO, np.inf)
         return codes_of(*(grown & (gone > year) for year in self.years))

@@ -15,8 +15,9 @@ from nonetloss.numerics.capped_distance import BEYOND
 from nonetloss.numerics.windows import Window, each, windows
 
 _FIRST_RADIUS = 64
-# Farther than this, in cells, is looked at no more: the window with its border would not fit.
-_LAST_RADIUS = 8192
+# Farther than this, in cells, is looked at no more: a window with its border is then 10,000 cells
+# wide and takes about a gigabyte.
+_LAST_RADIUS = 4096
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,3 +166,10 @@ def test_declarations_that_cannot_be(given, expected):
 
 def test_it_is_declared():
     assert METHOD.resolve() is forest_area
+
+
+def test_an_expected_accuracy_of_no_class_is_refused():
+    with pytest.raises(InputError) as raised:
+        forest_area(points(), areas=AREAS, expected_users={"los": 0.8})
+    assert codes(raised) == ["area.title-of-nothing"]
+    assert raised.value.findings[0].subject == "expected_users"

@@ -265,3 +265,12 @@ def test_what_cannot_be_estimated_is_refused(call, expected):
         call()
     assert code(raised) == expected
     assert raised.value.render("es")
+
+
+@pytest.mark.parametrize(("n", "level"), [(18, 1985.1312465795088), (13, 7577.288695354069)])
+def test_a_covariate_that_varies_by_rounding_only_is_constant(n, level):
+    """The mean of equal numbers is not always that number: the slope would be made of rounding."""
+    y = np.linspace(0.0, 100.0, n) ** 2
+    with pytest.raises(InputError) as raised:
+        regression_assisted(y, x=[level] * n, x_mean_population=level * 1.5)
+    assert code(raised) == "area.covariate-constant"

@@ -16,10 +16,10 @@ from nonetloss.forest.change.dates import of_rasters
 from nonetloss.forest.change.method import METHOD, forest_change
 from nonetloss.forest.risk.cover import ForestCover
 from nonetloss.landscape.raster import Raster
-from nonetloss.landscape.windowed import windowed
+from nonetloss.landscape.windowed import WindowedRaster, windowed
 from nonetloss.numerics.components import components
 from nonetloss.numerics.grid import Grid
-from nonetloss.numerics.windows import ArrayStore, Window
+from nonetloss.numerics.windows import ArrayCells, ArrayStore, Window
 
 CRS = "EPSG:32719"
 GRID = Grid(0, 400, 100, 100, 4, 6)
@@ -204,3 +204,49 @@ def test_what_workers_elsewhere_are_sent_can_be_sent():
 
 def is_forest(dates, window):
     return dates.states.read(window, (2,))[0] == 1
+
+
+def test_hectares_are_not_counted_in_degrees():
+    far = Grid(-70, -12, 0.001, 0.001, 4, 6)
+    layers = [Raster(r.values, far, "EPSG:4326") for r in LAYERS]
+    with pytest.raises(GeometryError) as raised:
+        run(layers, fragmentation_dates="none")
+    assert codes(raised.value.findings) == ["crs.not-metric"]
+
+
+def test_whole_amounts_of_a_file_do_not_count_what_it_declares_to_be_no_data():
+    held = np.full((4, 6), 2, np.int16)
+    held[0, 0] = -9999
+    amount = WindowedRaster(ArrayCells(held), GRID, CRS, "tCO2e", absent=-9999.0)
+    found = run(amount=amount)
+    assert found.transitions["lost_amount"].tolist() == [16, 6]
+    assert found.transitions["amount_unknown_ha"].tolist() == [0, 1]
+
+
+def test_forest_layers_of_a_file_may_declare_what_is_no_data():
+    gap = FIRST.astype(np.uint8)
+    gap[0, 0] = 255
+    layers = [
+        WindowedRaster(ArrayCells(v), GRID, CRS, absent=255.0) for v in (gap, SECOND.astype("u1"))
+    ]
+    found = run(layers, (2000, 2010))
+    assert found.transitions["unknown_ha"].tolist() == [1]
+    assert codes(found.findings) == ["change.unknown"]
+
+
+def test_tree_cover_of_2000_is_not_told_of_1990():
+    forest = (raster(FIRST * 90), raster(FIRST * 0))
+    with pytest.raises(InputError) as raised:
+        run(forest, (1990, 2000, 2010), encoding="loss-year")
+    assert codes(raised.value.findings) == ["change.year-before-map"]
+
+
+def test_distances_that_no_memory_holds_are_refused():
+    with pytest.raises(InputError) as raised:
+        run(distances_m=(100.0, 1e6))
+    assert codes(raised.value.findings) == ["change.distance-far"]
+
+
+def test_no_loss_is_0_and_not_minus_0():
+    same = run((LAYERS[1], LAYERS[1]), (2000, 2010))
+    assert str(same.transitions["percent_per_year"].item()) == "0.0"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
-from nonetloss.core.errors import InputError
+from nonetloss.core.errors import GeometryError, InputError
 from nonetloss.forest.risk.benchmark import risk
 from nonetloss.forest.risk.classes import EdgeClasses
 from nonetloss.forest.risk.cover import codes_of, lost_in
@@ -107,7 +107,7 @@ def test_a_period_without_loss_is_refused(cover_of, random_codes):
     assert refused.value.findings[0].subject == "calibration"
 
 
-@pytest.mark.parametrize("blocks", [(2,), (0, 2), (1.5, 2)])
+@pytest.mark.parametrize("blocks", [(2,), (0, 2), (1.5, 2), (float("nan"), 2)])
 def test_impossible_blocks_are_refused(cover_of, random_codes, blocks):
     with pytest.raises(InputError) as refused:
         risk(cover_of(random_codes()), division_blocks=blocks)
@@ -120,3 +120,18 @@ def test_broken_codes_of_divisions_are_refused(cover_of, random_codes):
     with pytest.raises(InputError) as refused:
         risk(cover, divisions=Raster(codes, cover.codes.grid, cover.codes.crs))
     assert refused.value.findings[0].code == "risk.divisions-type"
+
+
+def test_divisions_and_blocks_exclude_each_other(cover_of, random_codes):
+    cover = cover_of(random_codes())
+    codes = Raster(np.ones((150, 170), np.float32), cover.codes.grid, cover.codes.crs)
+    with pytest.raises(InputError) as refused:
+        risk(cover, divisions=codes, division_blocks=(2, 2))
+    assert refused.value.findings[0].code == "risk.divisions-twice"
+
+
+def test_divisions_drawn_in_another_zone_are_refused(cover_of, random_codes):
+    drawn = gpd.GeoDataFrame(geometry=[shapely.box(0, -4500, 5100, 0)], crs="EPSG:32719")
+    with pytest.raises(GeometryError) as refused:
+        risk(cover_of(random_codes()), divisions=drawn)
+    assert refused.value.findings[0].code == "crs.mixed"

@@ -169,3 +169,55 @@ def test_a_windowed_raster_is_read_as_it_is():
     source = WindowedRaster(as_cells(values), GRID, "EPSG:32718")
     cover = forest_cover([source], encoding="three-dates", years=YEARS)
     assert codes(cover)[0] == [1, 6, 8, 5]
+
+
+def stored(values, absent=None):
+    """A file that is read by window: integers as they stand in it."""
+    return WindowedRaster(as_cells(np.asarray(values, np.uint8)), GRID, "EPSG:32718", absent=absent)
+
+
+def test_bytes_of_a_file_are_read_like_numbers_in_memory():
+    # 2000 + 19 does not fit into a byte.
+    canopy, year = [[20, 30, 100, 80], [80] * 4], [[0, 0, 10, 11], [20, 19, 1, 0]]
+    one = forest_cover([stored(canopy), stored(year)], encoding="hansen", years=YEARS)
+    other = forest_cover([raster(canopy), raster(year)], encoding="hansen", years=YEARS)
+    assert codes(one) == codes(other)
+    assert codes(one)[1] == [8, 8, 6, 5]
+
+
+def test_what_a_file_declares_to_be_no_data_is_absent_unless_it_is_a_code():
+    values = [[255, 1, 2, 3], [0, 3, 3, 3]]
+    cover = forest_cover([stored(values, 255)], encoding="three-dates", years=YEARS)
+    assert codes(cover) == [[0, 6, 8, 5], [1, 5, 5, 5]]
+    sea = forest_cover(
+        [stored(values, 255)], encoding="three-dates", years=YEARS, absent="non-forest"
+    )
+    assert codes(sea) == [[1, 6, 8, 5], [1, 5, 5, 5]]
+    # 0 is "no forest", whatever the tag says.
+    values[0][0] = 0
+    tagged = forest_cover([stored(values, 0)], encoding="three-dates", years=YEARS)
+    assert codes(tagged) == [[1, 6, 8, 5], [1, 5, 5, 5]]
+
+
+def test_code_0_of_the_benchmark_map_is_absent():
+    values = [[0, 5, 6, 8], [1, 5, 5, 5]]
+    unknown = forest_cover([stored(values)], encoding="fcbm", years=YEARS)
+    assert codes(unknown)[0][0] == 0
+    told = forest_cover([stored(values)], encoding="fcbm", years=YEARS, absent="non-forest")
+    assert codes(told)[0][0] == 1
+
+
+def test_tree_cover_of_2000_is_not_told_of_1990():
+    forest = [raster(np.full((2, 4), 90)), raster(np.zeros((2, 4)))]
+    refused("risk.year-before-map", encoding="hansen", forest=forest, years=(1990, 2000, 2010))
+
+
+def test_degrees_are_no_meters():
+    forest = [raster(np.full((2, 4), 3), crs="EPSG:4326")]
+    refused("crs.not-metric", GeometryError, encoding="three-dates", forest=forest)
+
+
+def test_a_jurisdiction_of_another_zone_is_refused():
+    west = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 60, 60)], crs="EPSG:32719")
+    refused("crs.mixed", GeometryError, jurisdiction=west)
+    refused("crs.missing", GeometryError, jurisdiction=west.set_crs(None, allow_override=True))

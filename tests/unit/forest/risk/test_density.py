@@ -208,3 +208,28 @@ def test_impossible_divisions_are_refused(values, code, cover_of, random_codes):
     with pytest.raises(InputError) as refused:
         divisions_of(raster(values, cover), cover)
     assert refused.value.findings[0].code == code
+
+
+def test_numbers_of_regions_stay_apart_with_codes_of_provinces(cover_of, random_codes):
+    """1 · 1000 + 1701 would be 2 · 1000 + 701."""
+    cover = cover_of(random_codes())
+    codes = np.full((150, 170), 701, np.int16)
+    codes[:, 80:] = 1701
+    spread = divisions_of(raster(codes, cover), cover)
+    table = fit_classes(
+        cover, EdgeClasses(cover, 200), period="historical", divisions=spread
+    ).table()
+    assert table["region"].is_unique
+    assert (table["region"] == table["class"] * 100_000 + table["division"]).all()
+
+
+def test_what_a_file_declares_to_be_no_data_is_no_division(cover_of, random_codes):
+    cover = cover_of(random_codes())
+    codes = np.ones((150, 170), np.uint8)
+    codes[:, :5] = 255
+    placed = WindowedRaster(as_cells(codes), cover.codes.grid, cover.codes.crs, absent=255.0)
+    spread = divisions_of(placed, cover)
+    assert spread.count == 1
+    with pytest.raises(InputError) as refused:
+        fit_classes(cover, EdgeClasses(cover, 200), period="historical", divisions=spread)
+    assert refused.value.findings[0].code == "risk.division-missing"
