@@ -119,7 +119,7 @@ def _forest_parts(run: Run, language: Language, study: ForestStudy) -> dict[str,
         "cards": forest.cards(study, language),
         "decision": narrative.route_note(run, language) if run.reason[language] else "",
         "generated": _generated(run, language, drawn=any(m in run.methods for m in FOREST_DRAWS)),
-        "sections": [*forest.sections(study, language), *after_dams(run, language)],
+        "sections": [*forest.sections(study, language), *after_forest(run, language)],
     }
 
 
@@ -169,6 +169,14 @@ def after_dams(run: Run, language: Language) -> list[Section]:
         (len(run.screening) > 0, screening),
         (len(run.footprints) > 0, induced),
         (len(run.measures) > 0, minimization),
+    )
+    made = [make(run, language) for wanted, make in taken if wanted]
+    return [*(s for s in made if s is not None), *after_forest(run, language)]
+
+
+def after_forest(run: Run, language: Language) -> list[Section]:
+    """Offsets and balance, if any, and the record of the run."""
+    taken: tuple[tuple[bool, Callable[[Run, Language], Section | None]], ...] = (
         (len(run.parcels) > 0, offsets),
         *((True, make) for make in AFTER_OFFSETS),
         (len(run.balance) > 0, balance),

@@ -100,4 +100,4 @@ class ForestStudy:
     @property
     def whole(self) -> bool:
         """Whether the study is of a forest, and not of a road or dams with a step on forest."""
-        return not (self.run.routes or self.run.of_dams)
+        return self.run.project.get("kind") == "forest-carbon"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 
 from nonetloss.core.language import Language
 from nonetloss.study.report.forest import (
@@ -17,7 +18,7 @@ from nonetloss.study.report.forest import (
 )
 from nonetloss.study.report.forest.model import ForestStudy, Taken
 from nonetloss.study.report.forest.risk import MODELS
-from nonetloss.study.report.forest.rows import known, tonnes, tonnes_apart
+from nonetloss.study.report.forest.rows import ends, known, titled, tonnes, tonnes_apart
 from nonetloss.study.report.narrative import Card, Verdict
 from nonetloss.study.report.words import amount, listed, word
 
@@ -166,18 +167,23 @@ def _plan(study: ForestStudy, language: Language) -> list[Card]:
 def _road(study: ForestStudy, language: Language) -> list[Card]:
     """What the planned road adds; without one, how well the risk map did."""
     step = study.last("forest.road-risk")
-    table = step.table("induced", "table") if step else None
-    if table is not None and "likely_ha" in table:
-        worst = table.groupby("alternative", sort=False)["likely_ha"].sum().idxmax()
-        rows = table[table["alternative"] == worst]
-        told = [word("forest.card-road", language)]
-        ends = [float(rows[c].sum(min_count=1)) for c in ("low_ha", "high_ha") if c in rows]
-        if len(ends) == 2 and np.isfinite(ends).all():
-            low, high = (amount(e, language, 0) for e in ends)
-            told.append(word("forest.card-road-ends", language, low=low, high=high))
+    table = step.table("total") if step else pd.DataFrame()
+    if "likely_ha" in table:
+        row = table.iloc[int(table["likely_ha"].argmax())].to_dict()
+        told = [word("forest.card-road", language, name=titled(row, "alternative", language))]
+        low, high = ends(row, "low_ha", "high_ha")
+        if np.isfinite(low + high):
+            shown = (amount(e, language, 0) for e in (low, high))
+            told.append(
+                word(
+                    "forest.card-road-ends",
+                    language,
+                    **dict(zip(("low", "high"), shown, strict=True)),
+                )
+            )
         told += _tested(study, language)
-        shown = amount(float(rows["likely_ha"].sum()), language, 0)
-        return [_card("road", shown, word("forest.ask-unit-road", language), told, language)]
+        shown_ = amount(row["likely_ha"], language, 0)
+        return [_card("road", shown_, word("forest.ask-unit-road", language), told, language)]
     model = study.last(*MODELS)
     if model is None:
         return []

@@ -25,6 +25,7 @@ from nonetloss.study.report.forest.rows import (
     Field,
     Row,
     build,
+    ends,
     num,
     reach,
     share,
@@ -32,13 +33,15 @@ from nonetloss.study.report.forest.rows import (
     titled,
     whole,
 )
-from nonetloss.study.report.legend import Item
 from nonetloss.study.report.record import unit_label
 from nonetloss.study.report.section import Figure, Section
 from nonetloss.study.report.table import Table, tag
 from nonetloss.study.report.words import amount, word
 
 MODELS = ("forest.risk", "forest.alternative")
+# Roads whose maps the page has room for; the tables have all of them.
+ROAD_MAPS = 2
+LEAST_PERCENT = 1e-3
 # Maps of expected loss, the one for use first.
 MAPS = ("validity-hectares", "prediction-hectares", "hectares", "confirmation-hectares")
 
@@ -281,112 +284,139 @@ def roads(study: ForestStudy, language: Language) -> list[Section]:
 
 
 def _road(study: ForestStudy, step: Taken, language: Language, suffix: str) -> Section | None:
-    table = step.table("induced", "table")
-    if not len(table) and not step.rasters:
+    total = step.table("total")
+    if not {"alternative", "likely_ha"} <= set(total.columns):
         return None
-    drawn = [_road_map(study, step, name, language, suffix) for name in _road_maps(step)]
-    bars = _induced_bars(study, table, language)
-    if bars:
-        drawn.append(
-            figure(
-                f"road-bars{suffix}",
-                language,
-                lambda width: drawing.bars(
-                    bars, word("forest.axis-induced", language), language, width
-                ),
-                title=word("forest.road-bars-title", language),
-                alt=word("forest.road-bars-alt", language),
-                half=True,
-            )
-        )
-    made = present(
-        build(
-            _titled_alternatives(study, table),
-            (
-                title("col-alternative", "alternative"),
-                title("col-stratum", "stratum", "stratum"),
-                title("col-stratum", "ecosystem", "stratum"),
-                num("col-induced-ha", "likely_ha", low="low_ha", high="high_ha"),
-            ),
-            f"forest-induced{suffix}",
-            word("forest.induced-caption", language),
+    names = [n for n in step.rasters if n.startswith("differences-")]
+    drawn = [_road_map(study, step, n, language, suffix) for n in names[:ROAD_MAPS]]
+    bars = [
+        Bar(titled(row, "alternative", language), float(row["likely_ha"]), *_ends_ha(row))
+        for row in total.to_dict("records")
+    ]
+    drawn.append(
+        figure(
+            f"road-bars{suffix}",
             language,
-        ),
-        _road_carbon(study, step, language, suffix),
+            lambda width: drawing.bars(
+                bars, word("forest.axis-induced", language), language, width
+            ),
+            title=word("forest.road-bars-title", language),
+            alt=word("forest.road-bars-alt", language),
+            half=True,
+        )
     )
-    notes = [word("forest.road-ends", language)]
     return Section(
         "forest-road",
         word("forest.road", language),
-        word("forest.road-lead", language),
+        word("forest.road-lead", language, years=amount(step.number("years"), language, 0)),
         drawn,
-        made,
-        notes,
+        present(
+            _added(total, language),
+            _induced(study, step, language),
+            _road_carbon(step, language),
+            _by_distance(step, language),
+        ),
+        [word("forest.road-ends", language)],
     )
 
 
-def _titled_alternatives(study: ForestStudy, table: pd.DataFrame) -> pd.DataFrame:
-    """Titles of the alternatives where the study knows them."""
-    if "alternative" not in table or "alternative_title_es" in table:
-        return table
-    titles = {r.name: r.title for r in study.run.routes}
-    if not titles:
-        return table
-    return table.assign(
-        **{
-            f"alternative_title_{lang}": [
-                titles[a][lang] if a in titles else a for a in table["alternative"].astype(str)
-            ]
-            for lang in ("es", "en")
-        }
+def _ends_ha(row: Row) -> tuple[float, float]:
+    return ends(row, "low_ha", "high_ha")
+
+
+def _added(total: pd.DataFrame, language: Language) -> Table | None:
+    """What each alternative adds to the loss of the whole map."""
+    return build(
+        total,
+        (
+            title("col-alternative", "alternative"),
+            num("col-new-km", "km", digits=1),
+            num("col-without-ha", "without_ha", digits=0),
+            num("col-with-ha", "with_ha", digits=0),
+            num("col-induced-ha", "likely_ha", digits=0, low="low_ha", high="high_ha"),
+            num("col-without-place", "without_place_ha", digits=0),
+        ),
+        "forest-induced",
+        word("forest.added-caption", language),
+        language,
+        cards=True,
     )
 
 
-def _induced_bars(study: ForestStudy, table: pd.DataFrame, language: Language) -> list[Bar]:
-    if not {"alternative", "likely_ha"} <= set(table.columns):
-        return []
-    table = _titled_alternatives(study, table)
-    found = []
-    for name, rows in table.groupby("alternative", sort=False):
-        least, most = (
-            float(rows[c].sum(min_count=1)) if c in rows else np.nan for c in ("low_ha", "high_ha")
-        )
-        first = rows.iloc[0].to_dict()
-        label = str(first.get(f"alternative_title_{language}") or name)
-        found.append(Bar(label, float(rows["likely_ha"].sum()), least, most))
-    return found
+def _alternatives(step: Taken, language: Language) -> dict[str, str]:
+    """Titles of the alternatives by name."""
+    rows = step.table("total").to_dict("records")
+    return {str(r["alternative"]): titled(r, "alternative", language) for r in rows}
 
 
-def _road_maps(step: Taken) -> list[str]:
-    """Rasters that show what the road adds; others are what it was computed from."""
-    added = [n for n in step.rasters if "difference" in n or "added" in n or "induced" in n]
-    return added[:2] or list(step.rasters)[:1]
+def _induced(study: ForestStudy, step: Taken, language: Language) -> Table | None:
+    """The same by ecosystem."""
+    names, kinds = _alternatives(step, language), study.run.ecosystems
+
+    def ecosystem(row: Row, language: Language) -> str:
+        found = kinds.get(str(row["ecosystem"]))
+        return found[language] if found else str(row["ecosystem"])
+
+    return build(
+        step.table("table"),
+        (
+            Field("col-ecosystem", ecosystem, ("ecosystem",)),
+            num("col-induced-ha", "likely_ha", low="low_ha", high="high_ha"),
+        ),
+        "forest-induced-strata",
+        word("forest.induced-caption", language),
+        language,
+        group=lambda row: names.get(str(row["alternative"]), str(row["alternative"])),
+    )
+
+
+def _by_distance(step: Taken, language: Language) -> Table | None:
+    """Where, from the new road, the loss is added."""
+    names = _alternatives(step, language)
+    return build(
+        step.table("by_distance"),
+        (
+            num("col-road-from", "lower_m", digits=0),
+            reach("col-road-to", "upper_m"),
+            num("col-forest-ha", "forest_ha", digits=0),
+            num("col-without-ha", "without_ha", digits=1),
+            num("col-with-ha", "with_ha", digits=1),
+            num("col-induced-ha", "induced_ha", digits=1),
+        ),
+        "forest-road-distance",
+        word("forest.road-distance-caption", language),
+        language,
+        group=lambda row: names.get(str(row["alternative"]), str(row["alternative"])),
+    )
 
 
 def _road_map(
     study: ForestStudy, step: Taken, name: str, language: Language, suffix: str
 ) -> Figure:
     raster = step.rasters[name]
+    alternative = name.removeprefix("differences-")
     values = percent_of_cell(raster)
-    below = bool((values[np.isfinite(values)] < -1e-9).any())
+    # The neighborhood of the map has no road nearer: next to nothing is nothing.
+    values[np.abs(values) < LEAST_PERCENT] = 0.0
+    below = bool((values < 0).any())
     found = (maps.turning if below else maps.shades)(values, language, unit="%")
     layers = placing(study.run)
-    roads_ = planned(study)
-    items: list[list[Item]] = [
-        legends.classes(found, language, zero=word("forest.legend-no-change", language)),
-        [
-            *(legends.road(language) if roads_ else ()),
-            *legends.outlines(study.zones, language),
-            *legends.layers(layers, language),
-        ],
-    ]
+    lines = [r.line for r in study.run.routes if r.name == alternative]
+    label = _alternatives(step, language).get(alternative, alternative)
     return figure(
         f"road-{name}{suffix}",
         language,
-        partial(_draw_road, study, raster, values, found, language, roads_),
-        title=word("forest.road-map-title", language, name=_alternative(study, name, language)),
+        partial(_draw_road, study, raster, values, found, language, lines),
+        title=word("forest.road-map-title", language, name=label),
         alt=word("forest.road-map-alt", language),
-        items=items,
+        items=[
+            legends.classes(found, language, zero=word("forest.legend-no-change", language)),
+            [
+                *(legends.road(language) if lines else ()),
+                *legends.outlines(study.zones, language),
+                *legends.layers(layers, language),
+            ],
+        ],
         source=map_source(study, layers, raster, language),
         schematic=map_schematic(study.run, layers),
         half=True,
@@ -399,47 +429,36 @@ def _draw_road(
     values: np.ndarray,
     found: Sequence[Shade],
     language: Language,
-    roads_: Sequence[BaseGeometry],
+    lines: Sequence[BaseGeometry],
     width: float,
 ) -> Drawn:
     return maps.raster_map(
         study.run,
         raster,
-        maps.painted(values, found, zero="#f3f5f1"),
+        maps.painted(values, found, zero="#eef1ec"),
         study.zones,
         placing(study.run),
         language,
         width,
-        lines=roads_,
+        lines=lines,
     )
 
 
-def planned(study: ForestStudy) -> list[BaseGeometry]:
-    """Lines of the roads that the study plans."""
-    return [r.line for r in study.run.routes if r.origin == "user"]
+def _road_carbon(step: Taken, language: Language) -> Table | None:
+    """Carbon that the road would release, where a stock was bound."""
+    names = _alternatives(step, language)
 
+    def alternative(row: Row, language: Language) -> str:
+        return names.get(str(row["alternative"]), str(row["alternative"]))
 
-def _alternative(study: ForestStudy, name: str, language: Language) -> str:
-    """The road of which a raster tells, as `difference-north` or `north-difference` names it."""
-    for route in study.run.routes:
-        if route.name in name:
-            return (
-                f"«{route.title[language]}»" if language == "es" else f'"{route.title[language]}"'
-            )
-    return word("forest.the-road", language)
-
-
-def _road_carbon(study: ForestStudy, step: Taken, language: Language, suffix: str) -> Table | None:
-    """Carbon that the road would cost, where a stock was bound."""
     return build(
-        _titled_alternatives(study, step.table("carbon", "emissions")),
+        step.table("carbon-table"),
         (
-            title("col-alternative", "alternative"),
-            title("col-stratum", "stratum", "stratum"),
-            num("col-tco2e", "tco2e", low="low", high="high", digits=0),
-            num("col-tco2e", "likely_tco2e", low="low_tco2e", high="high_tco2e", digits=0),
+            Field("col-alternative", alternative, ("alternative",)),
+            num("col-tco2e", "likely", low="low", high="high", digits=0),
+            num("col-mean-tco2e", "mean", digits=0),
         ),
-        f"forest-road-carbon{suffix}",
+        "forest-road-carbon",
         word("forest.road-carbon-caption", language),
         language,
     )
