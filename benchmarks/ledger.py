@@ -35,7 +35,7 @@ from nonetloss.ledger.credits.events import (
 )
 from nonetloss.ledger.credits.operations import Entry, issue
 from nonetloss.ledger.credits.recording import content_of, line_of
-from nonetloss.ledger.credits.registry import Registry, apply, disagreements, totals
+from nonetloss.ledger.credits.registry import Registry, apply, chained, disagreements, totals
 from nonetloss.ledger.credits.rules import faults
 from nonetloss.ledger.credits.vocabulary import AccountKind
 
@@ -48,7 +48,7 @@ BATCHES, SIZE = 40, 100_000
 
 def opening(registry):
     def put(event):
-        apply(registry, event, content_of(event))
+        apply(registry, event, chained(registry.head, content_of(event)))
 
     put(Begin(DAY, "x", name="benchmark"))
     for name in HOLDERS:
@@ -118,7 +118,7 @@ def make(events, path, rng):
                 content = content_of(event)
                 assert not faults(registry, event)
                 file.write(line_of(registry.head, content))
-                apply(registry, event, content)
+                apply(registry, event, chained(registry.head, content))
                 seconds += clock() - start
                 if len(registry.events) >= events:
                     break

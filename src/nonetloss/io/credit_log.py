@@ -19,7 +19,7 @@ from nonetloss.io.atomic import writing
 from nonetloss.ledger.credits.events import Event
 from nonetloss.ledger.credits.policy import Policy
 from nonetloss.ledger.credits.recording import check, line_of, read_line
-from nonetloss.ledger.credits.registry import Registry, apply
+from nonetloss.ledger.credits.registry import Registry, apply, chained
 
 try:
     import fcntl
@@ -72,7 +72,7 @@ class CreditLog:
                 self._broken = not self._restored()
                 raise
         self._size += len(line)
-        apply(self.registry, event, content)
+        apply(self.registry, event, chained(self.registry.head, content))
         self._broken = False
 
     def _restored(self) -> bool:
@@ -99,7 +99,7 @@ def create_log(path: Path, events: Sequence[Event]) -> Registry:
     for event in events:
         checked, content = check(registry, event)
         lines.append(line_of(registry.head, content))
-        apply(registry, checked, content)
+        apply(registry, checked, chained(registry.head, content))
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     with writing(path):
         try:

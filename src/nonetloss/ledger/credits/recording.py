@@ -42,7 +42,7 @@ def record(registry: Registry, event: Event, *, may: Policy | None = None) -> Re
         `credit-ledger.event-form`; the registry is then as it was.
     """
     checked, content = check(registry, event, may=may)
-    apply(registry, checked, content)
+    apply(registry, checked, chained(registry.head, content))
     return registry
 
 
@@ -128,14 +128,14 @@ def read_line(registry: Registry, line: bytes, *, number: int) -> None:
             "credit-ledger.chain-broken", str(number), found=found[:12], expected=expected[:12]
         )
     try:
-        event = from_plain(json.loads(content))
+        event = from_plain(json.loads(content.decode("utf-8")))
     except (ValueError, RecursionError) as cause:
         shown = content[:60].decode("utf-8", "replace")
         raise LedgerError.because("credit-ledger.line-form", str(number), found=shown) from cause
     wrong = faults(registry, event)
     if wrong:
         raise LedgerError(*LedgerError.because("credit-ledger.line", str(number)).findings, *wrong)
-    apply(registry, event, content)
+    apply(registry, event, expected)
 
 
 def require_head(registry: Registry, head: str) -> None:

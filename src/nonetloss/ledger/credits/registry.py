@@ -124,8 +124,8 @@ def chained(previous: str, content: bytes) -> str:
     return hashlib.sha256(previous.encode("ascii") + content).hexdigest()
 
 
-def apply(registry: Registry, event: Event, content: bytes) -> None:
-    """Change the registry as a checked event says. `content` is what its digest covers."""
+def apply(registry: Registry, event: Event, digest: str) -> None:
+    """Change the registry as a checked event says; `digest` is that of the event (`chained`)."""
     number = len(registry.events)
     if isinstance(event, Transfer | Deposit | Release):
         status = Status.BUFFER if isinstance(event, Deposit) else Status.HELD
@@ -154,7 +154,7 @@ def apply(registry: Registry, event: Event, content: bytes) -> None:
     if event.reference:
         registry.references[event.reference] = number
     registry.events.append(event)
-    registry.head = chained(registry.head, content)
+    registry.head = digest
 
 
 def totals(registry: Registry, *, batch: str | None = None) -> Totals:
