@@ -67,7 +67,6 @@ def ccb(
                     "evidence_es": evidence.es,
                     "evidence_en": evidence.en,
                     "link": link,
-                    "status": str(item.status),
                 }
             )
     table = pd.DataFrame(rows)

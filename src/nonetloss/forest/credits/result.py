@@ -126,7 +126,7 @@ class Scorecard:
     """CCB criteria with evidence.
 
     `scorecard`: criterion, title_es, title_en, kind (required | gold), met (yes | no | unknown |
-    waived), evidence_es, evidence_en, link, status. `required_met` of `required_total`. `gold`:
+    waived), evidence_es, evidence_en, link. `required_met` of `required_total`. `gold`:
     Gold levels that are met, if all required are. `label`: what a verified project would carry,
     "" unless every required criterion is met.
     """
