@@ -390,7 +390,7 @@ def _shares(price: float, run: Run, parties: Sequence[Party], terms: Terms) -> p
                 "total_low_usd": float(low),
                 "total_high_usd": float(high),
                 "npv_usd": float(terms.factors @ values[:, 0]),
-                "share": float(likely) / revenue if revenue > 0 else np.nan,
+                "share": float(likely) / revenue if revenue > 0 and likely >= 0 else np.nan,
             }
         )
     return pd.DataFrame(rows)

@@ -161,6 +161,13 @@ def test_the_flow_of_each_year_adds_up():
         assert (flow[f"{name}_low_usd"] <= flow[f"{name}_high_usd"]).all()
 
 
+def test_a_loss_is_no_share():
+    rows = run(prices_usd_per_tco2e=(1.0,)).sharing
+    assert rows["party"].tolist() == ["holder"]
+    assert rows["total_usd"].item() == pytest.approx(40 * (100 - 300))
+    assert rows["share"].isna().all()
+
+
 def test_a_higher_price_is_never_worse():
     rows = run(
         prices_usd_per_tco2e=(1.0, 2.0, 4.0, 8.0), credits=plan(spread=0.5),
