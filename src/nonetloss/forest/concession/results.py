@@ -25,8 +25,8 @@ class Concession:
     `breakeven`: case (project | after-revenue-shares), title_es, title_en, price_usd,
     price_low_usd, price_high_usd (NPV of zero), share_without (of draws in which no price pays).
     `sharing`: price, party, title_es, title_en, kind, total_usd, total_low_usd, total_high_usd,
-    npv_usd, share (of the revenue of all years; NaN for a loss). `sharing_by_year`: price, party, year, usd.
-    `delays`: price, delay_years, npv_usd.
+    npv_usd, share (of the revenue of all years; NaN for a loss). `sharing_by_year`: price, party,
+    year, usd. `delays`: price, delay_years, npv_usd.
     `obligations`: id, title_es, title_en, due, status (met | overdue | unknown | due | later),
     days_left, source, note. `clock`: event, title_es, title_en, date, contract_end, years_left,
     years_left_renewed, proven_years_left, enough. `budget_items`: item, kind, first_year,

@@ -95,7 +95,7 @@ _GROUND = (
         unit="m",
         default="2.5 km",
         low=1.0,
-        high=50_000.0,
+        high=20_000.0,
     ),
     Parameter(
         "cell_m",
