@@ -228,9 +228,9 @@ def allocate(
     """Spread an expected loss over regions in proportion to their fitted frequencies.
 
     Frequencies are multiplied by expected over allocated, cut to the area of a pixel, and this is
-    repeated while the ratio stays above 1.00001. A region that was not there in the fit takes the
-    frequency of its class over all divisions; a class that was not there, that of the nearest
-    class of lower risk that was, so that nothing is risked up without data.
+    repeated while the ratio stays above 1.00001 and more is placed. A region that was not there in
+    the fit takes the frequency of its class over all divisions; a class that was not there, that of
+    the nearest class of lower risk that was, so that nothing is risked up without data.
 
     Parameters
     ----------
@@ -260,11 +260,12 @@ def allocate(
         density = np.minimum(density * ratio, fitted.pixel_ha)
         adjustment *= ratio
         done += 1
-        total = float((pixels * density).sum())
-        if ratio <= SETTLED:
+        before, total = total, float((pixels * density).sum())
+        # Where all pixels are full, more rounds would place no more.
+        if ratio <= SETTLED or (done > 1 and total <= before):
             break
     if expected_ha > total * SETTLED:
-        missing = round(expected_ha - total, 1)
+        missing = float(f"{expected_ha - total:.3g}")
         findings.append(warning("risk.capped", fitted.period, missing_ha=missing, n=done))
     return Allocation(density, total, adjustment, done, tuple(findings))
 

@@ -233,3 +233,18 @@ def test_what_a_file_declares_to_be_no_data_is_no_division(cover_of, random_code
     with pytest.raises(InputError) as refused:
         fit_classes(cover, EdgeClasses(cover, 200), period="historical", divisions=spread)
     assert refused.value.findings[0].code == "risk.division-missing"
+
+
+def test_rounds_end_where_all_pixels_are_full():
+    """Ratios of 3 in a thousand rounds would not fit into a number."""
+    fit = fitted({30: 10}, {30: 5}, pixel_ha=1.0)
+    found = allocate(counts({30: 10}), fit, expected_ha=30.0, iterations=1000)
+    assert found.total_ha == 10.0
+    assert found.iterations == 2
+    assert [f.code for f in found.findings] == ["risk.capped"]
+
+
+def test_little_that_is_missing_is_told_as_more_than_nothing():
+    fit = fitted({30: 10}, {30: 5}, pixel_ha=0.001)
+    found = allocate(counts({30: 10}), fit, expected_ha=0.0123456)
+    assert found.findings[0].data["missing_ha"] == 0.00235
