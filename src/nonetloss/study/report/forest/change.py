@@ -397,7 +397,7 @@ def _pattern_map(study: ForestStudy, step: Taken, language: Language, suffix: st
 def _coded_map(
     study: ForestStudy, found: Codes, name: str, language: Language, suffix: str
 ) -> Figure:
-    layers = placing(study.run)
+    layers = placing(study)
     items = [Item(legends.sign(legends.box(found.colors[c])), n) for c, n in found.names.items()]
     return figure(
         f"{name}{suffix}",
@@ -421,7 +421,7 @@ def _draw_codes(study: ForestStudy, found: Codes, language: Language, width: flo
         found.raster,
         maps.coded(found.raster.values, found.colors),
         study.zones,
-        placing(study.run),
+        placing(study),
         language,
         width,
     )

@@ -178,6 +178,7 @@ def _sharing(step: Taken, language: Language) -> Table | None:
             _money("col-total-musd", "total"),
             num("col-npv-party", "npv_usd", scale=MILLION),
             share("col-revenue-share", "share_of_revenue", digits=1),
+            share("col-revenue-share", "share", digits=1),
         ),
         "forest-sharing",
         word("forest.sharing-caption", language),

@@ -238,8 +238,9 @@ def _steps(step: Taken, names: dict[str, str], language: Language) -> Table | No
         code_ = str(row.get("parameter") or "")
         return titles.get((str(row["standard"]), code_), code_) or MISSING
 
+    table = step.table("waterfall")
     return build(
-        step.table("waterfall"),
+        table[(table["tco2e"] != 0) | table["step"].isin(WHOLE)],
         (
             title("col-step", "step"),
             num("col-amount-tco2e", "tco2e", digits=0, low="low", high="high"),

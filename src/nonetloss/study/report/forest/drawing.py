@@ -85,10 +85,7 @@ def bars(found: Sequence[Bar], axis: str, language: Language, width: float) -> F
             linespacing=1.1,
         ).set_gid(f"halo-name-{len(axes.texts)}")
         tip = bar.high if np.isfinite(bar.high) else bar.likely
-        spot = max(tip, 0.0) + 0.015 * (top - lowest)
-        axes.text(
-            spot, middle, with_ends(bar, language), va="center", fontsize=11, fontweight="bold"
-        ).set_gid(f"halo-{len(axes.texts)}")
+        _told(axes, with_ends(bar, language), max(tip, 0.0), middle)
         at -= tall
     spread = any(np.isfinite(b.low + b.high) for b in shown)
     room = 0.12 if not spread else (0.34 if width > HALF else (0.45 if width > NARROW else 0.95))
@@ -100,6 +97,20 @@ def bars(found: Sequence[Bar], axis: str, language: Language, width: float) -> F
     axes.set_xlabel(textwrap.fill(axis, int(width / 6.6)), fontsize=11.5)
     axes.grid(axis="x", color=LINE, lw=0.5, zorder=0)
     return figure
+
+
+def _told(axes: Axes, text: str, x: float, y: float) -> None:
+    """A number at the end of a bar, free of the cap of its interval."""
+    axes.annotate(
+        text,
+        (x, y),
+        (8, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=11,
+        fontweight="bold",
+        zorder=6,
+    ).set_gid(f"halo-{len(axes.texts)}")
 
 
 def with_ends(bar: Bar, language: Language) -> str:
@@ -169,15 +180,7 @@ def waterfall(found: Sequence[Step], axis: str, language: Language, width: float
         )
         sign = "" if step.whole else ("+" if step.amount > 0 else "")
         bar = Bar("", step.amount, *((step.low, step.high) if step.whole else (np.nan, np.nan)))
-        axes.text(
-            tip + 0.015 * top,
-            middle,
-            sign + with_ends(bar, language),
-            va="center",
-            fontsize=11,
-            fontweight="bold",
-            zorder=6,
-        ).set_gid(f"halo-{len(axes.texts)}")
+        _told(axes, sign + with_ends(bar, language), tip, middle)
         level, before = end, middle
         at -= tall
     axes.set_xlim(1.05 * lowest, (1.42 if width > NARROW else 1.95) * top)
@@ -264,7 +267,7 @@ def scatter(
 ) -> Figure:
     """Predicted against actual, with the line of equality; both axes end at `top`."""
     side = min(width, 420.0)
-    figure, axes = _frame(width, side, left=70, bottom=56, right=16, top=12)
+    figure, axes = _frame(width, side, left=70, bottom=56, right=30, top=12)
     span = np.array([0.0, top])
     axes.plot(span, span, color=MUTED, lw=1.4, zorder=2)
     axes.plot(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import shapely
 from matplotlib.figure import Figure as Drawn
 
 from nonetloss.core.language import Language
@@ -14,9 +15,6 @@ from nonetloss.study.report.model import LayerView, Run
 from nonetloss.study.report.section import Figure, Section
 from nonetloss.study.report.table import Table
 from nonetloss.study.report.words import amount, word
-
-# Layers that place a map without hiding what it shows.
-PLACING = ("road", "river", "town", "border")
 
 
 def figure(
@@ -65,9 +63,20 @@ def map_schematic(run: Run, layers: Sequence[LayerView]) -> bool:
     return any(v.schematic for v in layers) or bool(run.schematic)
 
 
-def placing(run: Run) -> tuple[LayerView, ...]:
-    """Roads, rivers, towns and borders, and areas that the map outlines."""
-    return drawable(run.layers)
+def placing(study: ForestStudy) -> tuple[LayerView, ...]:
+    """Layers that place a map; a layer that is a zone of the study is drawn as that."""
+    return tuple(v for v in drawable(study.run.layers) if not _is_zone(study, v))
+
+
+def _is_zone(study: ForestStudy, layer: LayerView) -> bool:
+    """Whether a layer covers the land of one zone, to a hundredth."""
+    if study.zones is None or not set(layer.features.geom_type) <= {"Polygon", "MultiPolygon"}:
+        return False
+    own = shapely.union_all(layer.features.geometry.array)
+    return any(
+        shapely.area(shapely.symmetric_difference(own, zone)) < 0.01 * zone.area
+        for zone in study.zones.geometry
+    )
 
 
 def present(*tables: Table | None) -> list[Table]:

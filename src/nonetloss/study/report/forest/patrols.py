@@ -83,7 +83,7 @@ def _map(study: ForestStudy, step: Taken, language: Language, suffix: str) -> Fi
     for v in values:
         hit = next((s.color for s in found if s.low <= v < s.high and v > 0), "")
         colors.append(hit or (maps.NOTHING if v == 0 else ""))
-    layers = placing(study.run)
+    layers = placing(study)
     return figure(
         f"patrols-map{suffix}",
         language,

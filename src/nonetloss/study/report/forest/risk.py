@@ -107,7 +107,7 @@ def _risk_map(
 ) -> Figure:
     values = percent_of_cell(raster)
     found = maps.shades(values, language, unit="%")
-    layers = placing(study.run)
+    layers = placing(study)
     years = _years(step, raster)
     key = "forest.risk-map-title" if years else "forest.risk-map-title-plain"
     return figure(
@@ -400,7 +400,7 @@ def _road_map(
     values[np.abs(values) < LEAST_PERCENT] = 0.0
     below = bool((values < 0).any())
     found = (maps.turning if below else maps.shades)(values, language, unit="%")
-    layers = placing(study.run)
+    layers = placing(study)
     lines = [r.line for r in study.run.routes if r.name == alternative]
     label = _alternatives(step, language).get(alternative, alternative)
     return figure(
@@ -437,7 +437,7 @@ def _draw_road(
         raster,
         maps.painted(values, found, zero="#eef1ec"),
         study.zones,
-        placing(study.run),
+        placing(study),
         language,
         width,
         lines=lines,

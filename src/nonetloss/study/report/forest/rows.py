@@ -55,7 +55,7 @@ def ranged(likely: Any, low: Any, high: Any, language: Language, digits: int | N
     """A number, and its 5 % and 95 % quantiles on a line of their own where they are known."""
     shown = amount(_float(likely), language, digits)
     least, most = (amount(_float(v), language, digits) for v in (low, high))
-    if MISSING in (least, most):
+    if MISSING in (least, most) or least == most == shown:
         return shown
     return lines(shown, small(word("to", language, low=least, high=most)))
 
@@ -280,7 +280,14 @@ def build(
         rows.append(tuple(f.cell(row, language) for f in shown))
     kept = _telling(shown, rows)
     heads = tuple(Column(_head(shown[i].head, language), numeric=shown[i].numeric) for i in kept)
-    told = [row if len(row) == 1 else tuple(row[i] for i in kept) for row in rows]
+    # On a phone a card shows what it has; what does not apply to it would only take room.
+    blank = {i for i in kept[1:] if cards and not shown[i].numeric}
+    told = [
+        row
+        if len(row) == 1
+        else tuple("" if i in blank and row[i] == MISSING else row[i] for i in kept)
+        for row in rows
+    ]
     return Table(key, caption, heads, told, cards=cards, marked=frozenset(stand_out))
 
 
@@ -295,7 +302,7 @@ def _telling(shown: Sequence[Field], rows: Sequence[Sequence[str]]) -> list[int]
 
 
 def _has(have: set[str], name: str) -> bool:
-    return bool({name, f"{name}_es", "title_es"} & have) if name else True
+    return bool({name, f"{name}_es"} & have)
 
 
 def _head(key: str, language: Language) -> str:
