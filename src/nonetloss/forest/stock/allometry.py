@@ -13,6 +13,7 @@ doi 10.1007/s00442-005-0100-x; Réjou-Méchain et al. 2017, doi 10.1111/2041-210
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -61,18 +62,18 @@ class Equation:
 
 
 def power_law(
-    name: str, title: Text, source: str, *, intercept: float, slope: float, **known: object
+    name: str, title: Text, source: str, *, intercept: float, slope: float, **known: Any
 ) -> Equation:
     """``exp(intercept) (ρ D² H)^slope``: the form of eq. 4, as expected biomass."""
     coefficients = (intercept, slope, 2 * slope, slope, 0.0, 0.0, 0.0)
     basis = ((1.0, 0, 0, 0, 0, 0, 0), (0.0, 1, 2, 1, 0, 0, 0))
-    return Equation(name, title, source, coefficients, basis=basis, **known)  # type: ignore[arg-type] # passed on
+    return Equation(name, title, source, coefficients, basis=basis, **known)
 
 
 _CHAVE_2014 = "Chave et al. 2014, doi 10.1111/gcb.12629"
 _CHAVE_2005 = "Chave et al. 2005, doi 10.1007/s00442-005-0100-x"
 # The 4,004 trees of at least 5 cm of the published harvest data, refitted (reference test).
-_FIT_4 = {
+_FIT_4: dict[str, Any] = {
     "estimate": (-2.76213578, 0.97582779),
     "covariance": ((4.45854937e-04, -5.36662522e-05), (-5.36662522e-05, 6.95788913e-06)),
     "sigma": 0.35753964,

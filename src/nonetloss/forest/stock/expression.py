@@ -106,9 +106,9 @@ def _check(node: ast.expr, text: str, used: set[str]) -> None:
 
 def _value(node: ast.expr, values: Mapping[str, np.ndarray]) -> np.ndarray:
     match node:
-        case ast.Constant(value=number):
+        case ast.Constant(value=int() | float() as number):
             # Floats everywhere: 10**-1 of integers would be refused, and 9**9**9 never end.
-            return np.float64(number)  # type: ignore[arg-type,return-value] # checked when read
+            return np.asarray(float(number))
         case ast.Name(id=name):
             return values[name]
         case ast.UnaryOp(op=op, operand=operand):

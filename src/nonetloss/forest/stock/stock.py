@@ -1,6 +1,7 @@
 """How much carbon a forest holds: from tables of trees and plots to strata and the whole."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -131,27 +132,25 @@ def carbon_stock(
     ------
     InputError
         What reading the tables, the estimators and the equation raise (`stock.*`, `area.*`);
-        `stock.no-trees`, `stock.draws`.
+        `stock.no-trees`, `stock.draws`, `stock.choice`.
     """
     if draws < 2:
         raise InputError.because("stock.draws", "draws", found=draws)
+    for name, value, known in (
+        ("root_shoot", root_shoot, ROOT_CHOICES),
+        ("diameter_error", diameter_error, DIAMETER_ERRORS),
+    ):
+        if value not in known:
+            raise InputError.because("stock.choice", name, found=value, known=", ".join(known))
     units = Units(diameter_unit, height_unit, area_unit, density_unit, diameter_shape)
-    sites, found = read_plots(_with_points(plots), units=units)
-    sites = _with_stress(sites, stress)
-    stems, told = read_trees(trees, plots=sites, units=units, minimum_cm=minimum_diameter_cm)
+    sites, land, told = _ground(
+        plots, strata, covariate if estimator in WITH_MAP else None, units=units, stress=stress,
+        area_ha=area_ha,
+    )  # fmt: skip
+    stems, seen = read_trees(trees, plots=sites, units=units, minimum_cm=minimum_diameter_cm)
     if not stems.plot.size:
         raise InputError.because("stock.no-trees", "trees")
-    land = read_land(strata, plots=sites, area_ha=float("nan") if area_ha is None else area_ha)
-    if covariate is not None and estimator in WITH_MAP:
-        ecosystems = strata if isinstance(strata, EcosystemMap) else None
-        land, values = with_map(land, sites, covariate=covariate, ecosystems=ecosystems)
-        sites = _with_covariate(sites, values)
-    known = None if densities is None else wood_density.read_densities(densities, unit=density_unit)
-    density = wood_density.assign(
-        measured=stems.density_g_cm3, measured_error=density_error, family=stems.family.tolist(),
-        genus=stems.genus.tolist(), species=stems.species.tolist(), plot=stems.plot,
-        densities=known, error_if_unknown=density_error,
-    )  # fmt: skip
+    density = _density(stems, densities, unit=density_unit, error=density_error)
     chosen = _equation(equation, expression, expression_error, allometry)
     assumptions = Assumptions(
         equation=chosen,
@@ -168,13 +167,14 @@ def carbon_stock(
         stems, sites, assumptions=assumptions, density=density, height_error=height_error,
         use_heights=use_measured_heights,
     )  # fmt: skip
-    biomass, seen = plot_biomass(measured, sites, assumptions=assumptions, draws=draws, rng=rng)
+    biomass, noted = plot_biomass(measured, sites, assumptions=assumptions, draws=draws, rng=rng)
     result = pools(biomass, sites, land, assumptions=assumptions, estimator=estimator, rng=rng)
     shares = error_shares(
         measured, sites, land, result, assumptions=assumptions, estimator=estimator, draws=draws,
         rng=rng,
     )  # fmt: skip
     check, disagreement = _published(published, land, result, carbon_fraction)
+    findings = (*told, *seen, *noted, *result.means.findings, *assumed(assumptions), *disagreement)
     return CarbonStock(
         strata=land.strata,
         titles=land.titles,
@@ -193,10 +193,26 @@ def carbon_stock(
         heights=tables.heights_table(measured, assumptions=assumptions),
         height_models=tables.height_models_table(stems.diameter_cm, stems.height_m),
         errors=tables.errors_table(shares),
-        findings=(
-            *found, *told, *seen, *result.means.findings, *assumed(assumptions), *disagreement,
-        ),
-    )  # fmt: skip
+        findings=findings,
+    )
+
+
+def _ground(
+    plots: pd.DataFrame, strata: pd.DataFrame | EcosystemMap | None,
+    covariate: Raster | WindowedRaster | None, *, units: Units, stress: float | None,
+    area_ha: float | None,
+) -> tuple[Plots, Land, tuple[Finding, ...]]:  # fmt: skip
+    """Plots and the strata that they stand for, with what a map says of both."""
+    sites, told = read_plots(_with_points(plots), units=units)
+    if stress is not None:
+        known = np.isfinite(sites.stress)
+        sites = replace(sites, stress=np.where(known, sites.stress, stress))
+    land = read_land(strata, plots=sites, area_ha=float("nan") if area_ha is None else area_ha)
+    if covariate is not None:
+        ecosystems = strata if isinstance(strata, EcosystemMap) else None
+        land, values = with_map(land, sites, covariate=covariate, ecosystems=ecosystems)
+        sites = replace(sites, covariate=values)
+    return sites, land, told
 
 
 def _with_points(plots: pd.DataFrame) -> pd.DataFrame:
@@ -207,18 +223,15 @@ def _with_points(plots: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(plots.drop(columns=plots.geometry.name)).assign(x=center.x, y=center.y)
 
 
-def _with_stress(plots: Plots, stress: float | None) -> Plots:
-    if stress is None:
-        return plots
-    return Plots(
-        plots.name, plots.area_ha, plots.stratum,
-        np.where(np.isfinite(plots.stress), plots.stress, stress), plots.covariate, plots.x,
-        plots.y,
+def _density(
+    trees: Trees, densities: pd.DataFrame | None, *, unit: str, error: float
+) -> wood_density.AssignedDensity:
+    known = None if densities is None else wood_density.read_densities(densities, unit=unit)
+    return wood_density.assign(
+        measured=trees.density_g_cm3, measured_error=error, family=trees.family.tolist(),
+        genus=trees.genus.tolist(), species=trees.species.tolist(), plot=trees.plot,
+        densities=known, error_if_unknown=error,
     )  # fmt: skip
-
-
-def _with_covariate(plots: Plots, values: np.ndarray) -> Plots:
-    return Plots(plots.name, plots.area_ha, plots.stratum, plots.stress, values, plots.x, plots.y)
 
 
 def _equation(

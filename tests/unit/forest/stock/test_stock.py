@@ -298,6 +298,8 @@ def test_every_finding_speaks_both_languages():
         ({"trees": TREES.assign(status="dead")}, "stock.no-trees"),
         ({"estimator": "ratio"}, "stock.covariate-missing"),
         ({"draws": 1}, "stock.draws"),
+        ({"root_shoot": "mokany"}, "stock.choice"),
+        ({"diameter_error": "some"}, "stock.choice"),
         ({"diameter_unit": "in"}, "stock.diameter-impossible"),
     ],
 )
