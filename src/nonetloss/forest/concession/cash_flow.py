@@ -15,7 +15,7 @@ In words
 """
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -152,38 +152,25 @@ def plan_concession(
         losses=losses,
     )
     runs = {price: run_of(price, sold, money, parties, terms) for price in prices}
+    left = years_left(contract.start, contract.proven_end, begins)
+    events = _events(contract, decision_date, begins)
     return Concession(
-        cashflow=pd.concat([_cash(p, r, sold, terms) for p, r in runs.items()], ignore_index=True),
+        cashflow=_stacked(_cash(p, r, sold, terms) for p, r in runs.items()),
         distribution=pd.DataFrame([_spread(p, r, money, terms) for p, r in runs.items()]),
         breakeven=breakeven_table(sold, money, parties, terms),
-        sharing=pd.concat([_shares(p, r, parties, terms) for p, r in runs.items()],
-                          ignore_index=True),
-        sharing_by_year=pd.concat([_yearly(p, r, terms) for p, r in runs.items()],
-                                  ignore_index=True),
-        delays=pd.DataFrame(
-            [
-                {"price": p, "delay_years": delay,
-                 "npv_usd": float(terms.factors @ run_of(p, late, money, (), terms).net[:, 0])}
-                for delay, late in ((n, sales(n)[0]) for n in DELAYS)
-                for p in prices
-            ]
-        ),
+        sharing=_stacked(_shares(p, r, parties, terms) for p, r in runs.items()),
+        sharing_by_year=_stacked(_yearly(p, r, terms) for p, r in runs.items()),
+        delays=_delayed(prices, {n: sales(n)[0] for n in DELAYS}, money, terms),
         obligations=duties,
-        clock=clock_table(
-            contract,
-            events=_events(contract, decision_date, begins),
-            minimum_years=minimum_longevity,
-        ),
+        clock=clock_table(contract, events=events, minimum_years=minimum_longevity),
         budget_items=money.items,
         contract_end=contract.proven_end.isoformat(),
-        years_left=years_left(contract.start, contract.proven_end, begins),
-        longevity_fails=bool(
-            years_left(contract.start, contract.proven_end, begins) < minimum_longevity
-        ),
+        years_left=left,
+        longevity_fails=bool(left < minimum_longevity),
         standard="" if credits is None else (standard or credits.standards[0]),
         discount_rate=discount_rate,
         findings=tuple(told),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +357,30 @@ def _spread(price: float, run: Run, budget: Budget, terms: Terms) -> dict[str, f
     costs = float(run.cost[:until, 0].sum())
     row["secured_share"] = float(budget.secured[:until].sum()) / costs if costs > 0 else np.nan
     return row
+
+
+def _delayed(
+    prices: Sequence[float], sold: Mapping[int, Flow], budget: Budget, terms: Terms
+) -> pd.DataFrame:
+    """Likely NPV at each price for each delay of the sales."""
+    rows = []
+    for delay, flow in sold.items():
+        likely = Budget(_bare(budget.cost), _bare(budget.income), budget.secured, budget.items)
+        for price in prices:
+            net = run_of(price, _bare(flow), likely, (), terms).net[:, 0]
+            rows.append(
+                {"price": price, "delay_years": delay, "npv_usd": float(terms.factors @ net)}
+            )
+    return pd.DataFrame(rows)
+
+
+def _bare(flow: Flow) -> Flow:
+    """A flow without its draws."""
+    return Flow(flow.likely, flow.draws[:, :0])
+
+
+def _stacked(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(list(tables), ignore_index=True)
 
 
 def _shares(price: float, run: Run, parties: Sequence[Party], terms: Terms) -> pd.DataFrame:
