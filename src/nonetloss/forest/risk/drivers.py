@@ -84,15 +84,15 @@ class ShareBins:
         land = codes != UNKNOWN
         if self.cover.inside is not None:
             land = self.cover.inside.cells.read(wide) != 0
-        forest = _box(forest_at(codes, date) & land, self.radius)[window.within(wide)]
-        around = _box(land, self.radius)[window.within(wide)]
+        forest = box_sums(forest_at(codes, date) & land, self.radius)[window.within(wide)]
+        around = box_sums(land, self.radius)[window.within(wide)]
         # Whole numbers: a share on a bound is always in the bin above it.
         bins = self.count * forest // np.maximum(around, 1)
         return np.minimum(bins, self.count - 1).astype(np.uint8)
 
 
 @njit(cache=True, nogil=True)
-def _box(mask: np.ndarray, radius: int) -> np.ndarray:
+def box_sums(mask: np.ndarray, radius: int) -> np.ndarray:
     """How many cells are marked within `radius` rows and columns; int32 (rows, columns)."""
     rows, columns = mask.shape
     out = np.empty((rows, columns), dtype=np.int32)
