@@ -34,6 +34,8 @@ from nonetloss.numerics.windows import CellStore
 MODEL: Final = "benchmark"
 # The reference calls this the usual number of modeling regions.
 _USUAL_REGIONS = (10, 200)
+# Codes of divisions beyond it are no codes.
+_MOST_CODE = np.iinfo(np.int32).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,9 @@ def risk(
     yearly = expected_ha_per_year
     if yearly is None:
         yearly = both.lost_ha / cover.length("historical")
-        findings.append(notice("risk.expected-from-history", "risk", ha_per_year=round(yearly, 1)))
+        findings.append(
+            notice("risk.expected-from-history", "risk", ha_per_year=float(f"{yearly:.6g}"))
+        )
     validity = predict(
         both,
         cover,
@@ -200,9 +204,10 @@ def _divisions(
     if isinstance(given, Raster):
         # Codes of a raster that was put on the grid of a study come as floats.
         values = given.values
-        whole = np.nan_to_num(values).astype(np.int32)
-        if not np.array_equal(whole, np.nan_to_num(values)):
+        known = np.where(np.isnan(values), 0, values)
+        if not ((known == np.trunc(known)) & (np.abs(known) <= _MOST_CODE)).all():
             raise InputError.because("risk.divisions-type", "divisions", found=values.dtype)
+        whole = known.astype(np.int32)
         return divisions_of(windowed(Raster(whole, given.grid, given.crs)), cover)
     if given is not None:
         return divisions_of(given, cover)

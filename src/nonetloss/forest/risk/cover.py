@@ -14,6 +14,7 @@ import pandas as pd
 
 from nonetloss.core.errors import InputError
 from nonetloss.core.findings import Finding, offenders
+from nonetloss.core.language import Text
 from nonetloss.landscape.windowed import WindowedRaster, require_same_grid
 
 Date = Literal[1, 2, 3]
@@ -30,6 +31,12 @@ LOST: Final[dict[str, tuple[int, ...]]] = {
 }
 # Date at which a period begins.
 START: Final[dict[str, Date]] = {"historical": 1, "calibration": 1, "confirmation": 2}
+
+PERIODS: Final[dict[str, Text]] = {
+    "historical": Text(es="toda la historia", en="whole history"),
+    "calibration": Text(es="calibración", en="calibration"),
+    "confirmation": Text(es="confirmación", en="confirmation"),
+}
 
 _FOREST_AT = {date: np.isin(np.arange(256), codes) for date, codes in FOREST.items()}
 _LOST_IN = {period: np.isin(np.arange(256), codes) for period, codes in LOST.items()}
@@ -59,7 +66,9 @@ class ForestCover:
         if self.codes.cells.dtype != np.uint8:
             raise InputError.because("risk.codes-type", "cover", found=self.codes.cells.dtype)
         if not (self.years[0] < self.years[1] < self.years[2]):
-            raise InputError.because("risk.years-order", "cover", years=offenders(self.years))
+            raise InputError.because(
+                "risk.years-order", "cover", years=offenders(f"{y:g}" for y in self.years)
+            )
         if self.inside is not None:
             require_same_grid(self.codes, self.inside, name="inside")
 

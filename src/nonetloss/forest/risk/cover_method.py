@@ -14,7 +14,7 @@ from nonetloss.core.findings import notice, offenders, warning
 from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Parameter, Port
 from nonetloss.core.ports import PROGRESS, WORKERS
-from nonetloss.forest.risk.cover import UNKNOWN, ForestCover, Period, forest_at, lost_in
+from nonetloss.forest.risk.cover import PERIODS, UNKNOWN, ForestCover, Period, forest_at, lost_in
 from nonetloss.forest.risk.edges import pixel_m
 from nonetloss.forest.risk.encodings import COUNT, ENCODINGS, HANSEN_ZERO, CodedCells, readable
 from nonetloss.landscape.crs import require_metric
@@ -235,7 +235,10 @@ def _told(cover: ForestCover, counts: np.ndarray) -> ForestCover:
                 warning("risk.period-without-loss", period, first=first, last=first + length)
             )
         elif share > _FAST:
-            findings.append(warning("risk.fast-loss", period, percent=round(100 * share, 1)))
+            percent = round(100 * share, 1)
+            findings.append(
+                warning("risk.fast-loss", period, period=PERIODS[period], percent=percent)
+            )
     unknown = int(counts[UNKNOWN])
     if unknown:
         percent = round(100 * unknown / int(counts.sum()), 2)

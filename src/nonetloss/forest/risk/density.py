@@ -15,7 +15,7 @@ import pandas as pd
 from nonetloss.core.errors import InputError
 from nonetloss.core.findings import Finding, notice, offenders, warning
 from nonetloss.forest.risk.classes import CLASSES, ClassesOf
-from nonetloss.forest.risk.cover import START, UNKNOWN, Date, ForestCover, Period, lost_in
+from nonetloss.forest.risk.cover import PERIODS, START, UNKNOWN, Date, ForestCover, Period, lost_in
 from nonetloss.forest.risk.edges import pixel_m
 from nonetloss.forest.risk.risk_map import RiskMap
 from nonetloss.landscape.windowed import WindowedRaster, require_same_grid
@@ -165,7 +165,7 @@ def fit_classes(
     pixels, lost = _summed(work, cover, spread, side, workers, progress)
     _require_divided(pixels)
     if not lost.any():
-        raise InputError.because("risk.no-loss", period)
+        raise InputError.because("risk.no-loss", period, period=PERIODS[period])
     area = pixel_m(cover.codes.grid) ** 2 / _HECTARE_M2
     return Fitted(period, spread, pixels, lost, area)
 
@@ -250,11 +250,12 @@ def allocate(
     """
     if not (np.isfinite(expected_ha) and expected_ha >= 0):
         raise InputError.because("risk.expected", "expected_ha", found=expected_ha)
+    period = PERIODS[fitted.period]
     frequency, findings = _carried(pixels, fitted)
     density = frequency * fitted.pixel_ha
     adjustment, done, total = 1.0, 0, float((pixels * density).sum())
     if total <= 0 and expected_ha > 0:
-        raise InputError.because("risk.nothing-to-allocate", fitted.period)
+        raise InputError.because("risk.nothing-to-allocate", fitted.period, period=period)
     while total > 0 and done < iterations:
         ratio = expected_ha / total
         density = np.minimum(density * ratio, fitted.pixel_ha)
@@ -266,12 +267,15 @@ def allocate(
             break
     if expected_ha > total * SETTLED:
         missing = float(f"{expected_ha - total:.3g}")
-        findings.append(warning("risk.capped", fitted.period, missing_ha=missing, n=done))
+        findings.append(
+            warning("risk.capped", fitted.period, period=period, missing_ha=missing, n=done)
+        )
     return Allocation(density, total, adjustment, done, tuple(findings))
 
 
 def _carried(pixels: np.ndarray, fitted: Fitted) -> tuple[np.ndarray, list[Finding]]:
     """Frequencies of all regions, with what stands in for those that were not fitted."""
+    period = PERIODS[fitted.period]
     frequency = fitted.frequency
     known = fitted.pixels.sum(axis=1)
     mean = np.where(known > 0, fitted.lost.sum(axis=1) / np.maximum(known, 1), np.nan)
@@ -282,10 +286,11 @@ def _carried(pixels: np.ndarray, fitted: Fitted) -> tuple[np.ndarray, list[Findi
             lower = np.flatnonzero(known[1:unseen]) + 1
             mean[unseen] = mean[lower[-1]] if len(lower) else 0.0
     if strange:
-        findings.append(notice("risk.class-unseen", fitted.period, classes=offenders(strange, 30)))
+        classes = offenders(strange, CLASSES)
+        findings.append(notice("risk.class-unseen", fitted.period, period=period, classes=classes))
     regions = int(((fitted.pixels == 0) & (pixels > 0))[1:].sum())
     if regions:
-        findings.append(notice("risk.region-unseen", fitted.period, n=regions))
+        findings.append(notice("risk.region-unseen", fitted.period, period=period, n=regions))
     frequency = np.where(np.isnan(frequency), mean[:, None], frequency)
     frequency[0] = 0.0
     return frequency, findings

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nonetloss.core.errors import InputError
-from nonetloss.forest.risk.cover import START, ForestCover, Period, lost_in
+from nonetloss.forest.risk.cover import PERIODS, START, ForestCover, Period, lost_in
 from nonetloss.forest.risk.edges import look, pixel_m
 from nonetloss.numerics.capped_distance import BEYOND
 from nonetloss.numerics.windows import Window, each, windows
@@ -78,7 +78,7 @@ def negligible_risk_threshold(
         counts = _counted(cover, period, radius, side, workers, progress)
         lost = int(counts.sum())
         if lost == 0:
-            raise InputError.because("risk.no-loss", period)
+            raise InputError.because("risk.no-loss", period, period=PERIODS[period])
         found = _histogram(counts[:-1], lost, pixel)
         reached = np.flatnonzero(found["cumulative"].to_numpy() >= share)
         # A bin is whole only if all of it lies within the radius.
@@ -89,7 +89,9 @@ def negligible_risk_threshold(
             if len(reached):
                 shown = found.iloc[: reached[0] + 1]
                 return Threshold(int(shown["center_m"].iloc[-1]), share, lost, shown)
-            raise InputError.because("risk.no-edge", period, within_m=round(radius * pixel))
+            raise InputError.because(
+                "risk.no-edge", period, period=PERIODS[period], within_m=round(radius * pixel)
+            )
         radius = min(radius * 4, _LAST_RADIUS, int(np.hypot(*shape)) + 1)
 
 

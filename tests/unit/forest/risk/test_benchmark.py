@@ -135,3 +135,19 @@ def test_divisions_drawn_in_another_zone_are_refused(cover_of, random_codes):
     with pytest.raises(GeometryError) as refused:
         risk(cover_of(random_codes()), divisions=drawn)
     assert refused.value.findings[0].code == "crs.mixed"
+
+
+def test_periods_have_names_in_both_languages(cover_of, random_codes):
+    codes = random_codes()
+    with pytest.raises(InputError) as refused:
+        risk(cover_of(codes_of(codes > 4, codes > 4, codes == 5)))
+    assert "«calibración»" in refused.value.render("es")
+    assert '"calibration"' in refused.value.render("en")
+
+
+def test_endless_codes_of_divisions_are_refused(cover_of, random_codes):
+    cover = cover_of(random_codes())
+    codes = np.full((150, 170), np.inf, np.float32)
+    with pytest.raises(InputError) as refused:
+        risk(cover, divisions=Raster(codes, cover.codes.grid, cover.codes.crs))
+    assert refused.value.findings[0].code == "risk.divisions-type"
