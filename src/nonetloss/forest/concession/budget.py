@@ -15,6 +15,8 @@ from nonetloss.core.findings import Finding, error, offenders, warning
 from nonetloss.numerics.stats import pert
 
 KINDS = ("cost", "income")
+# Years beyond are slips of the pen.
+FIRST_YEAR, LAST_YEAR = 1900, 3000
 _ENDS = ("usd_low", "usd_likely", "usd_high")
 
 
@@ -164,7 +166,7 @@ def _row(given: pd.Series, found: list[Finding]) -> list[_Row]:
     last = first if np.isnan(until) else until
     step = 1.0 if np.isnan(every) else every
     whole = all(np.isfinite(v) and v % 1 == 0 for v in (first, last, step))
-    if not whole or last < first or step < 1:
+    if not whole or not FIRST_YEAR <= first <= last <= LAST_YEAR or step < 1:
         found.append(
             error("concession.budget-years", item, found=f"{first:g}, {until:g}, {every:g}")
         )

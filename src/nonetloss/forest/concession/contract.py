@@ -70,9 +70,10 @@ def read_date(text: object, *, name: str) -> datetime.date:
     InputError
         `concession.date`.
     """
-    if isinstance(text, datetime.datetime):
+    # NaT, the date of an empty cell, is a datetime to Python.
+    if isinstance(text, datetime.datetime) and not pd.isna(text):
         return text.date()
-    if isinstance(text, datetime.date):
+    if not isinstance(text, datetime.datetime) and isinstance(text, datetime.date):
         return text
     try:
         return datetime.date.fromisoformat(str(text).strip())

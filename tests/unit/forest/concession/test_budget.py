@@ -112,6 +112,7 @@ SPREAD = {"item": "a", "year": 2026, "usd_low": 1, "usd_likely": 2, "usd_high": 
         (GOOD | SPREAD, "concession.budget-amount"),
         (SPREAD | {"usd_high": None}, "concession.budget-amount"),
         (GOOD | {"until": 2025}, "concession.budget-years"),
+        (GOOD | {"until": 20260}, "concession.budget-years"),
         (GOOD | {"year": 2026.5}, "concession.budget-years"),
         (GOOD | {"year": None}, "concession.budget-years"),
         (GOOD | {"until": 2030, "every": 0}, "concession.budget-years"),

@@ -212,8 +212,9 @@ def test_no_obligations():
 
 def test_dates():
     assert read_date("2001-07-07", name="start") == D(2001, 7, 7)
+    assert read_date(pd.Timestamp("2001-07-07 05:00"), name="start") == D(2001, 7, 7)
     assert read_date(datetime.datetime(2001, 7, 7, 5), name="start") == D(2001, 7, 7)  # noqa: DTZ001 - a local date of a contract
-    for bad in ("07/07/2001", "", None, np.nan, 2001):
+    for bad in ("07/07/2001", "", None, np.nan, pd.NaT, 2001):
         with pytest.raises(InputError) as caught:
             read_date(bad, name="start")
         assert codes(caught.value.findings) == ["concession.date"]
