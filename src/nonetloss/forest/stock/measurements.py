@@ -26,11 +26,19 @@ LARGEST_PLOT_HA = 1_000.0
 SHAPES = ("diameter", "girth")
 TREE_COLUMNS = (
     "plot", "tree", "stem", "diameter", "height", "density", "family", "genus", "species",
-    "status", "expansion",
+    "status", "dead", "expansion",
 )  # fmt: skip
 PLOT_COLUMNS = ("plot", "area", "stratum", "stress", "covariate", "x", "y")
-_DEAD = {"dead", "d", "muerto", "muerta", "0", "0.0", "false", "no", "standing dead"}
-_ALIVE = {"alive", "a", "live", "living", "vivo", "viva", "1", "1.0", "true", "yes", "si", "sí"}
+# What a column says of a tree: `status` in words, `dead` with yes and no. A yes or no in `status`
+# is refused, since nobody knows which of the two it means.
+_STATUS = {
+    "alive": False, "live": False, "living": False, "a": False, "vivo": False, "viva": False,
+    "dead": True, "d": True, "standing dead": True, "muerto": True, "muerta": True,
+}  # fmt: skip
+_DEAD = {
+    "true": True, "t": True, "1": True, "yes": True, "si": True, "sí": True,
+    "false": False, "f": False, "0": False, "no": False,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +173,8 @@ def read_trees(
     ----------
     table : DataFrame
         Columns `plot` and `diameter`; optional `tree`, `stem`, `height`, `density`, `family`,
-        `genus`, `species`, `status` (dead trees are left out) and `expansion`.
+        `genus`, `species`, `status` (alive or dead, in words), `dead` (yes or no; dead trees are
+        left out) and `expansion`.
     plots : Plots
         Every tree stands in one of them.
     units : Units
@@ -208,7 +217,8 @@ def read_trees(
             notice("stock.below-minimum", "trees", trees=int(small.sum()), minimum=minimum_cm)
         )
         trees = trees.take(np.flatnonzero(~small))
-    bare = [n for i, n in enumerate(plots.name) if not (trees.plot == i).any()]
+    counted = np.bincount(trees.plot, minlength=len(plots.name))
+    bare = [n for n, count in zip(plots.name, counted, strict=True) if not count]
     if bare:
         found.append(warning("stock.plot-without-trees", "plots", plots=offenders(bare)))
     least = float(trees.diameter_cm.min()) if trees.plot.size else minimum_cm
@@ -289,14 +299,18 @@ def require_measures(
 
 
 def _alive(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
-    """Rows of live trees; an empty status counts as alive."""
-    if "status" not in rows.columns:
-        return rows, []
-    said = [label(v).lower() for v in rows["status"]]
-    strange = sorted({s for s in said if s and s not in _DEAD and s not in _ALIVE})
-    if strange:
-        raise InputError.because("stock.status-unknown", "trees", found=offenders(strange))
-    dead = np.array([s in _DEAD for s in said])
+    """Rows of live trees; what is left empty counts as alive."""
+    dead = np.zeros(len(rows), dtype=bool)
+    for column, words in (("status", _STATUS), ("dead", _DEAD)):
+        if column in rows.columns:
+            said = [label(v).lower() for v in rows[column]]
+            strange = sorted({s for s in said if s and s not in words})
+            if strange:
+                raise InputError.because(
+                    "stock.status-unknown", "trees", column=column, found=offenders(strange),
+                    known=", ".join(words),
+                )  # fmt: skip
+            dead |= np.array([words.get(s, False) for s in said], dtype=bool)
     if not dead.any():
         return rows, []
     return rows[~dead], [notice("stock.dead-trees", "trees", trees=int(dead.sum()))]

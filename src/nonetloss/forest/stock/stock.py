@@ -80,7 +80,7 @@ def carbon_stock(
     ----------
     trees : DataFrame
         One row a stem: `plot`, `diameter`; optional `tree`, `stem`, `height`, `density`, `family`,
-        `genus`, `species`, `status`, `expansion`.
+        `genus`, `species`, `status`, `dead`, `expansion`.
     plots : DataFrame
         One row a plot: `plot`, `area`; optional `stratum`, `stress`, `covariate`, `x`, `y` (or
         shapes, of which the centroid counts).

@@ -23,9 +23,9 @@ _INPUTS = (
         "table",
         Text(
             es="Árboles: plot, diameter; y tree, stem, height, density, family, genus, species, "
-            "status, expansion si los hay.",
+            "status, dead, expansion si los hay.",
             en="Trees: plot, diameter; and tree, stem, height, density, family, genus, species, "
-            "status, expansion where there are any.",
+            "status, dead, expansion where there are any.",
         ),
     ),
     Port(

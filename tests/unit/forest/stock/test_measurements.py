@@ -156,12 +156,21 @@ def test_centimeters_declared_as_inches_leave_a_gap():
 
 
 def test_thin_and_dead_trees_do_not_count_and_are_told():
-    table = TREES.assign(status=["alive", "muerto", None, "VIVO", "1"])
+    table = TREES.assign(status=["alive", "muerto", None, "VIVO", "live"])
     found, told = read(table, minimum_cm=11.0)
     assert found.diameter_cm.tolist() == [12.0, 20.0, 55.0]
     assert {f.code: f.data["trees"] for f in told} == {
         "stock.dead-trees": 1, "stock.below-minimum": 1,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"), [(True, False), (1, 0), (1.0, 0.0), ("Yes", "no"), ("sí", "")]
+)
+def test_a_column_of_dead_trees(yes, no):
+    found, told = read(TREES.assign(dead=[no, yes, no, no, no]))
+    assert found.diameter_cm.tolist() == [12.0, 10.0, 20.0, 55.0]
+    assert [f.code for f in told] == ["stock.dead-trees"]
 
 
 def test_a_dead_tree_needs_no_diameter():
@@ -198,6 +207,9 @@ def test_stems_of_a_tree_are_no_duplicates():
         ({"density": [0.5, 600, 0.5, 0.5, 0.5]}, "stock.density-impossible"),
         ({"density": [0.5, 0.01, 0.5, 0.5, 0.5]}, "stock.density-impossible"),
         ({"status": ["alive", "sick", "alive", "alive", "alive"]}, "stock.status-unknown"),
+        ({"status": [True, False, True, True, True]}, "stock.status-unknown"),
+        ({"status": [1, 0, 1, 1, 1]}, "stock.status-unknown"),
+        ({"dead": ["no", "no", "perhaps", "no", "no"]}, "stock.status-unknown"),
         ({"expansion": [1, 1, 0, 1, 1]}, "stock.expansion"),
         ({"diameter": ["12", "31", "55", "diez", "20"]}, "stock.not-a-number"),
     ],
