@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import product
 from typing import Final
 
 import numpy as np
@@ -21,6 +20,7 @@ from nonetloss.forest.risk.density import Fitted, fit_classes, fitted_map, predi
 from nonetloss.forest.risk.drivers import (
     Driver,
     edge_driver,
+    loss_driver,
     near_driver,
     outside_driver,
     share_driver,
@@ -53,7 +53,8 @@ class AlternativeModel:
     pixels, lost, frequency (observed), effect (logit, zero on average over pixels), odds_ratio.
     `neighborhoods`, those with forest: fit, row, column, x, y (middle), pixels, lost, effect.
     `densities` as those of the benchmark. `models`: those fitted to `calibration` and
-    `historical`, and, to the history too, one `without-place`: the same drivers, no neighborhoods.
+    `historical`, and two more of the history for `forest.road-risk`: `scenario`, without recent
+    loss (which a road brings along), and `without-place`, the same without neighborhoods.
     """
 
     validation: pd.DataFrame
@@ -77,9 +78,10 @@ def alternative(
     reach_m: float = 10_000.0,
     covariate_names: Sequence[str] = (),
     forest_around_m: Sequence[float] = (150.0, 750.0),
+    loss_around_cells: Sequence[float] = (2, 10),
     border: bool = True,
     neighborhood_m: float = 5_000.0,
-    stiffness: Sequence[float] = (0.5, 2.0, 8.0, 32.0, 128.0),
+    stiffness: Sequence[float] = (2.0, 8.0, 32.0, 128.0, 512.0),
     bins_stiffness: float = 2.0,
     store: CellStore | None = None,
     workers: Executor | None = None,
@@ -88,10 +90,11 @@ def alternative(
     """Fit a logistic model with effects of drivers and of neighborhoods, and predict with it.
 
     As for the benchmark: fitted on the calibration period it predicts the confirmation period,
-    fitted on the whole history it predicts the validity period. Whether all drivers are used or
-    the edge alone, and how stiff neighborhoods are, is chosen by cross-validation on whole
-    neighborhoods in the calibration period only. The chance becomes thirty classes, and from there
-    on all is done as for the benchmark: regions, frequencies, expected loss.
+    fitted on the whole history it predicts the validity period. Whether all drivers are used, all
+    but recent loss, or the edge alone, is chosen by cross-validation on whole neighborhoods in the
+    calibration period only, at the middle of the stiffnesses; then the stiffness likewise. The
+    chance becomes thirty classes, and from there on all is done as for the benchmark: regions,
+    frequencies, expected loss.
 
     Parameters
     ----------
@@ -108,6 +111,8 @@ def alternative(
         Beyond it distances are one bin.
     forest_around_m : sequence of float
         Share of forest within each distance is a driver. Empty: none.
+    loss_around_cells : sequence of whole numbers
+        Share lost in the fitted period within each number of cells is a driver. Empty: none.
     border : bool
         Distance to the outside of the cover is a driver, where it has an outside.
     neighborhood_m : float
@@ -125,7 +130,7 @@ def alternative(
     Raises
     ------
     InputError
-        `model.layer`, `model.covariates`, `model.radius`, `model.constant`,
+        `model.layer`, `model.covariates`, `model.radius`, `model.radius-cells`, `model.constant`,
         `model.neighborhood`, `model.combinations`, `model.stiffness`, `model.nothing-lost`,
         `model.folds`, `model.unsettled`, and those of the benchmark's maps.
     GeometryError
@@ -142,28 +147,28 @@ def alternative(
         drivers.append(outside_driver(cover, reach_m))
     drivers += _near_drivers(near, layers, cover, reach_m)
     drivers += _value_drivers(covariates, covariate_names, cover)
+    lasting = tuple(range(len(drivers)))
+    offered = {
+        period: [
+            *drivers,
+            *(loss_driver(cover, period, r) for r in _whole_numbers(loss_around_cells)),
+        ]
+        for period in _PERIODS
+    }
     lattice = lattice_over(
         cover.codes.cells.shape, pixel_m=pixel_m(cover.codes.grid), side_m=neighborhood_m
     )
     tell = _teller(progress, 7)
-    count = partial(counts_of, cover, drivers=drivers, lattice=lattice, workers=workers)
-    first = count(period="calibration", progress=tell(0))
+    count = partial(counts_of, cover, lattice=lattice, workers=workers)
+    first = count(drivers=offered["calibration"], period="calibration", progress=tell(0))
     validation, chosen, precisions = _chosen(
-        first, drivers, lattice, stiffness, bins_stiffness, tell(1)
+        first, offered["calibration"], lasting, lattice, stiffness, bins_stiffness, tell(1)
     )
-    used = [drivers[c] for c in chosen]
-    second = count(period="historical", progress=tell(2)).of_drivers(chosen)
-    first = first.of_drivers(chosen)
-    model = partial(_model, cover=cover, drivers=used, precisions=precisions)
-    models = {
-        "calibration": model(first, lattice=lattice, period="calibration"),
-        "historical": model(second, lattice=lattice, period="historical"),
-        "without-place": model(
-            replace(second, cell=np.zeros_like(second.cell)),
-            lattice=Lattice(max(cover.codes.cells.shape), (1, 1)),
-            period="historical",
-        ),
-    }
+    second = count(drivers=offered["historical"], period="historical", progress=tell(2))
+    models, tables = _models(
+        cover, {"calibration": first, "historical": second}, offered, chosen, lasting, lattice,
+        precisions,
+    )  # fmt: skip
     divisions = benchmark.fits[0].divisions
     fits = [
         fit_classes(
@@ -172,18 +177,49 @@ def alternative(
         )
         for period in _PERIODS
     ]  # fmt: skip
-    own = [models[period] for period in _PERIODS]
-    maps = _maps(cover, benchmark, own, fits, store, workers, tell)
-    counted = list(zip(own, (first, second), strict=True))
+    maps = _maps(cover, benchmark, [models[p] for p in _PERIODS], fits, store, workers, tell)
     return AlternativeModel(
-        validation,
-        pd.concat([_effect_table(m, c) for m, c in counted], ignore_index=True),
-        pd.concat([_neighborhood_table(m, c) for m, c in counted], ignore_index=True),
-        _density_table(fits),
-        *maps,
-        models,
-        _doubts(validation, maps),
+        validation, *tables, _density_table(fits), *maps, models, _doubts(validation, maps)
     )
+
+
+def _whole_numbers(given: Sequence[float]) -> list[int]:
+    """Numbers of cells, each once."""
+    wrong = [n for n in given if isinstance(n, str) or n != int(n)]
+    if wrong:
+        raise InputError.because("model.radius-cells", "loss_around_cells", found=offenders(wrong))
+    return list(dict.fromkeys(int(n) for n in given))
+
+
+def _models(
+    cover: ForestCover,
+    counts: Mapping[Period, Counts],
+    offered: Mapping[Period, Sequence[Driver]],
+    chosen: tuple[int, ...],
+    lasting: tuple[int, ...],
+    lattice: Lattice,
+    precisions: Precisions,
+) -> tuple[dict[str, SpatialModel], tuple[pd.DataFrame, pd.DataFrame]]:
+    """Models by name, and the tables of effects and of neighborhoods."""
+    fit = partial(_model, cover=cover, precisions=precisions)
+    models: dict[str, SpatialModel] = {}
+    effects, places = [], []
+    for period in _PERIODS:
+        own = counts[period].of_drivers(chosen)
+        used = [offered[period][c] for c in chosen]
+        models[period] = fit(own, drivers=used, lattice=lattice, period=period)
+        effects.append(_effect_table(models[period], own))
+        places.append(_neighborhood_table(models[period], own))
+    kept = tuple(c for c in chosen if c in lasting)
+    own = counts["historical"].of_drivers(kept)
+    model = partial(fit, drivers=[offered["historical"][c] for c in kept], period="historical")
+    models["scenario"] = model(own, lattice=lattice)
+    models["without-place"] = model(
+        replace(own, cell=np.zeros_like(own.cell)),
+        lattice=Lattice(max(cover.codes.cells.shape), (1, 1)),
+    )
+    tables = pd.concat(effects, ignore_index=True), pd.concat(places, ignore_index=True)
+    return models, tables
 
 
 def _teller(
@@ -232,28 +268,36 @@ def _value_drivers(
 def _chosen(
     counts: Counts,
     drivers: Sequence[Driver],
+    lasting: tuple[int, ...],
     lattice: Lattice,
     stiffness: Sequence[float],
     bins_stiffness: float,
     progress: Callable[[float], None] | None,
 ) -> tuple[pd.DataFrame, tuple[int, ...], Precisions]:
     """(table of what was tried, indices of the drivers to use, precisions to use)."""
-    every = tuple(range(len(drivers)))
-    sets = list(dict.fromkeys([(0,), every]))
     numbers = [float(s) for s in stiffness]
     if not numbers or min(numbers) <= 0:
         raise InputError.because("model.stiffness", "stiffness", found=offenders(numbers) or "–")
-    choices = [(s, Precisions(bins_stiffness, t)) for s, t in product(sets, sorted(set(numbers)))]
-    sizes = [len(d) for d in drivers]
-    found = cross_validated(
-        counts, sizes=sizes, lattice=lattice.shape, choices=choices, progress=progress
-    )
+    tries = sorted(set(numbers))
+    middle = tries[len(tries) // 2]
+    sets = list(dict.fromkeys([(0,), lasting, tuple(range(len(drivers)))]))
+    look = partial(cross_validated, counts, sizes=[len(d) for d in drivers], lattice=lattice.shape)
+    choices = [(s, Precisions(bins_stiffness, middle)) for s in sets]
+    found = look(choices=choices)
+    if progress is not None:
+        progress(0.5)
+    best = sets[int(np.flatnonzero(found["chosen"])[0])]
+    more = [(best, Precisions(bins_stiffness, t)) for t in tries if t != middle]
+    if more:
+        choices += more
+        found = pd.concat([found, look(choices=more)], ignore_index=True)
+        found["chosen"] = np.arange(len(found)) == int(found["deviance"].argmin())
     found.insert(0, "drivers", [", ".join(drivers[c].name for c in s) for s, _ in choices])
     found.insert(1, "bins_stiffness", bins_stiffness)
     found.insert(2, "cells_stiffness", [p.cells for _, p in choices])
     found.insert(3, "folds", FOLDS)
-    best = int(np.flatnonzero(found["chosen"])[0])
-    return found, *choices[best]
+    at = int(np.flatnonzero(found["chosen"])[0])
+    return found, *choices[at]
 
 
 def _model(

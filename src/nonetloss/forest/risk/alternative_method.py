@@ -96,6 +96,18 @@ METHOD = Method(
             high=50_000.0,
         ),
         Parameter(
+            "loss_around_cells",
+            Text(
+                es="Distancias, en celdas, dentro de las cuales cuenta la pérdida reciente "
+                "alrededor.",
+                en="Distances, in cells, within which recent loss around counts.",
+            ),
+            kind="list",
+            default=(2, 10),
+            low=1,
+            high=1000,
+        ),
+        Parameter(
             "border",
             Text(
                 es="Si cuenta la distancia al límite de la jurisdicción (en una isla, la costa).",
@@ -123,7 +135,7 @@ METHOD = Method(
                 en="Stiffnesses between neighborhoods to try; cross-validation chooses.",
             ),
             kind="list",
-            default=(0.5, 2.0, 8.0, 32.0, 128.0),
+            default=(2.0, 8.0, 32.0, 128.0, 512.0),
             low=0.001,
             high=1e6,
         ),
@@ -139,17 +151,22 @@ METHOD = Method(
         ),
     ),
     references=(
+        "Besag 1975, doi 10.2307/2987782 (neighbors in a logistic model)",
         "Besag, York & Mollié 1991, doi 10.1007/BF00116466",
         "Vieilledent 2021, doi 10.21105/joss.02975",
         "Verra VT0007 v1.0 (2024), alternative models",
     ),
     validity=Text(
-        es="El efecto del lugar dice que donde hubo pérdida la habrá: no anticipa un frente nuevo. "
-        "El modelo solo puede usarse si «forest.assessment» lo confirma. La rigidez y los factores "
-        "se eligen con el periodo de calibración; el de confirmación no se mira.",
-        en="The effect of place says that there will be loss where there was: it foresees no new "
-        "frontier. The model may be used only if forest.assessment confirms it. Stiffness and "
-        "drivers are chosen with the calibration period; the confirmation period is not looked at.",
+        es="La pérdida reciente y el lugar dicen que donde hubo pérdida la habrá: no anticipan un "
+        "frente nuevo. El ajuste ve la pérdida alrededor de cada celda en su mismo periodo; solo "
+        "la predicción es una prueba. El modelo solo puede usarse si «forest.assessment» lo "
+        "confirma. La rigidez y los factores se eligen con el periodo de calibración; el de "
+        "confirmación no se mira.",
+        en="Recent loss and place say that there will be loss where there was: they foresee no new "
+        "frontier. The fit sees the loss around each cell in the same period; only the prediction "
+        "is a test. The model may be used only if forest.assessment confirms it. Stiffness and "
+        "drivers are chosen with the calibration period; the confirmation period is not looked "
+        "at.",
     ),
     example="""
       - step: alternative

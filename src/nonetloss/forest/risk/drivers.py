@@ -14,7 +14,15 @@ from numba import njit
 from nonetloss.core.errors import InputError
 from nonetloss.core.language import Text
 from nonetloss.forest.risk.classes import CLASSES, EdgeClasses, class_edges
-from nonetloss.forest.risk.cover import UNKNOWN, Date, ForestCover, forest_at
+from nonetloss.forest.risk.cover import (
+    START,
+    UNKNOWN,
+    Date,
+    ForestCover,
+    Period,
+    forest_at,
+    lost_in,
+)
 from nonetloss.forest.risk.edges import pixel_m
 from nonetloss.forest.risk.nearness import Nearness
 from nonetloss.landscape.windowed import WindowedRaster, require_same_grid
@@ -24,6 +32,8 @@ from nonetloss.numerics.windows import Window, windows
 EDGE: Final = "edge"
 OUTSIDE: Final = "outside"
 _SHARE_BINS: Final = 15
+# Shares of the forest around that was lost; the first bin is none at all.
+_LOSS_EDGES: Final = np.array([1e-9, 0.02, 0.05, 0.1, 0.16, 0.25, 0.36, 0.5, 0.7])
 _RASTER_BINS: Final = 12
 # Pixels looked at to cut the values of a raster into bins.
 _LOOKED_AT: Final = 1_000_000
@@ -89,6 +99,29 @@ class ShareBins:
         # Whole numbers: a share on a bound is always in the bin above it.
         bins = self.count * forest // np.maximum(around, 1)
         return np.minimum(bins, self.count - 1).astype(np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class LossBins:
+    """Share of the forest around each pixel that a period lost, the pixel itself left out.
+
+    Where the pixel is still forest after the period, nothing of it is left out: what a fit sees and
+    what a prediction for the next period sees mean the same (Besag 1975, doi 10.2307/2987782).
+    """
+
+    cover: ForestCover
+    period: Period
+    radius: int
+
+    def __call__(self, window: Window, date: Date) -> np.ndarray:
+        """Bins (window.rows, window.columns); the same at every date."""
+        wide = window.padded(self.radius, self.cover.codes.cells.shape)
+        codes = self.cover.codes.cells.read(wide)
+        forest, lost = forest_at(codes, START[self.period]), lost_in(codes, self.period)
+        inner = window.within(wide)
+        around = (box_sums(forest, self.radius) - forest)[inner]
+        gone = (box_sums(lost, self.radius) - lost)[inner]
+        return np.digitize(gone / np.maximum(around, 1), _LOSS_EDGES).astype(np.uint8)
 
 
 @njit(cache=True, nogil=True)
@@ -198,6 +231,22 @@ def share_driver(cover: ForestCover, radius_m: float) -> Driver:
     name = f"forest-within-{radius_m:g}-m"
     title = Text(es=f"Bosque en {radius_m:g} m", en=f"Forest within {radius_m:g} m")
     return Driver(name, title, "1", bounds[:-1], bounds[1:], ShareBins(cover, radius))
+
+
+def loss_driver(cover: ForestCover, period: Period, radius: int) -> Driver:
+    """Loss of a period around, within `radius` cells to each side.
+
+    Raises
+    ------
+    InputError
+        `model.radius-cells` for less than one.
+    """
+    if radius < 1:
+        raise InputError.because("model.radius-cells", "loss_around_cells", found=radius)
+    title = Text(es=f"Pérdida reciente en {radius} celdas", en=f"Recent loss within {radius} cells")
+    lower, upper = np.append(0.0, _LOSS_EDGES), np.append(_LOSS_EDGES, 1.0)
+    bins_of = LossBins(cover, period, radius)
+    return Driver(f"loss-within-{radius}-cells", title, "1", lower, upper, bins_of)
 
 
 def distance_edges(pixel: float, reach_m: float) -> np.ndarray:

@@ -8,13 +8,14 @@ Mathematical formulation
 
 In words
     The same model, the same coefficients; only the distance to a road is another one. What is
-    expected without the road is not shared out anew: the road adds to it.
+    expected without the road is not shared out anew: the road adds to it. The model knows nothing
+    of recent loss around a pixel: along a road one loss brings the next, and that is the road's.
 
 Where roads run through places that lose much anyway, nobody can tell the effect of the distance
 from that of the place: neighborhoods take part of it, and a model without them gives all of it to
-the distance. The likely value is that of the model with neighborhoods, as in the risk map; draws
-lie anywhere between the two (a uniform weight), so that the range shows that doubt too. See
-Hodges & Reich 2010, doi 10.1198/tast.2010.10052 (spatial confounding).
+the distance. The likely value is that of the model with neighborhoods; draws lie anywhere between
+the two (a uniform weight), so that the range shows that doubt too. See Hodges & Reich 2010,
+doi 10.1198/tast.2010.10052 (spatial confounding).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -177,7 +178,7 @@ def road_risk(
     GeometryError
         `crs.mixed`, `raster.other-grid`, those of `landscape.shapes`.
     """
-    model = alternative_model.models["historical"]
+    model = alternative_model.models["scenario"]
     driver = _road_driver(model, roads)
     _require_alternatives(alternatives)
     _require_on(ecosystems, model)

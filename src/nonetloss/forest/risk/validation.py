@@ -60,13 +60,14 @@ def cross_validated(
     fold = folds_of(counts.cell, lattice[1])
     held: list[float] = []
     merged: dict[tuple[int, ...], Counts] = {}
+    start: np.ndarray | None = None
     for done, (columns, precisions) in enumerate(choices):
         if columns not in merged:
-            merged = {columns: counts.of_drivers(columns)}
+            # One set at a time: of many drivers, counts are long.
+            merged, start = {columns: counts.of_drivers(columns)}, None
         own = merged[columns]
         fold = folds_of(own.cell, lattice[1])
         total = 0.0
-        start = None
         for k in range(FOLDS):
             kept = own.where(fold != k)
             if not 0 < kept.lost.sum() < kept.pixels.sum():

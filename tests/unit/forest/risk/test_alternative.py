@@ -10,6 +10,7 @@ from scipy.special import expit
 from nonetloss.core.errors import InputError
 from nonetloss.forest.risk.alternative import alternative
 from nonetloss.forest.risk.assessment import assess
+from nonetloss.forest.risk.benchmark import risk
 from nonetloss.forest.risk.cover import forest_at, lost_in
 from nonetloss.forest.risk.random_effect import Counts, Precisions
 from nonetloss.forest.risk.spatial_model import (
@@ -21,7 +22,7 @@ from nonetloss.forest.risk.spatial_model import (
 )
 from nonetloss.forest.risk.validation import cross_validated, folds_of
 from nonetloss.landscape.raster import Raster
-from nonetloss.numerics.windows import Window
+from nonetloss.numerics.windows import Window, windows
 
 
 def whole(cells):
@@ -186,6 +187,33 @@ def test_confirmation_is_not_looked_at_when_the_model_is_chosen(roadside):
     assert ours.cells.tolist() == theirs.cells.tolist()
 
 
+def test_windows_do_not_matter(roadside):
+    model = roadside.model.models["historical"]
+    shape = roadside.grid.shape
+    pieces = np.zeros(shape, dtype=np.int16)
+    for window in windows(shape, side=41):
+        pieces[window.slices] = model(window, 3)
+    assert (pieces == model(Window(0, 0, *shape), 3)).all()
+
+
+def test_recent_loss_is_used_where_clearings_grow_and_not_where_loss_is_scattered(
+    roadside, cover_of, random_codes
+):
+    """Pixels of the made-up road are lost one by one; clearings grow in patches."""
+    scattered = roadside.model.models["historical"].drivers
+    assert not any(d.name.startswith("loss-") for d in scattered)
+    cover = cover_of(random_codes())
+    told = alternative(cover, benchmark=risk(cover), neighborhood_m=600.0, stiffness=(8.0, 128.0))
+    names = {k: [d.name for d in m.drivers] for k, m in told.models.items()}
+    assert "loss-within-2-cells" in names["calibration"]
+    assert "loss-within-2-cells" in names["historical"]
+    # A road scenario knows nothing of it: what one loss brings along is the road's.
+    for scenario in ("scenario", "without-place"):
+        assert names[scenario][0] == "edge"
+        assert not any(n.startswith("loss-") for n in names[scenario])
+    assert told.models["without-place"].lattice.shape == (1, 1)
+
+
 def test_the_model_travels_to_other_processes(roadside):
     model = roadside.model.models["historical"]
     window = Window(10, 10, 20, 20)
@@ -201,6 +229,8 @@ def test_the_model_travels_to_other_processes(roadside):
         ({"stiffness": [0.0]}, "model.stiffness"),
         ({"covariate_names": ["slope"]}, "model.covariates"),
         ({"forest_around_m": [10.0]}, "model.radius"),
+        ({"loss_around_cells": [0]}, "model.radius-cells"),
+        ({"loss_around_cells": [2.5]}, "model.radius-cells"),
         ({"neighborhood_m": 50.0}, "model.neighborhood"),
     ],
 )
@@ -222,7 +252,7 @@ def test_rasters_are_drivers_too(roadside):
         neighborhood_m=3_000.0,
         stiffness=(8.0,),
     )
-    assert told.validation["drivers"].tolist() == ["edge", "edge, slope"]
+    assert told.validation["drivers"].tolist()[:2] == ["edge", "edge, slope"]
     # Noise has nothing to say: its odds hardly differ from one where it is used at all.
     own = told.effects[told.effects["driver"] == "slope"]
     assert own.empty or own["effect"].abs().max() < 0.3

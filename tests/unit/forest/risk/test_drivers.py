@@ -8,10 +8,11 @@ from shapely import LineString, MultiPoint, Point, box
 from nonetloss.core.errors import InputError
 from nonetloss.core.language import Text
 from nonetloss.forest.risk.classes import class_edges
-from nonetloss.forest.risk.cover import ForestCover, forest_at
+from nonetloss.forest.risk.cover import ForestCover, forest_at, lost_in
 from nonetloss.forest.risk.drivers import (
     distance_edges,
     edge_driver,
+    loss_driver,
     near_driver,
     outside_driver,
     read_bins,
@@ -72,6 +73,23 @@ def test_forest_around_is_the_share_of_a_loop(cover):
 
 def test_a_radius_beyond_the_raster_sees_all_of_it(cover):
     assert np.ptp(whole(share_driver(cover, 10_000.0), 1)) == 0
+
+
+def test_recent_loss_leaves_the_pixel_itself_out(cover):
+    driver = loss_driver(cover, "calibration", 2)
+    codes = cover.codes.cells.read(Window(0, 0, ROWS, COLUMNS))
+    forest, lost = forest_at(codes, 1), lost_in(codes, "calibration")
+    for r, c in np.ndindex(*GRID.shape):
+        around = np.s_[max(r - 2, 0) : r + 3, max(c - 2, 0) : c + 3]
+        trees = int(forest[around].sum()) - int(forest[r, c])
+        gone = int(lost[around].sum()) - int(lost[r, c])
+        share = gone / max(trees, 1)
+        found = driver.bins_of(Window(r, c, 1, 1), 1)[0, 0]
+        assert (
+            driver.lower[found] <= share < driver.upper[found]
+            or share == 1.0 == driver.upper[found]
+        )
+    assert (whole(driver, 1) == whole(driver, 2)).all()
 
 
 def test_less_than_a_pixel_is_refused(cover):

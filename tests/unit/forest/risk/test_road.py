@@ -79,7 +79,7 @@ def test_without_the_road_it_adds_up_to_what_is_expected(roadside, result):
 
 def test_the_difference_is_that_of_the_formula(roadside, result):
     """Pixel by pixel: logits with the bin of the nearer road, minus those without it."""
-    model = roadside.model.models["historical"]
+    model = roadside.model.models["scenario"]
     at = [d.name for d in model.drivers].index("highway")
     driver, effect = model.drivers[at], model.effects.drivers[at]
     codes = roadside.cover.codes.cells.read(Window(0, 0, *roadside.grid.shape))
@@ -133,7 +133,7 @@ def test_neighborhoods_take_part_of_the_effect_and_that_is_told(roadside, result
 
 def test_the_range_is_that_of_drawn_effects_and_weights(roadside, result):
     """Draws of the effect, run through the formula pixel by pixel, mixed with the other model."""
-    model = roadside.model.models["historical"]
+    model = roadside.model.models["scenario"]
     at = [d.name for d in model.drivers].index("highway")
     driver, effect = model.drivers[at], model.effects.drivers[at]
     codes = roadside.cover.codes.cells.read(Window(0, 0, *roadside.grid.shape))
