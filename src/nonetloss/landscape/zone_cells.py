@@ -1,6 +1,6 @@
 """Polygons as cells: drawn on each window as it is read."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -35,15 +35,7 @@ class ZoneCells:
 
     def read(self, window: Window) -> np.ndarray:
         """Codes (window.rows, window.columns)."""
-        grid = self.grid
-        part = replace(
-            grid,
-            left=grid.left + window.column * grid.cell_width,
-            top=grid.top - window.row * grid.cell_height,
-            rows=window.rows,
-            columns=window.columns,
-        )
-        return rasterize_center(self.polygons, self.codes, grid=part, fill=0)
+        return rasterize_center(self.polygons, self.codes, grid=self.grid, fill=0, window=window)
 
 
 def zone_raster(features: gpd.GeoDataFrame, *, grid: Grid, crs: str, name: str) -> WindowedRaster:

@@ -10,6 +10,7 @@ from nonetloss.numerics.coverage import Coverage, coverage, oriented_rings, to_c
 from nonetloss.numerics.grid import Grid
 from nonetloss.numerics.shapes import Lines, Polygons
 from nonetloss.numerics.signed_area import SNAP, crossed_cells, grown, sweep
+from nonetloss.numerics.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,12 @@ def rasterize_touched(shapes: Polygons | Lines, *, grid: Grid) -> np.ndarray:
 
 
 def rasterize_center(
-    polygons: Polygons, values: np.ndarray, *, grid: Grid, fill: float
+    polygons: Polygons,
+    values: np.ndarray,
+    *,
+    grid: Grid,
+    fill: float,
+    window: Window | None = None,
 ) -> np.ndarray:
     """The value of the polygon that holds each cell's center; later polygons overwrite earlier.
 
@@ -72,11 +78,14 @@ def rasterize_center(
     grid : Grid
     fill : number
         For centers in no polygon.
+    window : Window, optional
+        Part of the grid that is wanted; the whole without it. A cell gets the same value in every
+        window, also where a border runs through its center.
 
     Returns
     -------
-    (rows, columns) array in the type of `values`. A center on an edge belongs to one of the two
-    polygons that share it, never to both.
+    (rows, columns) array in the type of `values`, of the window. A center on an edge belongs to one
+    of the two polygons that share it, never to both.
 
     Raises
     ------
@@ -84,10 +93,11 @@ def rasterize_center(
         `zonal.values`.
     """
     values = _one_per_zone(values, polygons)
-    out = np.full(grid.shape, fill, dtype=values.dtype)
+    part = window or Window(0, 0, *grid.shape)
+    out = np.full((part.rows, part.columns), fill, dtype=values.dtype)
     x, y = to_cell_units(polygons.coordinates, grid)
     rings, signs, _, zone_rings = oriented_rings(polygons, x, y)
-    _paint_centers(x, y, rings, signs, zone_rings, values, out)
+    _paint_centers(x, y, rings, signs, zone_rings, values, part.row, part.column, out)
     return out
 
 
@@ -225,9 +235,12 @@ def _touch_edges(
 @njit(cache=True, nogil=True)
 def _center_events(
     x: np.ndarray, y: np.ndarray, rings: np.ndarray, signs: np.ndarray, first: int, last: int,
-    rows: int, columns: int,
+    top: int, left: int, rows: int, columns: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
-    """Where edges cross the center line of a row: the first cell whose center lies right of it."""
+    """Where edges cross the center line of a row: the first cell whose center lies right of it.
+
+    Crossings are computed in cells of the whole grid; events count from `top` and `left`.
+    """
     ev_row = np.empty(256, dtype=np.int32)
     ev_col = np.empty(256, dtype=np.int32)
     ev_cover = np.empty(256)
@@ -239,17 +252,18 @@ def _center_events(
             a, b, sign = i, j, float(signs[ring])
             if y[a] > y[b]:
                 a, b, sign = j, i, -sign
-            begin = int(np.ceil(max(y[a], 0.0) - 0.5))
-            end = int(np.ceil(min(y[b], float(rows)) - 0.5))
+            begin = int(np.ceil(max(y[a], float(top)) - 0.5))
+            end = int(np.ceil(min(y[b], float(top + rows)) - 0.5))
             if end > begin:
                 ev_row = grown(ev_row, n, n + end - begin)
                 ev_col = grown(ev_col, n, n + end - begin)
                 ev_cover = grown(ev_cover, n, n + end - begin)
             for row in range(begin, end):
                 crossing = x[a] + (row + 0.5 - y[a]) * ((x[b] - x[a]) / (y[b] - y[a]))
-                col = int(np.ceil(min(max(crossing, 0.0), columns + 1.0) - 0.5))
+                kept = min(max(crossing, float(left)), left + columns + 1.0)
+                col = int(np.ceil(kept - 0.5)) - left
                 if col < columns:
-                    ev_row[n], ev_col[n], ev_cover[n] = row, col, sign
+                    ev_row[n], ev_col[n], ev_cover[n] = row - top, col, sign
                     n += 1
     return ev_row[:n], ev_col[:n], ev_cover[:n]
 
@@ -257,7 +271,7 @@ def _center_events(
 @njit(cache=True, nogil=True)
 def _paint_centers(
     x: np.ndarray, y: np.ndarray, rings: np.ndarray, signs: np.ndarray, zone_rings: np.ndarray,
-    values: np.ndarray, out: np.ndarray,
+    values: np.ndarray, top: int, left: int, out: np.ndarray,
 ) -> None:  # fmt: skip
     rows, columns = out.shape
     flat = out.ravel()
@@ -265,7 +279,7 @@ def _paint_centers(
     none_shares = np.empty(0)
     for zone in range(len(zone_rings) - 1):
         ev_row, ev_col, ev_cover = _center_events(
-            x, y, rings, signs, zone_rings[zone], zone_rings[zone + 1], rows, columns
+            x, y, rings, signs, zone_rings[zone], zone_rings[zone + 1], top, left, rows, columns
         )
         if len(ev_row) == 0:
             continue
