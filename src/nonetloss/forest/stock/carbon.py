@@ -255,13 +255,15 @@ def error_shares(
     mean = float(sum(w * e.mean for w, e in zip(weight, result.means.estimated, strict=True) if w))
     sd["site"] = mean * float(np.sqrt(np.expm1(assumptions.site_error**2)))
     errors = np.array([e.standard_error for e in result.means.estimated])
-    sd["sampling"] = float(np.sqrt(np.nansum((weight * errors) ** 2)))
+    sd["sampling"] = float(np.sqrt(((weight * errors)[weight > 0] ** 2).sum()))
     sd["carbon-fraction"] = mean * assumptions.carbon_fraction_error / assumptions.carbon_fraction
     ratio = float(np.nansum(weight * np.where(known, result.root_ratio, 0.0)))
     sd["roots"] = mean * assumptions.root_shoot_error * ratio / (1 + ratio)
     table = pd.DataFrame({"component": list(sd), "sd_mg_ha": list(sd.values())})
     variance = table["sd_mg_ha"] ** 2
-    return table.assign(share=variance / variance.sum() if variance.sum() > 0 else float("nan"))
+    # Where one is unknown (a single plot), so is what share the others have.
+    whole = variance.sum(skipna=False)
+    return table.assign(share=variance / whole if whole > 0 else float("nan"))
 
 
 def _plot_weights(plots: Plots, land: Land, i: int, here: np.ndarray, estimator: str) -> np.ndarray:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from nonetloss.core.errors import InputError
 from nonetloss.core.estimate import Estimate
-from nonetloss.core.findings import Finding
+from nonetloss.core.findings import Finding, offenders
 from nonetloss.core.language import Text
 
 CO2_PER_CARBON = 44.0 / 12.0
@@ -82,13 +82,27 @@ class CarbonStock:
         )
 
     def estimates(self) -> Mapping[str, Estimate]:
-        """tCO2e per hectare by stratum, as a `Service` takes it; strata without plots left out."""
+        """tCO2e per hectare by stratum, as a `Service` takes it.
+
+        Raises
+        ------
+        InputError
+            `stock.estimate-unknown` for strata without plots, or whose error is not known: a
+            service reads what is left out as nothing, and a bare number as certain.
+        """
         likely, draws = self.tco2e_per_ha()
+        unknown = [
+            name
+            for name, value, drawn in zip(self.strata, likely, draws, strict=True)
+            if not (np.isfinite(value) and drawn.size and np.isfinite(drawn).all())
+        ]
+        if unknown:
+            raise InputError.because(
+                "stock.estimate-unknown", "carbon stock", strata=offenders(unknown)
+            )
         found: dict[str, Estimate] = {}
         for name, value, drawn in zip(self.strata, likely, draws, strict=True):
-            if not np.isfinite(value):
-                continue
-            low, high = np.quantile(drawn, (LOW, HIGH)) if drawn.size else (value, value)
+            low, high = np.quantile(drawn, (LOW, HIGH))
             found[name] = Estimate(
                 float(min(low, value)), float(value), float(max(high, value)), SOURCE
             )

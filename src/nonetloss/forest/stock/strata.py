@@ -138,7 +138,10 @@ def stratum_means(
             continue
         if n == 1:
             result = _single(float(sample.values[0]), shared, degrees)
-            found.append(warning("stock.one-plot", name, borrowed=f"{shared:.0%}"))
+            if degrees:
+                found.append(warning("stock.one-plot", name, borrowed=f"{shared:.0%}"))
+            else:
+                found.append(warning("stock.one-plot-alone", name))
             w, constant = np.ones(1), 0.0
         else:
             result = estimate(sample, estimator=estimator, name=name)

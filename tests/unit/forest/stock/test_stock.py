@@ -202,6 +202,21 @@ def test_unknown_areas_leave_the_total_unknown_and_the_hectare_known():
     assert np.isfinite(result.errors["share"]).all()
 
 
+def test_one_plot_alone_has_a_mean_and_no_error():
+    result = stock(TREES[TREES["plot"] == "p1"], plots=PLOTS.iloc[:1], strata=None, area_ha=10.0)
+    assert np.isfinite(result.likely).all()
+    assert result.strata_table[["se", "low", "high"]].isna().all(axis=None)
+    assert result.total["tc_low"].isna().all()
+    sd = result.errors.set_index("component")["sd_mg_ha"]
+    assert np.isnan(sd["sampling"])
+    assert sd["allometry"] > 0
+    assert result.errors["share"].isna().all()
+    assert len(result.sample_size) == 0
+    with pytest.raises(InputError) as problem:
+        result.estimates()
+    assert problem.value.findings[0].code == "stock.estimate-unknown"
+
+
 def test_a_stratum_without_plots_is_not_in_the_total():
     more = pd.concat([AREAS, pd.DataFrame({"stratum": ["peat"], "area_ha": [500.0]})])
     result = stock(strata=more)
@@ -209,7 +224,9 @@ def test_a_stratum_without_plots_is_not_in_the_total():
     total = result.total.set_index("pool").loc["all"]
     assert total["tc"] == pytest.approx(stock().total.set_index("pool").loc["all", "tc"])
     assert (total["area_ha"], total["area_without_ha"]) == (4000, 500)
-    assert "peat" not in result.estimates()
+    with pytest.raises(InputError) as problem:
+        result.estimates()
+    assert problem.value.findings[0].data["strata"] == "peat"
     assert "stock.stratum-without-plots" in [f.code for f in result.findings]
 
 

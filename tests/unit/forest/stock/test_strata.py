@@ -79,6 +79,7 @@ def test_a_single_plot_alone_has_an_unknown_error():
     assert found.estimated[0].mean == 300
     assert np.isnan(found.estimated[0].standard_error)
     assert np.isnan(found.draws).all()
+    assert [f.code for f in found.findings] == ["stock.one-plot-alone"]
 
 
 def test_a_stratum_without_plots_is_unknown_and_told():
