@@ -86,3 +86,37 @@ def test_a_text_is_empty_where_there_is_none(tmp_path):
     assert run_folder.read_text(path) == "línea\n"
     path.write_bytes("línea".encode("latin-1"))
     refused(run_folder.read_text, path)
+
+
+def test_an_overview_holds_the_means_of_what_is_known(tmp_path):
+    path = tmp_path / "hectares.tif"
+    values = np.array(
+        [[1.0, 3.0, np.nan, np.nan], [5.0, 7.0, np.nan, 8.0], [0.0, 0.0, 2.0, 2.0], [0.0] * 4]
+    )
+    raster.write_cog(path, values, grid=Grid(500.0, 900.0, 30.0, 30.0, 4, 4), crs=CRS, unit="ha")
+    found, grid, cell_ha = run_folder.read_overview(path, 2)
+    # (1 + 3 + 5 + 7) / 4; 8 alone; 0; (2 + 2 + 0 + 0) / 4.
+    np.testing.assert_allclose(found, [[4.0, 8.0], [0.0, 1.0]])
+    assert grid == Grid(500.0, 900.0, 60.0, 60.0, 2, 2)
+    assert cell_ha == pytest.approx(30 * 30 / 10_000)
+
+
+def test_an_overview_holds_the_commonest_code(tmp_path):
+    path = tmp_path / "codes.tif"
+    codes = np.array([[1, 1, 5, 5], [1, 8, 5, 8]], dtype=np.uint8)
+    raster.write_cog(path, codes, grid=Grid(0.0, 60.0, 30.0, 30.0, 2, 4), crs=CRS, unit="")
+    found, _, _ = run_folder.read_overview(path, 2)
+    assert found.tolist() == [[1, 5]]
+
+
+def test_a_small_raster_is_its_own_overview(tmp_path):
+    path = tmp_path / "hectares.tif"
+    values = np.array([[1.0, np.nan], [3.0, 4.0]])
+    raster.write_cog(path, values, grid=Grid(0.0, 60.0, 30.0, 30.0, 2, 2), crs=CRS, unit="ha")
+    np.testing.assert_array_equal(run_folder.read_overview(path, 10)[0], values)
+
+
+def test_an_overview_of_no_raster_is_refused(tmp_path):
+    path = tmp_path / "hectares.tif"
+    path.write_bytes(b"nothing")
+    refused(lambda p: run_folder.read_overview(p, 10), path)
