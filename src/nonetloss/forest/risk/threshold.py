@@ -59,7 +59,7 @@ def negligible_risk_threshold(
         Cells along a window. Memory is some 12 bytes for each cell of a window with its border.
     workers : Executor, optional
     progress : callable, optional
-        Told the share done, from 0 to 1.
+        Told the share done: half after the first radius, half of the rest after the next.
 
     Raises
     ------
@@ -74,8 +74,10 @@ def negligible_risk_threshold(
     pixel = pixel_m(cover.codes.grid)
     shape = cover.codes.cells.shape
     radius = min(_FIRST_RADIUS, max(shape))
+    done = 0.0
     while True:
-        counts = _counted(cover, period, radius, side, workers, progress)
+        counts = _counted(cover, period, radius, side, workers, _half_of_rest(progress, done))
+        done += (1 - done) / 2
         lost = int(counts.sum())
         if lost == 0:
             raise InputError.because("risk.no-loss", period, period=PERIODS[period])
@@ -93,6 +95,15 @@ def negligible_risk_threshold(
                 "risk.no-edge", period, period=PERIODS[period], within_m=round(radius * pixel)
             )
         radius = min(radius * 4, _LAST_RADIUS, int(np.hypot(*shape)) + 1)
+
+
+def _half_of_rest(
+    progress: Callable[[float], None] | None, done: float
+) -> Callable[[float], None] | None:
+    """Nobody knows how many radii are tried: each takes half of what is left."""
+    if progress is None:
+        return None
+    return lambda share: progress(done + share * (1 - done) / 2)
 
 
 def _counted(

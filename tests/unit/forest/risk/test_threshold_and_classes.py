@@ -178,3 +178,17 @@ def test_dates_must_run_forward(years, cover_of, random_codes):
     with pytest.raises(InputError) as refused:
         cover_of(random_codes(10, 10), years=years)
     assert refused.value.findings[0].code == "risk.years-order"
+
+
+def test_progress_never_goes_back_when_the_radius_grows(cover_of):
+    forest = np.ones((3, 900), dtype=bool)
+    forest[:, 0] = False
+    later = forest.copy()
+    later[1, 301] = False
+    told = []
+    negligible_risk_threshold(
+        cover_of(codes_of(forest, later, later)), side=128, progress=told.append
+    )
+    assert told == sorted(told)
+    # Radii of 64, 256 and 900 cells.
+    assert told[-1] == 1 - 0.5**3
