@@ -33,6 +33,9 @@ from nonetloss.numerics.windows import Cells, Window, windows
 _TOLERANCE = 1e-3
 _BLOCK = 512
 _SIDE = 4 * _BLOCK
+# What GDAL may keep of files, in MB: else it takes a share of the machine's memory, and nobody
+# could state what a run needs.
+_CACHE_MB = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,13 +216,11 @@ def write_windowed(
         "tiled": True,
         "blockxsize": _BLOCK,
         "blockysize": _BLOCK,
-        "compress": "DEFLATE",
-        "zlevel": 1,
         "bigtiff": "IF_SAFER",
     }
     if floating:
         profile["nodata"] = float("nan")
-    with writing(path):
+    with writing(path), rasterio.Env(GDAL_CACHEMAX=_CACHE_MB):
         try:
             with rasterio.open(partial, "w", **profile) as plain:
                 for window in windows(cells.shape, side=_SIDE):
@@ -256,7 +257,7 @@ def _opened(path: Path, name: str) -> Iterator[rasterio.DatasetReader]:
             # A raster without georeference is refused in our own words.
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             source = rasterio.open(path)
-        with source:
+        with source, rasterio.Env(GDAL_CACHEMAX=_CACHE_MB):
             yield source
     except RasterioError as cause:
         raise InputError.because("io.unreadable", name, problem=str(cause)) from cause
