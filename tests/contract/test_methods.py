@@ -32,7 +32,7 @@ WANTED = {
     "offset.monitoring", "ledger.cumulative", "offset.selection", "offset.sensitivity",
     "forest.area", "forest.change", "forest.stock", "forest.allometry",
     "forest.baseline", "forest.permanence", "forest.credits", "forest.ccb",
-    "forest.assessment", "forest.alternative", "forest.road-risk",
+    "forest.assessment", "forest.alternative", "forest.moving-window", "forest.road-risk",
     "forest.concession", "monitoring.patrols",
 }  # fmt: skip
 KINDS = ("number", "integer", "choice", "flag", "text", "list", "mapping")

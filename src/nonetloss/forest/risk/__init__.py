@@ -6,7 +6,7 @@ Question on the ground
 
 Public names
     `forest.risk.cover`, `forest.risk.benchmark`, `forest.risk.assessment`,
-    `forest.risk.alternative`, `forest.risk.road`.
+    `forest.risk.alternative`, `forest.risk.moving_window`, `forest.risk.road`.
 
 Papers
     Verra VT0007 v1.0 (unplanned deforestation allocation); Vieilledent 2021,
