@@ -84,26 +84,28 @@ class CarbonStock:
     def estimates(self) -> Mapping[str, Estimate]:
         """tCO2e per hectare by stratum, as a `Service` takes it.
 
+        Strata without plots are left out. A service reads what is left out as nothing, so that who
+        uses this tells of them.
+
         Raises
         ------
         InputError
-            `stock.estimate-unknown` for strata without plots, or whose error is not known: a
-            service reads what is left out as nothing, and a bare number as certain.
+            `stock.estimate-unknown` for strata whose mean is known and whose error is not: a
+            number without a spread would be read as certain.
         """
         likely, draws = self.tco2e_per_ha()
-        unknown = [
-            name
+        known = {
+            name: (float(value), drawn)
             for name, value, drawn in zip(self.strata, likely, draws, strict=True)
-            if not (np.isfinite(value) and drawn.size and np.isfinite(drawn).all())
-        ]
-        if unknown:
+            if np.isfinite(value)
+        }
+        bare = [n for n, (_, d) in known.items() if not (d.size and np.isfinite(d).all())]
+        if bare:
             raise InputError.because(
-                "stock.estimate-unknown", "carbon stock", strata=offenders(unknown)
+                "stock.estimate-unknown", "carbon stock", strata=offenders(bare)
             )
         found: dict[str, Estimate] = {}
-        for name, value, drawn in zip(self.strata, likely, draws, strict=True):
-            low, high = np.quantile(drawn, (LOW, HIGH))
-            found[name] = Estimate(
-                float(min(low, value)), float(value), float(max(high, value)), SOURCE
-            )
+        for name, (value, drawn) in known.items():
+            low, high = (float(q) for q in np.quantile(drawn, (LOW, HIGH)))
+            found[name] = Estimate(min(low, value), value, max(high, value), SOURCE)
         return found
