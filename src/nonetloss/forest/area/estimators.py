@@ -293,14 +293,15 @@ def combined_ratio(
     if not denominator > 0:
         raise InputError.because("area.ratio-of-zero", "x", found=float(denominator))
     value = sum(weights[k] * top[at].mean() for k, at in groups.items()) / denominator
+    held = {str(k): float(v) for k, v in areas.items()}
     if finite:
-        more = [k for k, at in groups.items() if at.size > areas[k]]
+        more = [k for k, at in groups.items() if at.size > held[k]]
         if more:
             raise InputError.because("area.sampled-more", "areas", strata=offenders(more))
     variance = 0.0
     for name, at in groups.items():
         residual = top[at] - value * below[at]
-        left = 1 - at.size / areas[name] if finite else 1.0
+        left = 1 - at.size / held[name] if finite else 1.0
         variance += weights[name] ** 2 * left * residual.var(ddof=1) / at.size
     error = np.sqrt(variance) / denominator
     return estimated(value, error, n=top.size, degrees=float("inf"), confidence=confidence)

@@ -52,15 +52,16 @@ def for_overall_accuracy(
     ------
     InputError
         `area.sizes`, `area.share` unless accuracies and standard error are shares, the latter
-        above 0, `area.stratum-unknown`.
+        above 0, `area.stratum-unknown`, `area.population` unless `units` are at least one.
     """
+    _require_population(units, "units")
     weights = weights_of(sizes)
     deviations = accuracy_deviations(users, classes=tuple(weights))
     if not 0 < standard_error < 1:
         raise InputError.because("area.share", "standard_error", offenders=standard_error)
     root = sum(w * deviations[k] for k, w in weights.items())
     within = sum(w * deviations[k] ** 2 for k, w in weights.items())
-    finite = within / units if units else 0.0
+    finite = 0.0 if units is None else within / units
     return max(2, ceil(root**2 / (standard_error**2 + finite) - _SLIGHT))
 
 
@@ -90,8 +91,10 @@ def for_mean(
     ------
     InputError
         `area.share` unless the half width is positive and the variation not negative,
-        `area.confidence`.
+        `area.confidence`, `area.population` unless it is at least one, `area.sample-too-large` if
+        ten million plots do not suffice.
     """
+    _require_population(population, "population")
     if not (coefficient_of_variation >= 0 and np.isfinite(coefficient_of_variation)):
         found = coefficient_of_variation
         raise InputError.because("area.share", "coefficient_of_variation", offenders=found)
@@ -109,9 +112,12 @@ def for_mean(
     # The half width falls as n grows: between a size that is too small and one that is enough.
     low, high = 1, 2
     while not enough(high):
-        low, high = high, min(2 * high, most)
         if high == most:
-            break
+            raise InputError.because(
+                "area.sample-too-large", "relative_half_width",
+                found=relative_half_width, most=_MOST_UNITS,
+            )  # fmt: skip
+        low, high = high, min(2 * high, most)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
@@ -254,6 +260,11 @@ def accuracy_deviations(
     if bad:
         raise InputError.because("area.share", "users", offenders=offenders(bad))
     return {k: sqrt(u * (1 - u)) for k, u in given.items()}
+
+
+def _require_population(found: float | None, name: str) -> None:
+    if found is not None and not (np.isfinite(found) and found >= 1):
+        raise InputError.because("area.population", name, found=found)
 
 
 def _of_all(values: Mapping[str, float], strata: tuple[str, ...], name: str) -> dict[str, float]:

@@ -274,3 +274,13 @@ def test_a_covariate_that_varies_by_rounding_only_is_constant(n, level):
     with pytest.raises(InputError) as raised:
         regression_assisted(y, x=[level] * n, x_mean_population=level * 1.5)
     assert code(raised) == "area.covariate-constant"
+
+
+def test_strata_may_have_numbers_for_names():
+    one = combined_ratio(
+        [1, 0, 1, 1], x=[1] * 4, strata=[1, 1, 2, 2], areas={1: 10, 2: 10}, finite=True
+    )
+    other = combined_ratio(
+        [1, 0, 1, 1], x=[1] * 4, strata=list("aabb"), areas={"a": 10, "b": 10}, finite=True
+    )
+    assert one == other

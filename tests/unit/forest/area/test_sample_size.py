@@ -118,3 +118,21 @@ def test_what_cannot_be_planned_is_refused(call, expected):
         call()
     assert code(raised) == expected
     assert raised.value.render("es")
+
+
+@pytest.mark.parametrize("wrong", [0, -100, float("nan"), float("inf")])
+def test_an_impossible_number_of_units_in_all_is_refused(wrong):
+    with pytest.raises(InputError) as raised:
+        for_overall_accuracy({"a": 1.0}, users={"a": 0.5}, standard_error=0.01, units=wrong)
+    assert raised.value.findings[0].code == "area.population"
+    with pytest.raises(InputError) as raised:
+        for_mean(0.5, relative_half_width=0.1, population=wrong)
+    assert raised.value.findings[0].code == "area.population"
+
+
+def test_a_wish_that_no_sample_fulfills_is_refused_and_not_cut():
+    with pytest.raises(InputError) as raised:
+        for_mean(5.0, relative_half_width=1e-6)
+    assert raised.value.findings[0].code == "area.sample-too-large"
+    # (1.645·5/0.01)² = 676,386: large, and told.
+    assert for_mean(5.0, relative_half_width=0.01) == pytest.approx(676_386, rel=1e-3)
