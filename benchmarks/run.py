@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NAMES = ("paths", "zonal", "dams", "offsets", "opal")
+NAMES = ("paths", "zonal", "dams", "offsets", "opal", "risk", "biomass", "ledger")
 
 
 def main(arguments):
