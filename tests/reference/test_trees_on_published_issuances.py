@@ -10,6 +10,7 @@ import datetime as dt
 import pytest
 
 from nonetloss import rules
+from nonetloss.core.errors import InputError
 from nonetloss.forest.credits import trees
 
 STANDARDS = {"art": rules.ruleset("art").on(dt.date(2026, 11, 21))}
@@ -70,6 +71,23 @@ def test_a_buffer_on_what_is_left_would_not_fit():
 
 
 def test_hfld_level_by_hand():
-    # 12 Mt a year, score 80 of 100, 19.5 Gt of stock: 80 · 0.05 % of 19.5 Gt = 780 Mt.
+    # 12 Mt a year, score 0.8, 19.5 Gt of stock: 0.8 · 0.05 % of 19.5 Gt = 7.8 Mt.
     share = STANDARDS["art"].value("trees.hfld-share", unit="")
-    assert trees.hfld_level(12e6, score=80, stock=19.5e9, share=share) == pytest.approx(792e6)
+    assert trees.hfld_level(12e6, score=0.8, stock=19.5e9, share=share) == pytest.approx(19.8e6)
+
+
+def test_an_hfld_score_out_of_a_hundred_is_refused():
+    """With 80 in place of 0.8 the level would be 792 Mt a year: 65 times what Guyana emits."""
+    with pytest.raises(InputError) as caught:
+        trees.hfld_level(12e6, score=80, stock=19.5e9, share=0.0005)
+    assert caught.value.findings[0].code == "credits.hfld-score"
+
+
+@YEARS
+def test_gross_fits_below_the_highest_hfld_level(year):
+    """18.0 Mha of 1,213 tCO2/ha (Guyana's MRVS): 0.05 % of it is 10.9 Mt a year at score 1."""
+    share = STANDARDS["art"].value("trees.hfld-share", unit="")
+    most = trees.hfld_level(0.0, score=1.0, stock=18_001_790 * 1213, share=share)
+    assert most == pytest.approx(10.918e6, rel=1e-3)
+    gross = ISSUED[year][1] / SHARES.buffer
+    assert 0.5 * most < gross < most

@@ -5,6 +5,7 @@ A pixel belongs to the zone that holds its center. Everything is read window by 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -27,6 +28,7 @@ PROJECT, BELT = "project", "belt"
 _M2_PER_HA = 10_000.0
 # Zones may share this many hectares along a border drawn twice.
 _OVERLAP_HA = 1.0
+_HIGHEST_CODE = 65_535
 # Shares of a zone below which an unknown part is not worth a word.
 _NEGLIGIBLE = 1e-3
 
@@ -59,14 +61,14 @@ def strata_raster(
     Raises
     ------
     InputError
-        `credits.strata-codes`, `credits.stratum-unknown`.
+        `credits.strata-codes`, `credits.stratum-unknown`, `credits.stratum-code`.
     """
     if isinstance(strata, EcosystemMap):
         raster = windowed(Raster(strata.classes, strata.grid, strata.crs))
         meaning = {e.code: e.name for e in strata.ecosystems if e.forest or e.name in names}
     elif codes:
         raster = windowed(strata)
-        meaning = {int(code): str(name) for code, name in codes.items()}
+        meaning = {_code(code): str(name) for code, name in codes.items()}
     else:
         raise InputError.because("credits.strata-codes", "strata_codes", known=offenders(names, 20))
     strange = sorted(set(meaning.values()) - set(names))
@@ -78,10 +80,22 @@ def strata_raster(
             known=offenders(names, 20),
             nearest=nearest(strange[0], names),
         )
+    wrong = [code for code in meaning if not 0 <= code <= _HIGHEST_CODE]
+    if wrong:
+        raise InputError.because("credits.stratum-code", "strata_codes", found=offenders(wrong))
     lookup = np.full(max(meaning, default=0) + 2, -1, dtype=np.int64)
     for code, name in meaning.items():
         lookup[code] = names.index(name)
     return raster, lookup
+
+
+def _code(written: Any) -> int:
+    try:
+        return int(str(written))
+    except ValueError as cause:
+        raise InputError.because(
+            "credits.stratum-code", "strata_codes", found=str(written)
+        ) from cause
 
 
 def sum_risk(
@@ -195,7 +209,10 @@ def _stratum(
     if strata is None:
         return np.zeros(int(inside.sum()), dtype=np.int64)
     raster, lookup = strata
-    code = raster.cells.read(window)[inside].astype(np.int64)
+    values = raster.cells.read(window)[inside]
+    # A raster of floats says NaN, or a fraction, where there is no code.
+    whole = np.isfinite(values) & (np.floor(values) == values)
+    code = np.where(whole, values, -1).astype(np.int64)
     known = (code >= 0) & (code < len(lookup))
     found = lookup[np.where(known, code, len(lookup) - 1)]
     return np.where(found < 0, number, found)

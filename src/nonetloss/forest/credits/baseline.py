@@ -117,6 +117,8 @@ def baseline(
     hectares = yearly(
         sums.loss_ha / risk.years, limit=limit, years=length, period=risk.years, beyond=beyond
     )
+    # Where a stratum has no hectares it holds nothing, whether its carbon is known or not.
+    stock_today = np.where(limit > 0, limit * factors.before, 0.0)
     draws = factors.draws.shape[1]
     error = np.maximum(1 + activity_half_width / _Z90 * rng.standard_normal(draws), 0.0)
     amounts = spread(hectares, factors.timing)
@@ -142,10 +144,10 @@ def baseline(
         factor_draws=factors.draws,
         timing=factors.timing,
         activity_error=error,
-        stock_tco2e=limit * factors.before,
+        stock_tco2e=stock_today,
         activity=tables.activity(sums.zones, factors, years, hectares, emissions, emissions_draws),
         by_year=tables.by_year(sums.zones, years, hectares, emissions, emissions_draws),
-        zones_table=tables.zones_table(sums, limit, factors, hectares, emissions, emissions_draws),
+        zones_table=tables.zones_table(sums, stock_today, hectares, emissions, emissions_draws),
         factors_table=tables.factors_table(factors),
         reference=beside,
         findings=tuple(found),

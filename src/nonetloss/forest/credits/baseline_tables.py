@@ -63,14 +63,12 @@ def by_year(
 
 def zones_table(
     sums: Sums,
-    limit: np.ndarray,
-    factors: Factors,
+    stock: np.ndarray,
     hectares: np.ndarray,
     emissions: np.ndarray,
     draws: np.ndarray,
 ) -> pd.DataFrame:
-    """One row per zone, over all strata and years."""
-    stock = limit * factors.before
+    """One row per zone, over all strata and years; `stock` (zones, strata) in tCO2e."""
     rows = [
         {
             "zone": zone,

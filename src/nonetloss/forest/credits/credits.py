@@ -14,6 +14,7 @@ from nonetloss.core.language import Text
 from nonetloss.forest.credits import trees, waterfall
 from nonetloss.forest.credits.credits_method import METHOD
 from nonetloss.forest.credits.flows import Flows, flows
+from nonetloss.forest.credits.permanence import worst_status
 from nonetloss.forest.credits.programs import (
     PROGRAMS,
     Account,
@@ -292,8 +293,7 @@ def _vcs_buffer(permanence: Permanence | None, given: float | None) -> tuple[flo
     if permanence is None or not np.isfinite(permanence.buffer_share):
         raise InputError.because("credits.buffer-needed", "buffer_share")
     share = permanence.buffer_share
-    statuses = set(permanence.scores["status"])
-    status = "unverified" if "unverified" in statuses else "confirmed"
+    status = worst_status({*permanence.scores["status"], *permanence.totals.get("status", ())})
     citation = Text(
         es="Herramienta de Riesgo de No Permanencia, con las respuestas del estudio",
         en="Non-Permanence Risk Tool, with the answers of the study",
@@ -337,6 +337,9 @@ def _doubts(
         found.append(
             warning("credits.permanence-failed", "permanence", rules=offenders(permanence.failed))
         )
+    vcs = [a.program.name for a in made.accounts if not a.program.jurisdictional]
+    if vcs:
+        found += _low_buffer(made.buffers[vcs[0]], permanence, standards)
     for done in made.accounts:
         name = done.program.name
         below = np.flatnonzero(done.net.likely < 0)
@@ -352,3 +355,16 @@ def _doubts(
                 found.append(notice("credits.national-share-absent", name))
     found += unverified((used for _, used in made.listed), subject="credits")
     return found
+
+
+def _low_buffer(
+    share: float, permanence: Permanence | None, standards: Mapping[str, RulesInForce]
+) -> list[Finding]:
+    """A buffer of the study below what the risk, or at least the minimum, asks for."""
+    asked = standard(standards, "verra").value("nprt.minimum", unit="")
+    if permanence is not None and np.isfinite(permanence.buffer_share):
+        asked = permanence.buffer_share
+    if share >= asked:
+        return []
+    given, least = f"{100 * share:g}", f"{100 * asked:g}"
+    return [warning("credits.buffer-low", "buffer_share", given=given, asked=least)]

@@ -82,7 +82,8 @@ METHOD = Method(
             "leakage",
             Text(
                 es="Parte de lo evitado que se emite en otro lugar: belt (cinturón), outside "
-                "(agentes sin ataduras), market (madera), cada una {low, likely, high, source}.",
+                "(agentes sin restricción geográfica), market (madera), cada una {low, likely, "
+                "high, source}.",
                 en="Share of what is averted that is emitted elsewhere: belt, outside "
                 "(unconstrained agents), market (wood), each {low, likely, high, source}.",
             ),

@@ -13,7 +13,7 @@ import pandas as pd
 
 from nonetloss.core.errors import InputError
 from nonetloss.core.estimate import Estimate
-from nonetloss.core.findings import Finding, notice, warning
+from nonetloss.core.findings import Finding, notice, offenders, warning
 from nonetloss.forest.credits.activity import BELT, PROJECT
 from nonetloss.forest.credits.emissions import spread
 from nonetloss.forest.credits.reading import LEAKAGE_PARTS, drawn
@@ -41,6 +41,10 @@ class Flow:
     def positive(self) -> "Flow":
         """Nothing below zero, draw by draw."""
         return Flow(np.maximum(self.likely, 0.0), np.maximum(self.draws, 0.0))
+
+    def at_most(self, other: "Flow") -> "Flow":
+        """Nothing above another flow, draw by draw."""
+        return Flow(np.minimum(self.likely, other.likely), np.minimum(self.draws, other.draws))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +90,10 @@ def flows(
     Raises
     ------
     InputError
-        `credits.effectiveness-needed`.
+        `credits.effectiveness-needed`, `credits.observed-strata`.
     """
+    if observed is not None:
+        _require_all_strata(base, observed)
     draws = base.emissions_draws.shape[-1]
     project = base.zones.index(PROJECT)
     gross = zone_flow(base, project)
@@ -131,6 +137,18 @@ def flows(
 def zone_flow(base: Baseline, zone: int) -> Flow:
     """Baseline emissions of a zone over all strata."""
     return Flow(base.emissions[zone].sum(axis=0), base.emissions_draws[zone].sum(axis=0))
+
+
+def _require_all_strata(base: Baseline, observed: pd.DataFrame) -> None:
+    """Raise InputError where strata are told apart and one that loses forest has no row."""
+    for (zone, year), rows in observed.groupby(["zone", "year"]):
+        told = set(rows["stratum"])
+        loses = base.hectares[base.zones.index(str(zone))].sum(axis=1) > 0
+        missing = [s for s, lost in zip(base.strata, loses, strict=True) if lost and s not in told]
+        if missing and "" not in told:
+            raise InputError.because(
+                "credits.observed-strata", str(zone), year=year, missing=offenders(missing)
+            )
 
 
 def _seen(base: Baseline, observed: pd.DataFrame | None, zone: str) -> np.ndarray:

@@ -6,13 +6,14 @@ risk they add up to the overall risk in percent. The buffer is that, or the mini
 Points above the limits, and some answers, fail.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from nonetloss.core.errors import InputError
 from nonetloss.core.findings import Finding, notice, offenders, warning
 from nonetloss.core.language import Text
 from nonetloss.forest.credits import permanence_scores as scores
@@ -20,7 +21,7 @@ from nonetloss.forest.credits.permanence_answers import Answer, Answers, read_an
 from nonetloss.forest.credits.permanence_method import METHOD
 from nonetloss.forest.credits.permanence_scores import Score
 from nonetloss.forest.credits.result import Permanence
-from nonetloss.forest.credits.rule_use import standard
+from nonetloss.forest.credits.rule_use import STUDY, standard
 from nonetloss.forest.credits.tenure import Contract, clock
 from nonetloss.rules.model import RulesInForce, Status
 
@@ -41,6 +42,14 @@ PARTS = {
 }
 _INTERNAL = ("management", "finance", "opportunity", "longevity")
 _EXTERNAL = ("tenure", "stakeholders", "political")
+_PARTS_OF = {
+    "internal": _INTERNAL,
+    "external": _EXTERNAL,
+    "overall": (*_INTERNAL, *_EXTERNAL, "natural"),
+}
+# What the result rests on beside the points of questions.
+_BESIDE = ("nprt.minimum", *(f"nprt.limit-{p}" for p in ("internal", "external", "natural")))
+_BESIDE += ("nprt.limit-overall", "nprt.natural-mitigation", "nprt.longevity-minimum")
 _HALF = 0.5
 
 
@@ -64,12 +73,14 @@ def permanence(
     answers : mapping
         By part and item; see `permanence_answers.read_answers`. What is missing stays unknown.
     patrols : Patrols, optional
-        Share of the stock that patrols reach (`enforced_share`), as evidence of enforcement; it
-        answers that question where the study does not.
+        Share of the stock that patrols reach (`enforced_share`), as evidence of enforcement. More
+        than half answers the question with yes (enforcement is needed, which counts against the
+        project) where the study does not answer; less leaves it open.
     contract_start_year, contract_years : int, optional
         Of the concession; together they give the clock.
     project_start_year : int, optional
-        None: the start of the contract. Its longevity holds where no answer gives one.
+        None: the start of the contract. What the contract leaves from then on is the longevity;
+        an answer may say fewer years, not more.
     renewal_years : int
         Years that a renewal would add.
     renewal_shown : bool
@@ -83,17 +94,23 @@ def permanence(
     Raises
     ------
     InputError
-        `credits.standard-missing`, `permanence.contract`, and those of `read_answers`.
+        `credits.standard-missing`, `permanence.contract`, `permanence.contract-incomplete`, and
+        those of `read_answers`.
     RulesError
         `rules.not-in-force` before 2024: the earlier tool is not written down here.
     """
     rules = standard(standards, "verra")
     told = _with_patrols(read_answers(answers), patrols)
     contract = None
+    if (contract_start_year is None) != (contract_years is None):
+        missing = "contract_years" if contract_years is None else "contract_start_year"
+        raise InputError.because("permanence.contract-incomplete", missing)
     if contract_start_year is not None and contract_years is not None:
         contract = Contract(contract_start_year, contract_years, renewal_years, renewal_shown)
     start = project_start_year if project_start_year is not None else contract_start_year
     length = None if contract is None or start is None else contract.longevity(start)
+    claimed = told.of("longevity", "years").value
+    told = _within_contract(told, length)
     found = [
         *scores.management(told, rules),
         *scores.finance(told, rules),
@@ -108,7 +125,8 @@ def permanence(
     failed = (*_failed_answers(found), *_failed_limits(points, rules))
     percent = points["overall"]
     minimum = rules.value("nprt.minimum", unit="")
-    share = max(minimum, percent / 100) if np.isfinite(percent) else float("nan")
+    # Above the limit the project fails; no more than everything can be put aside.
+    share = min(max(minimum, percent / 100), 1.0) if np.isfinite(percent) else float("nan")
     table = pd.DataFrame()
     if contract is not None:
         table = clock(
@@ -125,7 +143,10 @@ def permanence(
         scores=_scores_table(found),
         totals=_totals_table(points, found, rules, share),
         clock=table,
-        findings=tuple(_doubts(found, failed, contract, start, rules)),
+        findings=(
+            *_tenure_doubts(told, found, contract, start, claimed, rules),
+            *_doubts(found, failed, rules),
+        ),
     )
 
 
@@ -147,7 +168,8 @@ def _with_patrols(answers: Answers, patrols: Any) -> Answers:
     reached = float(getattr(patrols, "enforced_share", float("nan")))
     if np.isfinite(reached):
         told = answers.of("management", "enforcement")
-        value = told.value if told.value is not None else reached > _HALF
+        # Patrols on most of the stock show that it needs them; patrols on less show nothing.
+        value = True if told.value is None and reached > _HALF else told.value
         items["management", "enforcement"] = replace(
             _evidenced(
                 told,
@@ -163,6 +185,15 @@ def _with_patrols(answers: Answers, patrols: Any) -> Answers:
             es=f"Última pérdida hallada por las patrullas: {last}.",
             en=f"Last loss found by patrols: {last}.",
         )
+    return replace(answers, items=items)
+
+
+def _within_contract(answers: Answers, length: float | None) -> Answers:
+    """Answers whose longevity is not beyond what the contract and a shown renewal leave."""
+    told = answers.of("longevity", "years")
+    if length is None or told.value is None or told.value <= length:
+        return answers
+    items = dict(answers.items) | {("longevity", "years"): replace(told, value=length)}
     return replace(answers, items=items)
 
 
@@ -214,7 +245,10 @@ def _totals_table(
         limit = float("nan")
         if part in ("internal", "external", "natural", "overall"):
             limit = rules.value(f"nprt.limit-{part}", unit="")
-        fails = [s.fails for s in found if s.part == part]
+        rests = [s for s in found if s.part in _PARTS_OF.get(part, (part,))]
+        statuses = {s.status for s in rests}
+        if np.isfinite(limit):
+            statuses.add(str(rules.parameter(f"nprt.limit-{part}").status))
         rows.append(
             {
                 "part": part,
@@ -222,7 +256,8 @@ def _totals_table(
                 "title_en": title.en,
                 "score": points[part],
                 "limit": limit,
-                "outcome": _outcome(points[part], limit, fails),
+                "outcome": _outcome(points[part], limit, [s.fails for s in rests]),
+                "status": worst_status(statuses),
             }
         )
     minimum = rules.parameter("nprt.minimum")
@@ -233,6 +268,7 @@ def _totals_table(
         "score": 100 * rules.value("nprt.minimum", unit=""),
         "limit": float("nan"),
         "outcome": "",
+        "status": str(minimum.status),
     }
     buffer = {
         "part": "buffer",
@@ -241,6 +277,7 @@ def _totals_table(
         "score": 100 * share,
         "limit": float("nan"),
         "outcome": "",
+        "status": worst_status({str(minimum.status), *(s.status for s in found)}),
     }
     return pd.DataFrame([*rows, least, buffer])
 
@@ -253,13 +290,52 @@ def _outcome(points: float, limit: float, fails: list[bool | None]) -> str:
     return "pass"
 
 
-def _doubts(
+def _tenure_doubts(
+    told: Answers,
     found: list[Score],
-    failed: tuple[str, ...],
     contract: Contract | None,
     start: int | None,
+    claimed: float | None,
     rules: RulesInForce,
 ) -> list[Finding]:
+    """What the contract does not carry: the longevity claimed, or the least that is asked."""
+    if contract is None or start is None:
+        return []
+    doubts: list[Finding] = []
+    left = contract.longevity(start)
+    if claimed is not None and claimed > left:
+        doubts.append(
+            warning(
+                "permanence.longevity-claimed",
+                "longevity.years",
+                claimed=f"{claimed:g}",
+                left=f"{left:g}",
+            )
+        )
+    late = told.of("longevity", "registration-after-2023").value is not False
+    minimum = scores.minimum_longevity(rules, registered_late=late)
+    fails = any(s.fails for s in found if (s.part, s.item) == ("longevity", "years"))
+    if fails and left < minimum:
+        doubts.append(
+            warning(
+                "permanence.tenure",
+                "contract",
+                start=start,
+                left=f"{left:g}",
+                minimum=f"{minimum:g}",
+            )
+        )
+    return doubts
+
+
+def worst_status(statuses: Iterable[str]) -> str:
+    """Status of what rests on several: unverified if one is, else confirmed if one is."""
+    there = set(statuses)
+    known = (str(Status.UNVERIFIED), str(Status.CONFIRMED), STUDY)
+    return next((s for s in known if s in there), "")
+
+
+def _doubts(found: list[Score], failed: tuple[str, ...], rules: RulesInForce) -> list[Finding]:
     doubts: list[Finding] = []
     if failed:
         doubts.append(warning("permanence.failed", "permanence", rules=offenders(failed)))
@@ -272,7 +348,9 @@ def _doubts(
     ]
     if missing:
         doubts.append(warning("permanence.unanswered", "answers", items=offenders(missing, 20)))
-    unverified = sorted({s.source for s in found if s.status == Status.UNVERIFIED})
+    rests = {f"{rules.name}:{id}": str(rules.parameter(id).status) for id in _BESIDE}
+    rests |= {s.source: s.status for s in found}
+    unverified = sorted(source for source, status in rests.items() if status == Status.UNVERIFIED)
     if unverified:
         doubts.append(
             notice(
@@ -282,17 +360,5 @@ def _doubts(
                 parameters=offenders(unverified, 60),
             )
         )
-    if contract is not None and start is not None:
-        minimum = rules.value("nprt.longevity-minimum", unit="year")
-        if contract.longevity(start) < minimum:
-            doubts.append(
-                warning(
-                    "permanence.tenure",
-                    "contract",
-                    start=start,
-                    left=f"{contract.longevity(start):g}",
-                    minimum=f"{minimum:g}",
-                )
-            )
     doubts.append(notice("permanence.climate", "natural"))
     return doubts

@@ -156,6 +156,8 @@ def _hazard(raw: Any, where: str) -> Hazard:
     if not isinstance(raw, Mapping) or set(raw) - {*_HAZARD_KEYS, "evidence", "score"}:
         raise _refused(where, raw, f"none | {{{', '.join(_HAZARD_KEYS)}}}")
     told = {k: _value(raw.get(k), "flag", f"{where}.{k}") for k in _HAZARD_KEYS[2:]}
+    if told["none"] and set(raw) & set(_HAZARD_KEYS[:5]):
+        raise _refused(where, raw, f"none | {{{', '.join(_HAZARD_KEYS[:5])}}}")
     return Hazard(
         none=bool(told["none"]),
         loss=_value(raw.get("loss"), "share", f"{where}.loss"),

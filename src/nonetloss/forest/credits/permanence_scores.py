@@ -152,7 +152,7 @@ def tenure(answers: Answers, rules: RulesInForce) -> list[Score]:
         _dispute(answers, rules, "ownership-dispute"),
         _dispute(answers, rules, "use-dispute"),
         _flag(answers, rules, "tenure", "protected", "nprt.tenure-protected"),
-        _flag(answers, rules, "tenure", "dispute-action", "nprt.tenure-action"),
+        _action(answers, rules),
     ]
 
 
@@ -264,6 +264,16 @@ def _dispute(answers: Answers, rules: RulesInForce, item: str) -> Score:
     elif told.value is not None and told.value > rules.value("nprt.tenure-dispute-share", unit=""):
         points = rules.value(f"nprt.tenure-{item}", unit="")
     return _score(told, rules, "tenure", item, f"nprt.tenure-{item}", points)
+
+
+def _action(answers: Answers, rules: RulesInForce) -> Score:
+    """Action to resolve disputes, which mitigates only where there are any."""
+    told = answers.of("tenure", "dispute-action")
+    areas = [answers.of("tenure", item).value for item in ("ownership-dispute", "use-dispute")]
+    points = _NAN
+    if told.value is not None:
+        points = rules.value("nprt.tenure-action", unit="") if told.value and any(areas) else 0.0
+    return _score(told, rules, "tenure", "dispute-action", "nprt.tenure-action", points)
 
 
 def _unknown(rules: RulesInForce, part: str, item: str, id: str) -> Score:

@@ -9,7 +9,9 @@ uncertainty and r the buffer share:
 - TREES: gross = BE - PE; buffer, leakage and uncertainty are shares of gross.
 
 The base of the buffer is the change of stock: PE without fire and fuel, without leakage. Net is
-what is left. None of it was confirmed in the official texts.
+what is left. Deduction and buffer never take more than there is to credit after leakage: a year is
+below zero only where more is emitted than without the project. None of it was confirmed in the
+official texts.
 """
 
 from collections.abc import Iterable, Mapping
@@ -146,10 +148,12 @@ def account(
         base = flows.gross - flows.project_stock
     deductions = _deductions(rule, uncertain, standards=standards, whole_period=whole_period)
     share = np.array([d.share for d in deductions])
-    # Nothing is deducted, or put aside, where nothing is reduced.
-    uncertainty = uncertain.positive().times(share, share[:, None])
-    buffer = base.positive().times(buffer_share, buffer_share)
-    net = averted - _sum(leakage, len(averted.likely)) - uncertainty - buffer
+    # Nothing is deducted, or put aside, where nothing is left to credit.
+    left = averted - _sum(leakage, len(averted.likely))
+    uncertainty = uncertain.positive().times(share, share[:, None]).at_most(left.positive())
+    left = left - uncertainty
+    buffer = base.positive().times(buffer_share, buffer_share).at_most(left.positive())
+    net = left - buffer
     return Account(
         program,
         rule,

@@ -151,7 +151,7 @@ def read_observed(
     ------
     InputError
         `credits.observed-columns`, `credits.observed-name`, `credits.observed-year`,
-        `credits.observed-value`, `credits.observed-twice`.
+        `credits.observed-value`, `credits.observed-twice`, `credits.observed-mixed`.
     """
     missing = [c for c in _OBSERVED if c not in table.columns]
     if missing:
@@ -197,7 +197,14 @@ def read_observed(
     if len(twice):
         which = offenders(f"{z} {y:g}" for z, y in zip(twice["zone"], twice["year"], strict=True))
         raise InputError.because("credits.observed-twice", "observed", which=which)
-    return rows.astype({"year": int})
+    named = rows.groupby(["zone", "year"])["stratum"].agg(
+        lambda s: len(set(s)) > 1 and "" in set(s)
+    )
+    if named.any():
+        mixed = offenders(f"{zone} {year:g}" for zone, year in named.index[named])
+        raise InputError.because("credits.observed-mixed", "observed", which=mixed)
+    # The order of the rows must not change the draws.
+    return rows.astype({"year": int}).sort_values(key, ignore_index=True)
 
 
 def drawn(estimate: Estimate, *, draws: int, rng: np.random.Generator) -> np.ndarray:

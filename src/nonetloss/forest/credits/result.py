@@ -57,8 +57,9 @@ class Permanence:
 
     `scores`: part, part_es, part_en, item, title_es, title_en, answer, score (NaN: unknown), fails
     (yes | no | unknown), evidence_es, evidence_en, source, status (confirmed | unverified | study).
-    `totals`: part, title_es, title_en, score, limit, outcome (pass | fail | unknown | ""); the last
-    rows are the minimum and the contribution to the buffer, in percent.
+    `totals`: part, title_es, title_en, score, limit, outcome (pass | fail | unknown | ""), status
+    (the worst of what it rests on); the last rows are the minimum and the contribution to the
+    buffer, in percent. Internal, external and overall risk fail where one of their questions does.
     `clock`: year, contract_years_left, longevity_years, longevity_if_renewed_years, minimum_years,
     score, outcome (pass | fail), project_start (bool); empty without a contract.
     """
@@ -86,8 +87,8 @@ class CreditPlan:
     rule or "study"), source_es, source_en, status (confirmed | unverified | study | ""). One row
     per standard and step, over all years.
     `vintages`: standard, year, gross_tco2e, project_tco2e, leakage_tco2e, uncertainty_tco2e,
-    buffer_tco2e, net_tco2e, net_low, net_high, credits (whole tonnes, cut down, none
-    below zero), basis (observed | assumed).
+    buffer_tco2e, net_tco2e, net_low, net_high, credits (whole tonnes to issue, cut
+    down, after making good what earlier years emitted too much), basis (observed | assumed).
     `parameters`: standard, parameter, title_es, title_en, value, source, source_es, source_en,
     status: all that a number rests on.
     `comparison`: one row per standard: standard, title_es, title_en, the sums of the vintages,

@@ -26,12 +26,20 @@ class Contract:
     renewal_shown: bool = False
 
     def left(self, year: float) -> float:
-        """Years of the contract that remain at a date, without renewal."""
-        return max(0.0, self.start_year + self.years - year)
+        """Years of the contract that remain at a date, without renewal.
+
+        Never more than the contract has: nothing is held before it begins.
+        """
+        return min(max(0.0, self.start_year + self.years - year), float(self.years))
 
     def longevity(self, year: float) -> float:
         """Years that a project starting then can show, with the renewal if it is shown."""
-        return self.left(year) + (self.renewal_years if self.renewal_shown else 0)
+        return self.renewed(year) if self.renewal_shown else self.left(year)
+
+    def renewed(self, year: float) -> float:
+        """Years that would remain with the renewal, which begins where the contract ends."""
+        whole = float(self.years + self.renewal_years)
+        return min(max(0.0, self.start_year + whole - year), whole)
 
 
 def clock(
@@ -64,7 +72,7 @@ def clock(
                 "year": year,
                 "contract_years_left": contract.left(year),
                 "longevity_years": length,
-                "longevity_if_renewed_years": contract.left(year) + contract.renewal_years,
+                "longevity_if_renewed_years": contract.renewed(year),
                 "minimum_years": minimum,
                 "score": longevity_points(rules, length, agreement=agreement),
                 "outcome": "pass" if length >= minimum else "fail",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nonetloss.core.errors import InputError
 from nonetloss.core.language import Text
 from nonetloss.forest.credits.rule_use import Used, of_study, told, used
 from nonetloss.rules.model import RulesInForce
@@ -59,10 +60,13 @@ def shares(
     art = standards[NAME]
     bounds = art.table("trees.leakage-bounds", unit="")
     steps = art.table("trees.leakage-shares", unit="")
-    told_share = 0.0 if national_share is None else national_share
-    leakage = steps[int(np.searchsorted(bounds, told_share, side="right"))]
+    share = 0.0 if national_share is None else national_share
+    # A share of just 25 % or 60 % lies in the better band; nothing is left only above 90 %.
+    band = int(np.searchsorted(bounds[:-1], share, side="right")) + int(share > bounds[-1])
+    leakage = steps[band]
     rules += [told(art.parameter("trees.leakage-shares"), NAME)]
-    rules += [of_study("national_share", _SHARE, told_share)]
+    if national_share is not None:
+        rules += [of_study("national_share", _SHARE, national_share)]
     return TreesShares(max(0.0, buffer), float(leakage), tuple(rules))
 
 
@@ -74,8 +78,15 @@ def net(gross: float, *, buffer: float, leakage: float, uncertainty: float) -> f
 def hfld_level(mean: float, *, score: float, stock: float, share: float) -> float:
     """Crediting level where much forest stands and little is lost: mean + score·share·stock.
 
-    `mean` in tCO2e per year over five years, `stock` in tCO2e.
+    `mean` in tCO2e per year over five years, `stock` in tCO2e, `score` from 0 to 1.
+
+    Raises
+    ------
+    InputError
+        `credits.hfld-score` if the score is given in points of a hundred.
     """
+    if not 0 <= score <= 1:
+        raise InputError.because("credits.hfld-score", "score", value=f"{score:g}")
     return mean + score * share * stock
 
 

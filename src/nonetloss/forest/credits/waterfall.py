@@ -1,6 +1,5 @@
 """From gross to net as tables: one row per step, per vintage, per standard."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from nonetloss.forest.credits.flows import Flow
 from nonetloss.forest.credits.programs import Account
 from nonetloss.forest.credits.rule_use import Used, row
 from nonetloss.forest.stock.result import HIGH, LOW
+from nonetloss.ledger.credits.method import whole_units
 
 STEPS = {
     "gross": Text(es="Línea base", en="Baseline"),
@@ -23,8 +23,6 @@ STEPS = {
     "buffer": Text(es="Reserva de no permanencia", en="Non-permanence buffer"),
     "net": Text(es="Créditos netos", en="Net credits"),
 }
-# Below this a tonne that float noise took away is given back before cutting down.
-_ROUNDING = 1e-6
 _NOTHING = {
     "parameter": "",
     "value": float("nan"),
@@ -68,6 +66,7 @@ def vintages(
     rows: list[dict[str, Any]] = []
     for account in accounts:
         leakage = leakage_of(account)
+        whole = whole_credits(account.net.likely, account.buffer.likely)
         for y, year in enumerate(years):
             low, high = np.quantile(account.net.draws[y], (LOW, HIGH))
             rows.append(
@@ -82,11 +81,26 @@ def vintages(
                     "net_tco2e": float(account.net.likely[y]),
                     "net_low": float(low),
                     "net_high": float(high),
-                    "credits": max(0, math.floor(account.net.likely[y] + _ROUNDING)),
+                    "credits": whole[y],
                     "basis": "observed" if observed[y] else "assumed",
                 }
             )
     return pd.DataFrame(rows)
+
+
+def whole_credits(net: np.ndarray, buffer: np.ndarray) -> list[int]:
+    """Whole tonnes to issue by year, from net and buffer (years,) in their order.
+
+    What a year emitted too much is taken off the years after it until it is made good. The buffer
+    is cut up to whole units and the sum cut down, as in the accounts.
+    """
+    made = []
+    debt = 0.0
+    for traded, kept in zip(net.tolist(), buffer.tolist(), strict=True):
+        left = traded + debt
+        debt = min(0.0, left)
+        made.append(whole_units(left, kept)[0] if left > 0 else 0)
+    return made
 
 
 def comparison(
@@ -103,7 +117,10 @@ def comparison(
         net = float(account.net.likely.sum())
         low, high = np.quantile(account.net.draws.sum(axis=0), (LOW, HIGH))
         taken = float(account.uncertainty.likely.sum())
+        # What the deduction is taken off: in a jurisdiction, before leakage.
         left = net + taken + float(account.buffer.likely.sum())
+        if account.program.jurisdictional:
+            left += float(leakage_of(account).sum())
         rows.append(
             {
                 "standard": name,

@@ -290,3 +290,38 @@ def test_a_zone_that_leaves_the_map_is_told(risk, stock, rng):
         "project",
         "belt",
     ]
+
+
+@pytest.mark.parametrize("code", [-1, 70_000, "peat"])
+def test_codes_that_no_raster_of_strata_has_are_refused(code, risk, zones, stock, rng):
+    # A code of -1 would otherwise stand for every pixel without a stratum.
+    with pytest.raises(InputError) as caught:
+        baseline(
+            risk, zones=zones, stock=stock, rng=rng, after=EXACT,
+            strata=windowed_of(np.ones(GRID.shape, np.int16)), strata_codes={code: "hill"},
+        )  # fmt: skip
+    assert caught.value.findings[0].code == "credits.stratum-code"
+
+
+def test_a_raster_of_floats_has_no_stratum_where_it_has_no_whole_number(risk, zones, stock, rng):
+    codes = np.ones(GRID.shape, np.float32)
+    codes[:10] = np.nan
+    codes[10:20] = 1.5
+    b = baseline(
+        risk, zones=zones, stock=stock, rng=rng, after=EXACT,
+        strata=windowed_of(codes), strata_codes={"1": "hill"},
+    )  # fmt: skip
+    np.testing.assert_allclose(b.hectares[0], 6.25)
+
+
+def test_a_stratum_without_hectares_holds_nothing_even_if_nobody_measured_it(risk, zones, rng):
+    stock = stock_of([[100.0, 20.0], [np.nan, np.nan]], strata=("hill", "new"), draws=2)
+    codes = np.ones(GRID.shape, np.int16)
+    codes[:, 45:] = 2  # in the belt only
+    b = baseline(
+        risk, zones=zones, stock=stock, rng=rng, after=EXACT,
+        strata=windowed_of(codes), strata_codes={1: "hill", 2: "new"},
+    )  # fmt: skip
+    stands = b.zones_table.set_index("zone")["stock_tco2e"]
+    assert stands["project"] == pytest.approx(1200 * 120 * 44 / 12)
+    assert np.isnan(stands["belt"])

@@ -5,9 +5,13 @@ import pandas as pd
 import pytest
 
 from nonetloss.core.errors import InputError
+from nonetloss.forest.credits.baseline import baseline
 from nonetloss.forest.credits.credits import credits
 from nonetloss.forest.credits.programs import PROGRAMS
 from nonetloss.forest.credits.result import Permanence
+from nonetloss.forest.credits.waterfall import whole_credits
+
+from .conftest import EXACT, GRID, stock_of, windowed_of
 
 WHOLE = {"low": 1.0, "likely": 1.0, "high": 1.0}
 
@@ -68,7 +72,7 @@ def test_trees_with_all_mitigations_and_most_of_the_forest(exact_baseline, stand
 
 
 @pytest.mark.parametrize(
-    ("share", "leakage"), [(0.1, 0.20), (0.25, 0.10), (0.6, 0.05), (0.9, 0.0), (1.0, 0.0)]
+    ("share", "leakage"), [(0.1, 0.20), (0.25, 0.10), (0.6, 0.05), (0.9, 0.05), (0.91, 0.0)]
 )
 def test_trees_leakage_by_national_share(share, leakage, exact_baseline, standards, rng):
     plan = made(exact_baseline, standards, rng, under=["trees"], national_share=share)
@@ -297,3 +301,116 @@ def test_observed_losses_without_stratum_follow_the_baseline(exact_baseline, sta
     plan = made(quiet, standards, rng, under=["vm0015"], observed=seen)
     # No baseline loss: what is cleared belongs to the strata as the stock does.
     assert plan.project[0, 0] == pytest.approx(5 * 660)
+
+
+def test_what_a_year_emitted_too_much_is_made_good_before_more_is_issued(
+    exact_baseline, standards, rng
+):
+    # 12.5 ha a year expected; 30 ha lost in 2027: -17.5 · 660 = -11550 t against 8250 t a year.
+    seen = pd.DataFrame(
+        {
+            "zone": "project",
+            "year": exact_baseline.years,
+            "hectares": [0.0, 30.0, 0.0, 0.0, 0.0, 0.0],
+        }
+    )
+    plan = made(
+        exact_baseline, standards, rng, under=["vm0015"], observed=seen, effectiveness=None,
+        buffer_share=0.0,
+    )  # fmt: skip
+    np.testing.assert_allclose(plan.net[0], [8250, -11550, 8250, 8250, 8250, 8250])
+    assert plan.vintages["credits"].tolist() == [8250, 0, 0, 2 * 8250 - 11550, 8250, 8250]
+
+
+def test_whole_credits_and_whole_buffer_are_no_more_than_there_is():
+    # 100.2 + 50.3: 150 units, of which 51 go to the buffer; 100.9 + 50.9: 151, of which 51.
+    assert whole_credits(np.array([100.2, 100.9, 0.0]), np.array([50.3, 50.9, 0.0])) == [99, 100, 0]
+
+
+def test_buffer_and_deduction_take_no_more_than_is_left(exact_baseline, standards, rng):
+    # 95 % of what is averted leaks; 12 % of it would be more than is left.
+    plan = made(exact_baseline, standards, rng, under=["vm0007"], leakage={"belt": 0.95})
+    np.testing.assert_allclose(plan.buffer, 0.05 * 8250)
+    np.testing.assert_allclose(plan.net, 0.0, atol=1e-9)
+    assert "credits.negative-vintage" not in {f.code for f in plan.findings}
+    # More leaks than is averted: nothing is put aside, and the year lacks the difference.
+    over = made(
+        exact_baseline, standards, rng, under=["vm0007"], leakage={"belt": 0.7, "outside": 0.7}
+    )
+    np.testing.assert_allclose(over.buffer, 0.0)
+    np.testing.assert_allclose(over.net, -0.4 * 8250)
+
+
+def test_the_share_of_uncertainty_is_that_of_the_rule(drawn_baseline, standards, rng):
+    plan = made(drawn_baseline, standards, rng, leakage={"belt": 0.2}, uncertainty_over="period")
+    shares = plan.comparison.set_index("standard")["uncertainty_share"]
+    assert shares["vm0007"] == pytest.approx(
+        plan.strategies.set_index("strategy").loc["vm0007", "share"]
+    )
+    trees = plan.of("trees")
+    assert shares["trees"] == pytest.approx(
+        trees["uncertainty"].sum() / (trees["gross"] - trees["project"]).sum()
+    )
+
+
+def test_a_buffer_below_what_the_risk_asks_is_told(exact_baseline, standards, rng):
+    def told(**changed):
+        plan = made(exact_baseline, standards, rng, under=["vm0048"], **changed)
+        return [f.data for f in plan.findings if f.code == "credits.buffer-low"]
+
+    assert told(buffer_share=0.05) == [{"given": "5", "asked": "12"}]
+    assert told(buffer_share=0.12) == []
+    assert told(buffer_share=0.12, permanence=permanence_of()) == [{"given": "12", "asked": "17.5"}]
+    assert told(buffer_share=None, permanence=permanence_of()) == []
+
+
+def test_a_share_that_the_study_does_not_give_is_not_said_to_be_its_own(
+    exact_baseline, standards, rng
+):
+    silent = made(exact_baseline, standards, rng, under=["trees"])
+    assert "national_share" not in set(silent.parameters["parameter"])
+    said = made(exact_baseline, standards, rng, under=["trees"], national_share=0.3)
+    assert said.parameters.set_index("parameter").loc["national_share", "value"] == 0.3
+
+
+@pytest.fixture
+def two_strata(risk, zones, rng):
+    stock = stock_of([[150.0, 50.0], [90.0, 30.0]], strata=("hill", "swamp"), draws=3)
+    codes = np.ones(GRID.shape, np.int16)
+    codes[:20] = 2
+    return baseline(
+        risk, zones=zones, stock=stock, rng=rng, after=EXACT, strata=windowed_of(codes),
+        strata_codes={1: "hill", 2: "swamp"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ([("project", "hill", 2026, 1.0)], "observed-strata"),
+        ([("project", "hill", 2026, 1.0), ("project", None, 2026, 1.0)], "observed-mixed"),
+    ],
+)
+def test_strata_are_observed_all_or_together(rows, code, two_strata, standards, rng):
+    table = pd.DataFrame(rows, columns=["zone", "stratum", "year", "hectares"])
+    with pytest.raises(InputError) as caught:
+        made(two_strata, standards, rng, observed=table)
+    assert caught.value.findings[0].code == f"credits.{code}"
+
+
+def test_the_order_of_observations_changes_nothing(two_strata, standards):
+    rows = [
+        (zone, stratum, year, 1.0 + year % 5, 0.5, 9.0)
+        for zone in ("project", "belt")
+        for stratum in ("hill", "swamp")
+        for year in two_strata.years
+    ]
+    names = ["zone", "stratum", "year", "hectares", "hectares_low", "hectares_high"]
+    plans = [
+        made(
+            two_strata, standards, np.random.default_rng(1), effectiveness=None,
+            observed=pd.DataFrame(order, columns=names),
+        )
+        for order in (rows, rows[::-1])
+    ]  # fmt: skip
+    np.testing.assert_array_equal(plans[0].net_draws, plans[1].net_draws)

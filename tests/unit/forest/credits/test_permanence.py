@@ -7,7 +7,9 @@ import pytest
 
 from nonetloss import rules
 from nonetloss.core.errors import InputError, RulesError
-from nonetloss.forest.credits.permanence import permanence
+from nonetloss.forest.credits.permanence import permanence, worst_status
+from nonetloss.forest.credits.permanence_answers import Hazard
+from nonetloss.forest.credits.permanence_scores import natural_points
 from nonetloss.forest.credits.tenure import Contract, clock
 
 # A concession with patrols: 2 + 1 + 6 + 15 internal, 2 - 2 + 0 + 1 external, 4 natural.
@@ -78,7 +80,7 @@ def test_all_parts_by_hand(standards):
     fire = risk.scores.set_index(["part", "item"]).loc[("natural", "fire")]
     assert (fire["answer"], fire["source"]) == ("0.03; 8 year", "verra:nprt.natural-insignificant")
     plan = risk.scores.set_index(["part", "item"]).loc[("management", "adaptive-plan")]
-    assert (plan["status"], plan["fails"]) == ("confirmed", "no")
+    assert (plan["status"], plan["fails"]) == ("unverified", "no")
 
 
 def test_the_minimum_holds_where_risk_is_low(standards):
@@ -222,14 +224,12 @@ def test_patrols_are_evidence_and_answer_where_the_study_does_not(standards):
         standards, answers=with_("management", "enforcement", None), patrols=patrols
     )
     assert points(silent, "management") == 2
+    # That patrols reach little does not show that the rest needs none: the question stays open.
     few = SimpleNamespace(enforced_share=0.2, last_loss_report="")
-    assert (
-        points(
-            permanence(standards, answers=with_("management", "enforcement", None), patrols=few),
-            "management",
-        )
-        == 0
-    )
+    open_ = permanence(standards, answers=with_("management", "enforcement", None), patrols=few)
+    assert np.isnan(open_.percent)
+    row = open_.scores.set_index(["part", "item"]).loc[("management", "enforcement")]
+    assert (row["answer"], row["evidence_en"]) == ("", "Patrols reach 20 % of the stock.")
     none = SimpleNamespace(enforced_share=float("nan"), last_loss_report="")
     assert permanence(standards, answers=ANSWERS, patrols=none).percent == 29
 
@@ -310,3 +310,127 @@ def test_a_study_without_verra_is_told_so(standards):
     with pytest.raises(InputError) as caught:
         permanence({"art": standards["art"]}, answers=ANSWERS)
     assert caught.value.findings[0].code == "credits.standard-missing"
+
+
+def test_an_answer_says_no_more_years_than_the_contract_has(standards):
+    given = {"contract_start_year": 2001, "contract_years": 40, "project_start_year": 2026}
+    claimed = permanence(standards, answers=with_("longevity", "years", "60 year"), **given)
+    assert points(claimed, "longevity") == 25 - 15 / 4
+    assert "longevity.years" in claimed.failed
+    (told,) = [f for f in claimed.findings if f.code == "permanence.longevity-claimed"]
+    assert (told.data["claimed"], told.data["left"]) == ("60", "15")
+    fewer = permanence(standards, answers=with_("longevity", "years", "10 year"), **given)
+    assert points(fewer, "longevity") == 25 - 10 / 4
+
+
+@pytest.mark.parametrize(
+    ("year", "left", "renewed"),
+    [
+        (1995, 40, 80),  # nothing is held before the contract begins
+        (2001, 40, 80),
+        (2041, 0, 40),
+        (2051, 0, 30),  # ten years of the renewal are over
+        (2100, 0, 0),
+    ],
+)
+def test_years_left_never_exceed_the_contract(year, left, renewed):
+    contract = Contract(2001, 40, renewal_years=40, renewal_shown=True)
+    assert (contract.left(year), contract.longevity(year)) == (left, renewed)
+
+
+def test_projects_registered_before_2024_are_measured_by_thirty_years(standards):
+    answers = with_("longevity", "years", None)
+    answers["longevity"]["registration-after-2023"] = False
+    given = {"contract_start_year": 2001, "contract_years": 40}
+    enough = permanence(standards, answers=answers, project_start_year=2008, **given)
+    assert enough.failed == ()
+    assert "permanence.tenure" not in {f.code for f in enough.findings}
+    short = permanence(standards, answers=answers, project_start_year=2012, **given)
+    (told,) = [f for f in short.findings if f.code == "permanence.tenure"]
+    assert (told.data["left"], told.data["minimum"]) == ("29", "30")
+
+
+@pytest.mark.parametrize("given", [{"contract_start_year": 2001}, {"contract_years": 40}])
+def test_half_a_contract_is_refused(given, standards):
+    with pytest.raises(InputError) as caught:
+        permanence(standards, answers=ANSWERS, **given)
+    assert caught.value.findings[0].code == "permanence.contract-incomplete"
+
+
+@pytest.mark.parametrize(
+    ("part", "item", "value", "sums"),
+    [
+        ("management", "adaptive-plan", False, ("internal", "overall")),
+        ("tenure", "due-process", False, ("external", "overall")),
+        ("natural", "fire", {"loss": 0.8, "return": "5 year"}, ("natural", "overall")),
+        ("longevity", "years", "39 year", ("internal", "overall")),
+    ],
+)
+def test_a_sum_does_not_pass_where_one_of_its_questions_fails(part, item, value, sums, standards):
+    outcome = permanence(standards, answers=with_(part, item, value)).totals.set_index("part")
+    assert set(outcome.loc[[part, *sums], "outcome"]) == {"fail"}
+    others = {"internal", "external", "natural"} - set(sums)
+    assert set(outcome.loc[sorted(others), "outcome"]) == {"pass"}
+
+
+def test_action_on_disputes_mitigates_disputes_only(standards):
+    calm = with_("tenure", "dispute-action", True)
+    calm["tenure"]["protected"] = False
+    assert points(permanence(standards, answers=calm), "tenure") == 2
+    calm["tenure"]["use-dispute"] = 0.5
+    assert points(permanence(standards, answers=calm), "tenure") == 2 + 5 - 2
+
+
+def test_what_the_totals_rest_on_is_marked(standards):
+    risk = permanence(standards, answers=ANSWERS)
+    assert set(risk.totals["status"]) == {"unverified"}
+    (told,) = [f for f in risk.findings if f.code == "credits.unverified"]
+    assert {"verra:nprt.minimum", "verra:nprt.limit-overall"} <= set(
+        told.data["parameters"].split(", ")
+    )
+    # Points of the study's own do not confirm the minimum and the limits.
+    assert worst_status({"study", "unverified"}) == "unverified"
+    assert worst_status({"study", "confirmed"}) == "confirmed"
+    assert worst_status({"study"}) == "study"
+    assert worst_status(()) == ""
+
+
+def test_no_more_than_everything_goes_to_the_buffer(standards):
+    answers = copy.deepcopy(ANSWERS)
+    answers["natural"] = {key: {"loss": 0.6, "return": "5 year"} for key in answers["natural"]}
+    risk = permanence(standards, answers=answers)
+    assert points(risk, "natural") == 5 * 30
+    assert risk.buffer_share == 1.0
+    assert {"limit.natural", "limit.overall"} <= set(risk.failed)
+
+
+def test_a_hazard_cannot_be_absent_and_described(standards):
+    with pytest.raises(InputError) as caught:
+        permanence(standards, answers={"natural": {"fire": {"none": True, "loss": 0.8}}})
+    assert caught.value.findings[0].code == "permanence.answer"
+
+
+NATURAL = [  # loss, then the points for a return of < 10, 10-25, 25-50, 50-100, >= 100 years
+    (0.70, [None, 30, 20, 5, 4]),
+    (0.50, [30, 20, 5, 4, 3]),
+    (0.25, [20, 5, 4, 3, 2]),
+    (0.05, [5, 4, 3, 2, 1]),
+    (0.00, [4, 3, 2, 1, 1]),
+]
+
+
+@pytest.mark.parametrize(("loss", "row"), NATURAL)
+def test_each_cell_of_the_table_of_natural_risk(loss, row, standards):
+    for years, score in zip((9.9, 10, 25, 50, 100), row, strict=True):
+        for measures, factor in ((0, 1.0), (1, 0.5), (2, 0.25)):
+            hazard = Hazard(
+                loss=loss,
+                return_years=years,
+                prevention=measures > 0,
+                containment=measures > 1,
+            )
+            got, fails, _ = natural_points(hazard, standards["verra"])
+            if score is None:
+                assert fails is True
+            else:
+                assert (got, fails) == (score * factor, False)
