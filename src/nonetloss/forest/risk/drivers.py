@@ -25,7 +25,7 @@ from nonetloss.forest.risk.cover import (
 )
 from nonetloss.forest.risk.edges import pixel_m
 from nonetloss.forest.risk.nearness import Nearness
-from nonetloss.landscape.windowed import WindowedRaster, require_same_grid
+from nonetloss.landscape.windowed import WindowedRaster, measured, require_same_grid
 from nonetloss.numerics.capped_distance import BEYOND, capped_squares
 from nonetloss.numerics.windows import Window, windows
 
@@ -200,7 +200,7 @@ class ValueBins:
 
     def __call__(self, window: Window, date: Date) -> np.ndarray:
         """Bins (window.rows, window.columns)."""
-        values = self.raster.cells.read(window).astype(np.float64)
+        values = measured(self.raster).read(window).astype(np.float64)
         bins = np.digitize(values, self.edges)
         bins[np.isnan(values)] = len(self.edges) + 1
         return bins.astype(np.uint8)
@@ -303,11 +303,12 @@ def value_driver(name: str, title: Text, raster: WindowedRaster, cover: ForestCo
 
 def _looked_at(raster: WindowedRaster, cover: ForestCover) -> np.ndarray:
     """Known values of every k-th pixel down and across that is inside."""
-    shape = raster.cells.shape
+    cells = measured(raster)
+    shape = cells.shape
     every = max(1, int(np.sqrt(shape[0] * shape[1] / _LOOKED_AT)))
     found = []
     for window in windows(shape):
-        values = raster.cells.read(window)[::every, ::every].astype(np.float64)
+        values = cells.read(window)[::every, ::every].astype(np.float64)
         counts = ~np.isnan(values)
         if cover.inside is not None:
             counts &= cover.inside.cells.read(window)[::every, ::every] != 0

@@ -12,7 +12,7 @@ from nonetloss.core.language import Text
 from nonetloss.forest.stock.measurements import Plots
 from nonetloss.landscape.ecosystems import EcosystemMap
 from nonetloss.landscape.raster import Raster
-from nonetloss.landscape.windowed import WindowedRaster, require_same_grid, windowed
+from nonetloss.landscape.windowed import WindowedRaster, measured, require_same_grid, windowed
 from nonetloss.numerics.windows import Window, windows
 
 ALL = Text(es="Toda la superficie", en="Whole area")
@@ -157,8 +157,9 @@ def _means(
     raster: WindowedRaster, ecosystems: EcosystemMap | None, codes: Mapping[str, int]
 ) -> np.ndarray:
     total, count = np.zeros(len(codes)), np.zeros(len(codes))
-    for window in windows(raster.cells.shape):
-        values = raster.cells.read(window).astype(np.float64)
+    cells = measured(raster)
+    for window in windows(cells.shape):
+        values = cells.read(window).astype(np.float64)
         known = np.isfinite(values)
         for i, code in enumerate(codes.values()):
             here = known
@@ -182,7 +183,7 @@ def _at_plots(raster: WindowedRaster, plots: Plots) -> np.ndarray:
         except (InputError, GeometryError):
             off.append(plots.name[i])
             continue
-        values[i] = raster.cells.read(Window(row, column, 1, 1))[0, 0]
+        values[i] = measured(raster).read(Window(row, column, 1, 1))[0, 0]
         if not np.isfinite(values[i]):
             off.append(plots.name[i])
     if off:

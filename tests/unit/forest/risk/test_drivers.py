@@ -211,3 +211,14 @@ def test_another_state_of_the_world_replaces_one_driver(cover):
     assert bins.shape == (19, 2)
     assert (bins[:, 1] == 0).all()
     assert (bins[:, 0] == drivers[0].bins_of(window, 1)[where]).all()
+
+
+def test_declared_absence_of_whole_numbers_has_the_bin_of_the_unknown(cover):
+    rng = np.random.default_rng(4)
+    values = rng.integers(100, 900, GRID.shape).astype(np.int16)
+    values[3, 7] = values[9, 9] = -32768
+    stored = WindowedRaster(ArrayCells(values), GRID, "EPSG:32719", absent=-32768)
+    driver = value_driver("elevation", TITLE, stored, cover)
+    bins = whole(driver, 1)
+    assert bins[3, 7] == bins[9, 9] == len(driver) - 1
+    assert driver.upper[0] > 100

@@ -11,7 +11,9 @@ from nonetloss.forest.stock.land import read_land, with_map
 from nonetloss.forest.stock.measurements import Units, read_plots
 from nonetloss.landscape.ecosystems import Ecosystem, EcosystemMap
 from nonetloss.landscape.raster import Raster
+from nonetloss.landscape.windowed import WindowedRaster
 from nonetloss.numerics.grid import Grid
+from nonetloss.numerics.windows import as_cells
 
 # Six cells of 100 m: one hectare each. Code 1 terra firme, 2 floodplain, 3 river.
 GRID = Grid(0, 200, 100, 100, 2, 3)
@@ -141,3 +143,12 @@ def test_a_map_without_values_and_one_of_another_grid():
     other = Raster(BIOMASS.values, Grid(0, 200, 90, 100, 2, 3), "EPSG:32719")
     with pytest.raises(GeometryError):
         with_map(land, ground, covariate=other, ecosystems=MAP)
+
+
+def test_declared_absence_of_whole_numbers_is_no_biomass():
+    stored = np.array([[300, 200, -9999], [100, 150, 0]], dtype=np.int16)
+    given = WindowedRaster(as_cells(stored), GRID, "EPSG:32719", absent=-9999)
+    ground = plots()
+    land, values = with_map(read_land(MAP, plots=ground), ground, covariate=given, ecosystems=MAP)
+    assert land.covariate_mean.tolist() == [150.0, 200.0]
+    assert values.tolist() == [300.0, 200.0, 150.0]
