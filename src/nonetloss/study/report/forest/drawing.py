@@ -14,7 +14,6 @@ from nonetloss.study.report.figure import (
     BLACK,
     BLUE,
     GREEN,
-    HALF,
     INK,
     LINE,
     MUTED,
@@ -87,9 +86,11 @@ def bars(found: Sequence[Bar], axis: str, language: Language, width: float) -> F
         tip = bar.high if np.isfinite(bar.high) else bar.likely
         _told(axes, with_ends(bar, language), max(tip, 0.0), middle)
         at -= tall
-    spread = any(np.isfinite(b.low + b.high) for b in shown)
-    room = 0.12 if not spread else (0.34 if width > HALF else (0.45 if width > NARROW else 0.95))
-    axes.set_xlim(lowest * 1.05, top + room * (top - lowest))
+    ends_ = [
+        (max(b.high if np.isfinite(b.high) else b.likely, 0.0), with_ends(b, language))
+        for b in shown
+    ]
+    axes.set_xlim(1.05 * lowest, _room(1.05 * lowest, [*ends_, (top, "")], width - 28))
     axes.set_ylim(at, 4)
     axes.set_yticks([])
     axes.spines["left"].set_color(MUTED)
@@ -97,6 +98,18 @@ def bars(found: Sequence[Bar], axis: str, language: Language, width: float) -> F
     axes.set_xlabel(textwrap.fill(axis, int(width / 6.6)), fontsize=11.5)
     axes.grid(axis="x", color=LINE, lw=0.5, zorder=0)
     return figure
+
+
+def _room(start: float, tips: Sequence[tuple[float, str]], width: float) -> float:
+    """Where the axis must end so that every number fits between the tip of its bar and the edge.
+
+    `width` in CSS pixels; a bar keeps three tenths of it, whatever its number takes.
+    """
+    ends = []
+    for tip, text in tips:
+        left = max(0.3 * width, width - 14 - 6.9 * len(text))
+        ends.append(start + (tip - start) * width / left)
+    return max([*ends, start + 1e-9])
 
 
 def _told(axes: Axes, text: str, x: float, y: float) -> None:
@@ -144,6 +157,7 @@ def waterfall(found: Sequence[Step], axis: str, language: Language, width: float
     top = max([1e-9, *tops])
     lowest = min([0.0, *(s.low for s in found if s.whole and np.isfinite(s.low))])
     level, at, before = 0.0, 0.0, None
+    tips: list[tuple[float, str]] = [(top, "")]
     for step, line, tall in zip(found, lines, heights, strict=True):
         middle = at - tall + 10
         start = 0.0 if step.whole else level
@@ -181,9 +195,10 @@ def waterfall(found: Sequence[Step], axis: str, language: Language, width: float
         sign = "" if step.whole else ("+" if step.amount > 0 else "")
         bar = Bar("", step.amount, *((step.low, step.high) if step.whole else (np.nan, np.nan)))
         _told(axes, sign + with_ends(bar, language), tip, middle)
+        tips.append((tip, sign + with_ends(bar, language)))
         level, before = end, middle
         at -= tall
-    axes.set_xlim(1.05 * lowest, (1.42 if width > NARROW else 1.95) * top)
+    axes.set_xlim(1.05 * lowest, _room(1.05 * lowest, tips, width - 28))
     axes.set_ylim(at, 4)
     axes.set_yticks([])
     axes.axvline(0, color=INK, lw=1, zorder=3)

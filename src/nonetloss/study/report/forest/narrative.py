@@ -20,7 +20,7 @@ from nonetloss.study.report.forest.model import ForestStudy, Taken
 from nonetloss.study.report.forest.risk import MODELS
 from nonetloss.study.report.forest.rows import ends, known, titled, tonnes, tonnes_apart
 from nonetloss.study.report.narrative import Card, Verdict
-from nonetloss.study.report.words import amount, listed, word
+from nonetloss.study.report.words import MISSING, amount, listed, word
 
 
 def verdict(study: ForestStudy, language: Language) -> tuple[Verdict, ...]:
@@ -42,6 +42,12 @@ def verdict(study: ForestStudy, language: Language) -> tuple[Verdict, ...]:
         size, told_ = stock.headline(held, language)
         headline = word("forest.verdict-stock", language, size=tonnes(size, language))
         return (*found, Verdict("open", headline, " ".join(told_[:1])))
+    if held is not None and stock.per_hectare(held, language)[0] != MISSING:
+        size_, told_ = stock.per_hectare(held, language)
+        headline = word("forest.verdict-per-hectare", language, size=size_)
+        tried = study.last("forest.allometry")
+        told_ += stock.checked(tried, language) if tried else []
+        return (*found, Verdict("open", headline, " ".join(told_)))
     model = study.last("forest.risk")
     if model is not None and np.isfinite(model.number("validity-total_ha")):
         return (*found, _expected(model, language))
@@ -113,7 +119,7 @@ def cards(study: ForestStudy, language: Language) -> tuple[Card, ...]:
     patrols.
     """
     made = [
-        *_weighed(study, "forest.stock", "stock", stock.headline, language),
+        *_stock(study, language),
         *_road(study, language),
         *_weighed(study, "forest.baseline", "baseline", baseline.headline, language),
         *_plan(study, language),
@@ -122,6 +128,17 @@ def cards(study: ForestStudy, language: Language) -> tuple[Card, ...]:
         *_simple(study, "monitoring.patrols", "patrols", patrols.headline, language),
     ]
     return tuple(made)
+
+
+def _stock(study: ForestStudy, language: Language) -> list[Card]:
+    """The whole stock; where no area is known, that of a hectare."""
+    made = _weighed(study, "forest.stock", "stock", stock.headline, language)
+    if not made or made[0].figure != MISSING:
+        return made
+    step = study.taken("forest.stock")[-1]
+    figure, told = stock.per_hectare(step, language)
+    told += stock.headline(step, language)[1]
+    return [_card("stock", figure, "tCO₂e/ha", told, language)]
 
 
 Headline = Callable[[Taken, Language], tuple[str, list[str]]]

@@ -12,6 +12,7 @@ from nonetloss.study.report.forest.parts import each, figure, present
 from nonetloss.study.report.forest.rows import (
     Field,
     Row,
+    as_plain,
     build,
     given,
     known,
@@ -22,13 +23,12 @@ from nonetloss.study.report.forest.rows import (
     text,
     title,
     titled,
-    value,
     verdict,
     whole,
 )
 from nonetloss.study.report.section import Section
 from nonetloss.study.report.table import Table, tag
-from nonetloss.study.report.words import amount, listed, percent, word
+from nonetloss.study.report.words import MISSING, amount, listed, percent, word
 
 
 def permanence(study: ForestStudy, language: Language) -> list[Section]:
@@ -184,7 +184,7 @@ def _scores(step: Taken, first: Taken, language: Language) -> Table | None:
         table,
         (
             title("col-item", "item"),
-            value("col-answer", "answer"),
+            Field("col-answer", _answer, ("answer",)),
             num("col-score", "score", digits=1),
             Field("col-fails", _fails, ("fails",)),
             text("col-evidence", "evidence", note="source"),
@@ -204,6 +204,23 @@ def _same(table: pd.DataFrame, other: pd.DataFrame) -> np.ndarray:
     known_ = set(other[columns].astype(str).itertuples(index=False, name=None))
     rows = table[columns].astype(str).itertuples(index=False, name=None)
     return np.array([row in known_ for row in rows], dtype=bool)
+
+
+def _answer(row: Row, language: Language) -> str:
+    """An answer in words: `yes`; a share that is lost and how often, `0.02; 15 year`."""
+    found = str(row["answer"]) if given(row.get("answer")) else ""
+    if not found:
+        return MISSING
+    first, *rest = found.split("; ")
+    if not rest:
+        return (
+            word("forest.answer-none", language) if first == "none" else as_plain(first, language)
+        )
+    often = rest[0].removesuffix(" year")
+    if first == "transient":
+        return word("forest.answer-transient", language, years=often)
+    lost = percent(float(first), language) if first.replace(".", "", 1).isdigit() else first
+    return word("forest.answer-loss", language, share=lost, years=often)
 
 
 def _fails(row: Row, language: Language) -> str:

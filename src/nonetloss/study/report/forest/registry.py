@@ -14,6 +14,7 @@ from nonetloss.study.report.forest.rows import (
     Row,
     build,
     code,
+    day,
     given,
     known,
     text,
@@ -191,7 +192,7 @@ def _events(step: Taken, language: Language) -> Table | None:
         _extract(telling(step)),
         (
             whole("col-number", "number"),
-            text("col-date", "date"),
+            day("col-date", "date"),
             code("col-action", "kind", "action"),
             Field("col-units", _quantity, ("quantity",), numeric=True),
             Field("col-account", _accounts, ("source",)),

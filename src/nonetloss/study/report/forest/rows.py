@@ -87,8 +87,8 @@ def text(head: str, name: str, *, note: str = "") -> Field:
     """A text; `note` is a second one below it, in small."""
 
     def cell(row: Row, language: Language) -> str:
-        shown = said(row, name, language) or MISSING
-        return lines(shown, small(said(row, note, language))) if note else shown
+        shown, below = said(row, name, language), said(row, note, language) if note else ""
+        return lines(shown, small(below)) if below else shown or MISSING
 
     return Field(head, cell, (name,))
 
@@ -108,6 +108,16 @@ def titled(row: Row, name: str, language: Language, group: str = "") -> str:
         if given(row.get(f"{prefix}_{language}")):
             return str(row[f"{prefix}_{language}"])
     return known(group, row.get(name), language)
+
+
+def day(head: str, name: str) -> Field:
+    """A date, which does not break at its hyphens."""
+
+    def cell(row: Row, language: Language) -> str:
+        found = row.get(name)
+        return Markup('<span class="whole">{0}</span>').format(found) if given(found) else MISSING
+
+    return Field(head, cell, (name,))
 
 
 def code(head: str, name: str, group: str) -> Field:

@@ -155,9 +155,10 @@ def _strata(step: Taken, language: Language) -> Table | None:
 
 
 def total(step: Taken, language: Language) -> Table | None:
-    """Total by pool, in million tonnes."""
+    """Total by pool, in million tonnes; none where the areas are not known."""
+    table = step.table("total")
     return build(
-        step.table("total"),
+        table[table["tco2e"].notna()] if "tco2e" in table else table,
         (
             title("col-pool", "pool"),
             num("col-mtc", "tc", low="tc_low", high="tc_high", scale=MILLION),
@@ -228,15 +229,23 @@ def _heights(step: Taken, language: Language) -> Table | None:
     )
 
 
-def _sizes(step: Taken, language: Language) -> Table | None:
-    table, strata = step.table("sample_size"), step.table("strata_table")
-    if not {"target", "stratum"} <= set(table.columns) or not len(strata):
-        return None
+def _named(step: Taken, table: pd.DataFrame) -> pd.DataFrame:
+    """Rows by stratum with the titles of the strata."""
+    strata = step.table("strata_table")
+    if "stratum" not in table or "title_es" not in strata:
+        return table
     for lang in LANGUAGES:
         names = dict(zip(strata["stratum"], strata[f"title_{lang}"], strict=True))
         table = table.assign(**{f"title_{lang}": table["stratum"].map(names)})
+    return table
+
+
+def _sizes(step: Taken, language: Language) -> Table | None:
+    table = step.table("sample_size")
+    if "target" not in table:
+        return None
     return build(
-        table,
+        _named(step, table),
         (
             title("col-stratum", "stratum"),
             whole("col-plots-have", "plots_now"),
@@ -255,7 +264,7 @@ def _plots(step: Taken, language: Language) -> Table | None:
     if len(table) > PLOT_ROWS:
         return None
     return build(
-        table,
+        _named(step, table),
         (
             text("col-plot", "plot"),
             title("col-stratum", "stratum"),
@@ -303,7 +312,7 @@ def _allometry(study: ForestStudy, step: Taken, language: Language, suffix: str)
             (
                 title("col-measure", "measure"),
                 code("col-equation", "equation", "equation"),
-                num("col-value-plain", "value", digits=5),
+                Field("col-value-plain", _checked, ("value",), numeric=True),
             ),
             "forest-trees-check",
             word("forest.trees-check-caption", language),
@@ -321,6 +330,12 @@ def _allometry(study: ForestStudy, step: Taken, language: Language, suffix: str)
         made,
         [word("forest.sites-file", language, file=step.file("sites"))] if drawn else (),
     )
+
+
+def _checked(row: Row, language: Language) -> str:
+    """A count without decimals, a measure with five."""
+    found = float(row["value"])
+    return amount(found, language, 0 if found == round(found) else 5)
 
 
 def _trees(step: Taken, language: Language) -> str:
@@ -360,6 +375,47 @@ def headline(step: Taken, language: Language) -> tuple[float, list[str]]:
         told.append(word("forest.card-stock-plots", language, plots=plots, strata=len(strata)))
     told += _published_card(step, language)
     return float(row.get("tco2e", np.nan)), told
+
+
+def per_hectare(step: Taken, language: Language) -> tuple[str, list[str]]:
+    """Tonnes per hectare of the stratum that has most plots, and its interval."""
+    strata = step.table("strata_table")
+    if not {"tc_ha", "plots"} <= set(strata.columns):
+        return MISSING, []
+    row = strata.iloc[int(strata["plots"].argmax())].to_dict()
+    shown = amount(CO2_PER_CARBON * float(row["tc_ha"]), language, 0)
+    least, most = ends(row, "low", "high", 1 / CO2_PER_CARBON)
+    name = titled(row, "stratum", language)
+    if not np.isfinite(least + most):
+        return shown, [word("forest.card-stratum", language, name=name)]
+    told = word(
+        "forest.card-stratum-ends",
+        language,
+        name=name,
+        low=amount(least, language, 0),
+        high=amount(most, language, 0),
+    )
+    return shown, [told, word("forest.card-no-area", language)]
+
+
+def checked(step: Taken, language: Language) -> list[str]:
+    """How near an equation comes to the weighed trees as a whole and at their sites."""
+    table = step.table("measures")
+    if not {"measure", "value"} <= set(table.columns):
+        return []
+    found = dict(zip(table["measure"].astype(str), table["value"].astype(float), strict=True))
+    if not {"total-ratio", "sites", "site-bias-sd"} <= set(found):
+        return []
+    return [
+        word(
+            "forest.verdict-equation",
+            language,
+            trees=_trees(step, language),
+            sites=amount(found["sites"], language, 0),
+            ratio=amount(found["total-ratio"], language, 3),
+            spread=percent(found["site-bias-sd"], language, 0),
+        )
+    ]
 
 
 def _published_card(step: Taken, language: Language) -> list[str]:
