@@ -3,7 +3,7 @@
 A pixel belongs to the zone that holds its center. Everything is read window by window.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +68,7 @@ def strata_raster(
         meaning = {e.code: e.name for e in strata.ecosystems if e.forest or e.name in names}
     elif codes:
         raster = windowed(strata)
-        meaning = {_code(code): str(name) for code, name in codes.items()}
+        meaning = read_strata_codes(codes)
     else:
         raise InputError.because("credits.strata-codes", "strata_codes", known=offenders(names, 20))
     strange = sorted(set(meaning.values()) - set(names))
@@ -80,13 +80,27 @@ def strata_raster(
             known=offenders(names, 20),
             nearest=nearest(strange[0], names),
         )
-    wrong = [code for code in meaning if not 0 <= code <= _HIGHEST_CODE]
-    if wrong:
-        raise InputError.because("credits.stratum-code", "strata_codes", found=offenders(wrong))
     lookup = np.full(max(meaning, default=0) + 2, -1, dtype=np.int64)
     for code, name in meaning.items():
         lookup[code] = names.index(name)
     return raster, lookup
+
+
+def read_strata_codes(
+    given: Mapping[Any, Any], *, layers: Iterable[str] = (), ecosystems: Iterable[str] = ()
+) -> dict[int, str]:
+    """Stratum by code of a raster.
+
+    Raises
+    ------
+    InputError
+        `credits.stratum-code` for what is no whole number from 0 to the highest code.
+    """
+    meaning = {_code(code): str(name) for code, name in given.items()}
+    wrong = [code for code in meaning if not 0 <= code <= _HIGHEST_CODE]
+    if wrong:
+        raise InputError.because("credits.stratum-code", "strata_codes", found=offenders(wrong))
+    return meaning
 
 
 def _code(written: Any) -> int:

@@ -103,6 +103,7 @@ METHOD = Method(
             ),
             kind="mapping",
             optional=True,
+            reader="nonetloss.forest.credits.activity:read_strata_codes",
         ),
         Parameter(
             "other_pools",
