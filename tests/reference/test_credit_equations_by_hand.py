@@ -80,3 +80,28 @@ def test_one_error_for_all_flows_runs_through_to_net():
     low, high = np.quantile(made.net.draws[0], (0.05, 0.95))
     assert low == pytest.approx(556.5 * (1 - 0.1 * Z90), rel=1e-3)
     assert high == pytest.approx(556.5 * (1 + 0.1 * Z90), rel=1e-3)
+
+
+def test_a_reduction_whose_draws_reduce_nothing_is_deducted_whole():
+    # 100 t are likely, but the mean of all states of the world is below zero.
+    doubtful = Flow(np.array([100.0]), -50 + 400 * (ERROR[None] - 1))
+    none = Flow(np.zeros(1), np.zeros((1, 1)))
+    flows = Flows(doubtful, none, none, {}, np.array([True]), ())
+    for name in ("vm0048", "vm0007", "trees"):
+        made = account(PROGRAMS[name], flows, standards=STANDARDS, buffer_share=0.1)
+        assert made.uncertainty.likely[0] == 100.0
+        assert made.net.likely[0] == 0.0
+    free = account(PROGRAMS["vm0015"], flows, standards=STANDARDS, buffer_share=0.1)
+    assert free.net.likely[0] == pytest.approx(90.0)
+
+
+def test_shares_of_gross_never_take_more_than_gross():
+    # An error of 2000 %: the adjustment alone would be 6.4 times what is reduced.
+    wild = Flow(np.array([100.0]), 100 + 2000 * 10 * (ERROR[None] - 1))
+    none = Flow(np.zeros(1), np.zeros((1, 1)))
+    flows = Flows(wild, none, none, {}, np.array([True]), ())
+    made = account(
+        PROGRAMS["trees"], flows, standards=STANDARDS, buffer_share=0.25, leakage_share=0.2
+    )
+    assert made.uncertainty.likely[0] == pytest.approx(80.0)
+    assert (made.buffer.likely[0], made.net.likely[0]) == (0.0, 0.0)

@@ -50,6 +50,12 @@ _EFFECTIVENESS = Text(
     es="Parte de la pérdida de la línea base que se evita",
     en="Share of the baseline loss that is averted",
 )
+_OTHER = Text(
+    es="Emisiones con el proyecto que no son cambio de existencias (tCO2e/año)",
+    en="Emissions with the project that are no change of stock (tCO2e/year)",
+)
+# Fewer draws say little of the ends of a 90 % interval.
+_FEWEST_DRAWS = 100
 _LEAKAGE = {
     "belt": Text(es="Fuga al cinturón", en="Leakage to the belt"),
     "outside": Text(es="Fuga fuera del cinturón", en="Leakage beyond the belt"),
@@ -131,12 +137,13 @@ def credits(
         )
     averts = None if effectiveness is None else read_effectiveness(effectiveness)
     leaks = read_leakage(leakage or {})
+    beside = None if other_emissions is None else read_other_emissions(other_emissions)
     moved = flows(
         baseline,
         observed=seen,
         effectiveness=averts,
         leakage=leaks,
-        other_emissions=None if other_emissions is None else read_other_emissions(other_emissions),
+        other_emissions=beside,
         rng=rng,
     )
     made = _Made([], {}, [], {})
@@ -160,6 +167,8 @@ def credits(
         )
         made.accounts.append(done)
         made.buffers[name] = share
+        if beside is not None:
+            rules.append(of_study("other_emissions", _OTHER, beside.likely, beside.source))
         _rest(done, averts, rules, standards, made)
     found = [*moved.findings, *_doubts(made, permanence, national_share, baseline, standards)]
     return _plan(baseline, made, moved, permanence, standards, found)
@@ -340,6 +349,9 @@ def _doubts(
     vcs = [a.program.name for a in made.accounts if not a.program.jurisdictional]
     if vcs:
         found += _low_buffer(made.buffers[vcs[0]], permanence, standards)
+    count = base.emissions_draws.shape[-1]
+    if count < _FEWEST_DRAWS and any(a.strategy.kind != "none" for a in made.accounts):
+        found.append(warning("credits.draws-scarce", "draws", draws=count, least=_FEWEST_DRAWS))
     for done in made.accounts:
         name = done.program.name
         below = np.flatnonzero(done.net.likely < 0)

@@ -350,6 +350,12 @@ def _doubts(found: list[Score], failed: tuple[str, ...], rules: RulesInForce) ->
         doubts.append(warning("permanence.unanswered", "answers", items=offenders(missing, 20)))
     rests = {f"{rules.name}:{id}": str(rules.parameter(id).status) for id in _BESIDE}
     rests |= {s.source: s.status for s in found}
+    lower = [f"{s.part}.{s.item}" for s in found if s.points < s.ruled]
+    if lower:
+        doubts.append(warning("permanence.score-lower", "answers", items=offenders(lower, 20)))
+    bare = [f"{s.part}.{s.item}" for s in found if s.status == STUDY and not s.evidence.es]
+    if bare:
+        doubts.append(warning("permanence.score-bare", "answers", items=offenders(bare, 20)))
     unverified = sorted(source for source, status in rests.items() if status == Status.UNVERIFIED)
     if unverified:
         doubts.append(

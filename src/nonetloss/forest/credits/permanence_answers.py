@@ -9,7 +9,7 @@ from nonetloss.core.findings import nearest, offenders
 from nonetloss.core.language import Text, as_written
 from nonetloss.core.units import quantity
 
-# Kind of answer by part and item: yes-no, share, years, or a plain number.
+# Kind of answer by part and item: yes-no, share, years, a governance indicator, a plain number.
 ITEMS: Mapping[str, Mapping[str, str]] = {
     "management": {
         "adaptive-plan": "flag",
@@ -48,10 +48,11 @@ ITEMS: Mapping[str, Mapping[str, str]] = {
         "consulted-inside": "share",
         "consulted-outside": "share",
     },
-    "political": {"governance": "number", "mitigation": "flag"},
+    "political": {"governance": "wgi", "mitigation": "flag"},
 }
 HAZARDS = ("fire", "pest", "weather", "geological", "sea-level")
 _HAZARD_KEYS = ("loss", "return", "transient", "prevention", "containment", "none")
+_WIDEST_WGI = 3.0
 _NOTHING = Text("", "")
 _TOLD = ("answer", "score", "evidence")
 
@@ -145,6 +146,9 @@ def _value(raw: Any, kind: str, where: str) -> Any:
     number = _number(raw, "year" if kind == "years" else "", where)
     if kind == "share" and not 0 <= number <= 1:
         raise _refused(where, raw, "0 … 1")
+    # The indicators run from about -2.5 to 2.5; a percentile rank would score as the best country.
+    if kind == "wgi" and abs(number) > _WIDEST_WGI:
+        raise _refused(where, raw, "-2.5 … 2.5")
     if kind == "years" and number < 0:
         raise _refused(where, raw, "≥ 0 year")
     return number

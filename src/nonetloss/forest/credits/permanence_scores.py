@@ -39,7 +39,10 @@ _TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Points of one question; `fails`: the project fails by it, None: not known."""
+    """Points of one question; `fails`: the project fails by it, None: not known.
+
+    `ruled`: points by the rules, which are `points` unless the study gives its own.
+    """
 
     part: str
     item: str
@@ -50,6 +53,7 @@ class Score:
     status: str
     source: str
     fails: bool | None = False
+    ruled: float = _NAN
 
 
 def management(answers: Answers, rules: RulesInForce) -> list[Score]:
@@ -302,6 +306,7 @@ def _score(
         status=STUDY if own else str(rule.status),
         source=STUDY if own else f"{rules.name}:{id}",
         fails=fails,
+        ruled=points,
     )
 
 

@@ -182,6 +182,19 @@ def _deductions(
     whole_period: bool,
 ) -> tuple[Deduction, ...]:
     if whole_period:
-        once = deduction(rule, reduction.draws.sum(axis=0), standards=standards)
-        return (once,) * len(reduction.likely)
-    return tuple(deduction(rule, draws, standards=standards) for draws in reduction.draws)
+        total, draws = float(reduction.likely.sum()), reduction.draws.sum(axis=0)
+        return (_deduction(rule, total, draws, standards=standards),) * len(reduction.likely)
+    return tuple(
+        _deduction(rule, float(likely), draws, standards=standards)
+        for likely, draws in zip(reduction.likely, reduction.draws, strict=True)
+    )
+
+
+def _deduction(
+    rule: Strategy, likely: float, draws: np.ndarray, *, standards: Mapping[str, RulesInForce]
+) -> Deduction:
+    """The deduction of a reduction; all of it where its draws, on the mean, reduce nothing."""
+    found = deduction(rule, draws, standards=standards)
+    if rule.kind != "none" and likely > 0 and not np.isfinite(found.half_width):
+        return Deduction(1.0, found.half_width)
+    return found

@@ -93,7 +93,8 @@ class Deduction:
     """Share of a reduction that is not credited, in [0, 1], and the spread it comes from.
 
     `half_width` is that of the strategy's interval as a share of the mean; NaN where the mean is
-    not positive, and then nothing is deducted: there is nothing to credit.
+    not positive, and then nothing is deducted: there is nothing to credit. Where the likely value
+    is positive all the same, an account deducts all of it.
     """
 
     share: float

@@ -162,6 +162,8 @@ def test_fire_is_emitted_but_no_change_of_stock(exact_baseline, standards, rng):
     np.testing.assert_allclose(plan.project, 100.0)
     np.testing.assert_allclose(plan.buffer, 0.12 * 8250)
     np.testing.assert_allclose(plan.net, 8250 - 100 - 0.12 * 8250)
+    listed = plan.parameters.set_index("parameter")
+    assert listed.loc["other_emissions", "value"] == 100.0
 
 
 def permanence_of(**changed):
@@ -414,3 +416,12 @@ def test_the_order_of_observations_changes_nothing(two_strata, standards):
         for order in (rows, rows[::-1])
     ]  # fmt: skip
     np.testing.assert_array_equal(plans[0].net_draws, plans[1].net_draws)
+
+
+def test_few_draws_tell_nothing_of_the_error(exact_baseline, drawn_baseline, standards, rng):
+    def codes(base, under):
+        return {f.code for f in made(base, standards, rng, under=under).findings}
+
+    assert "credits.draws-scarce" in codes(exact_baseline, ["vm0048"])
+    assert "credits.draws-scarce" not in codes(exact_baseline, ["vm0015"])
+    assert "credits.draws-scarce" not in codes(drawn_baseline, ["vm0048"])

@@ -287,6 +287,8 @@ def test_a_contract_has_years(standards):
         ({"management": {"species": "yes"}}, "permanence.answer"),
         ({"management": {"species": {"answer": True, "proof": 1}}}, "permanence.answer"),
         ({"finance": {"secured": 1.5}}, "permanence.answer"),
+        # A percentile rank in place of the indicator would give no points at all.
+        ({"political": {"governance": 45}}, "permanence.answer"),
         ({"finance": {"payback": 5}}, "permanence.answer"),
         ({"finance": {"payback": "-5 year"}}, "permanence.answer"),
         ({"natural": {"fire": 0.3}}, "permanence.answer"),
@@ -434,3 +436,14 @@ def test_each_cell_of_the_table_of_natural_risk(loss, row, standards):
                 assert fails is True
             else:
                 assert (got, fails) == (score * factor, False)
+
+
+def test_scores_of_the_study_that_lower_the_risk_or_have_no_evidence_are_told(standards):
+    def told(value):
+        risk = permanence(standards, answers=with_("management", "enforcement", value))
+        codes = {f.code for f in risk.findings}
+        return codes & {"permanence.score-lower", "permanence.score-bare"}
+
+    assert told({"answer": True, "score": 0}) == {"permanence.score-lower", "permanence.score-bare"}
+    assert told({"answer": True, "score": 3, "evidence": "report"}) == set()
+    assert told({"answer": True, "evidence": "report"}) == set()
