@@ -526,4 +526,7 @@ def _bin(low: float, high: float, language: Language) -> str:
 def _short(value: float, language: Language) -> str:
     if abs(value) >= 1000:
         return f"{number(value / 1000, language, 0 if value % 1000 == 0 else 1)}k"
-    return amount(value, language, 0 if value == round(value) else None)
+    if value == round(value):
+        return amount(value, language, 0)
+    # Small shares keep a digit that is not zero.
+    return amount(value, language, max(digits_for(value), -int(np.floor(np.log10(abs(value))))))
