@@ -115,6 +115,7 @@ def examine(folder: Path, *, data_roots: Mapping[str, Path]) -> tuple[Case | Non
     collector.found += wrong + names_of_sections(document, catalog, ruleset)
     collector.found += _mappings(document, calls) + _services_unused(document, calls)
     collector.found += _implausible(document) + _placeless(document, calls)
+    collector.found += _without_standards(document, calls)
     case = None
     if catalog is not None:
         rules_read = (ruleset, standards)
@@ -238,6 +239,20 @@ def _placeless(document: StudyDocument, calls: Sequence[Call]) -> list[Finding]:
     if document.alternatives is not None and project.right_of_way is None:
         found.append(error("study.missing-key", "project.right_of_way", file=FILE))
     return found
+
+
+def _without_standards(document: StudyDocument, calls: Sequence[Call]) -> list[Finding]:
+    """Steps that take parameters of standards in a study that names none."""
+    if document.standards:
+        return []
+    wanting = [
+        call
+        for call in calls
+        if any(p.name == "standards" and p.ambient and not p.optional for p in call.method.inputs)
+    ]
+    return [
+        error("study.standards-missing", call.step.step, method=call.method.id) for call in wanting
+    ]
 
 
 def _with_data(

@@ -97,6 +97,7 @@ class CarbonStudy:
             "question": BOTH,
             "decision_date": datetime.date(2026, 11, 21),
             "rules": "pe",
+            "standards": ["ifc"],
             "seed": 7,
             "project": {"name": BOTH, "kind": "forest-carbon"},
             "crs": "EPSG:32719",
@@ -239,6 +240,13 @@ def test_a_parameter_of_a_standard_that_is_not_named_is_told(carbon_study):
     found = check(carbon_study.save())
     assert codes_of(found) == ["study.standard-unknown"]
     assert "ifc" in found[0].render("en")
+
+
+def test_a_step_that_wants_standards_in_a_study_without_any(carbon_study):
+    del carbon_study.study["standards"]
+    found = check(carbon_study.save())
+    assert codes_of(found) == ["study.standards-missing"]
+    assert found[0].subject == "twice"
 
 
 def test_a_standard_named_twice_and_one_that_is_not_there(carbon_study):
