@@ -19,10 +19,12 @@ from nonetloss.core.errors import NonetlossError, StudyError
 from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Parameter, Port
 from nonetloss.landscape.windowed import WindowedRaster
-from nonetloss.numerics.windows import each, windows
+from nonetloss.numerics.grid import Grid
+from nonetloss.numerics.windows import ArrayCells, each, windows
 from nonetloss.rules.reading import ruleset
 from nonetloss.study import registry
 from nonetloss.study.check import check, examine
+from nonetloss.study.outputs import Writer
 from nonetloss.study.runner import run_study, works_by_window
 
 BOTH = {"es": "prueba", "en": "test"}
@@ -261,3 +263,19 @@ def test_only_studies_with_windows_share_them(carbon_study):
     assert works_by_window(carbon_study.save())
     del carbon_study.study["rasters"]["cover"]["windowed"]
     assert not works_by_window(carbon_study.save())
+
+
+@pytest.mark.parametrize("fed_by_hidden", [False, True])
+def test_a_map_that_may_draw_a_hidden_layer_is_withheld(tmp_path, fed_by_hidden):
+    grid = Grid(0.0, 500.0, 100.0, 100.0, 5, 5)
+    raster = WindowedRaster(ArrayCells(np.ones((5, 5), np.float32)), grid, "EPSG:32719", "ha")
+    writer = Writer(
+        tmp_path / "01-risk",
+        "EPSG:32719",
+        datetime.date(2026, 11, 21),
+        frozenset({"camp"}),
+        fed_by_hidden=fed_by_hidden,
+    )
+    written = writer.write(Twice(raster, 25.0, pd.DataFrame({"a": [1]})))
+    assert ("doubled" in written.withheld) == fed_by_hidden
+    assert (tmp_path / "01-risk" / "doubled.tif").exists() != fed_by_hidden
