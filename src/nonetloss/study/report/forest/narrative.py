@@ -41,7 +41,7 @@ def verdict(study: ForestStudy, language: Language) -> tuple[Verdict, ...]:
     if held is not None and np.isfinite(stock.headline(held, language)[0]):
         size, told_ = stock.headline(held, language)
         headline = word("forest.verdict-stock", language, size=tonnes(size, language))
-        return (*found, Verdict("open", headline, " ".join(told_[:1])))
+        return (*found, Verdict("open", headline, " ".join(told_[:2])))
     if held is not None and stock.per_hectare(held, language)[0] != MISSING:
         size_, told_ = stock.per_hectare(held, language)
         headline = word("forest.verdict-per-hectare", language, size=size_)

@@ -369,6 +369,8 @@ def headline(step: Taken, language: Language) -> tuple[float, list[str]]:
     rows = {str(r["pool"]): r for r in step.table("total").to_dict("records")}
     row = rows.get("all", {})
     told = between(row.get("tco2e_low"), row.get("tco2e_high"), language)
+    if told:
+        told.insert(0, f"{titled(row, 'pool', language)}.")
     strata = step.table("strata_table")
     plots = int(np.nansum(strata["plots"])) if "plots" in strata else 0
     if plots:
