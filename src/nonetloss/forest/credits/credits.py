@@ -14,7 +14,6 @@ from nonetloss.core.language import Text
 from nonetloss.forest.credits import trees, waterfall
 from nonetloss.forest.credits.credits_method import METHOD
 from nonetloss.forest.credits.flows import Flows, flows
-from nonetloss.forest.credits.permanence import worst_status
 from nonetloss.forest.credits.programs import (
     PROGRAMS,
     Account,
@@ -39,6 +38,7 @@ from nonetloss.forest.credits.rule_use import (
     table_of,
     told,
     unverified,
+    worst_status,
 )
 from nonetloss.forest.credits.uncertainty import STRATEGIES, deduction, parameters_of
 from nonetloss.rules.model import RulesInForce
@@ -263,6 +263,12 @@ def _plan(
             made.buffers,
             {a.program.name: _eligible(a.program, permanence) for a in accounts},
             {a.program.name: _standing(a.program, standards) for a in accounts},
+            {
+                a.program.name: worst_status(
+                    u.status for n, u in made.listed if n == a.program.name
+                )
+                for a in accounts
+            },
         ),
         strategies=_strategies(moved, standards),
         findings=tuple(found),

@@ -14,7 +14,7 @@ import numpy as np
 
 from nonetloss.core.errors import InputError
 from nonetloss.core.estimate import Estimate
-from nonetloss.core.findings import Finding, nearest, notice, offenders, warning
+from nonetloss.core.findings import Finding, nearest, offenders, warning
 from nonetloss.core.language import Text
 from nonetloss.forest.credits.reading import drawn
 from nonetloss.forest.stock.result import CO2_PER_CARBON, CarbonStock
@@ -86,7 +86,7 @@ def emission_factors(
         found.append(warning("credits.factor-negative", "after", strata=offenders(low)))
     missing = [s for s, value in zip(strata, before, strict=True) if not np.isfinite(value)]
     if missing:
-        found.append(notice("credits.stratum-without-stock", "stock", strata=offenders(missing)))
+        found.append(warning("credits.stratum-without-stock", "stock", strata=offenders(missing)))
     timing = _timing(stock.pools, pools, likely, below_ground_years)
     return Factors(strata, titles, before, likely_after, likely, draws, timing, tuple(found))
 

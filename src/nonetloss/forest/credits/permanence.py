@@ -6,7 +6,7 @@ risk they add up to the overall risk in percent. The buffer is that, or the mini
 Points above the limits, and some answers, fail.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from nonetloss.forest.credits.permanence_answers import Answer, Answers, read_an
 from nonetloss.forest.credits.permanence_method import METHOD
 from nonetloss.forest.credits.permanence_scores import Score
 from nonetloss.forest.credits.result import Permanence
-from nonetloss.forest.credits.rule_use import STUDY, standard
+from nonetloss.forest.credits.rule_use import STUDY, standard, worst_status
 from nonetloss.forest.credits.tenure import Contract, clock
 from nonetloss.rules.model import RulesInForce, Status
 
@@ -326,13 +326,6 @@ def _tenure_doubts(
             )
         )
     return doubts
-
-
-def worst_status(statuses: Iterable[str]) -> str:
-    """Status of what rests on several: unverified if one is, else confirmed if one is."""
-    there = set(statuses)
-    known = (str(Status.UNVERIFIED), str(Status.CONFIRMED), STUDY)
-    return next((s for s in known if s in there), "")
 
 
 def _doubts(found: list[Score], failed: tuple[str, ...], rules: RulesInForce) -> list[Finding]:

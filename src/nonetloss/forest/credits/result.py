@@ -61,7 +61,7 @@ class Permanence:
     (the worst of what it rests on); the last rows are the minimum and the contribution to the
     buffer, in percent. Internal, external and overall risk fail where one of their questions does.
     `clock`: year, contract_years_left, longevity_years, longevity_if_renewed_years, minimum_years,
-    score, outcome (pass | fail), project_start (bool); empty without a contract.
+    score, outcome (pass | fail), project_start (bool), status; empty without a contract.
     """
 
     percent: float
@@ -93,7 +93,8 @@ class CreditPlan:
     status: all that a number rests on.
     `comparison`: one row per standard: standard, title_es, title_en, the sums of the vintages,
     net_low, net_high, uncertainty_share, buffer_share, kept_share (net of gross), eligible (yes |
-    no | unknown), standing_es, standing_en (whom the standard serves).
+    no | unknown), standing_es, standing_en (whom the standard serves), status (the worst of all
+    that the row rests on).
     `strategies`: strategy, title_es, title_en, half_width, share, tco2e, source, source_es,
     source_en, status: what each way to deduct uncertainty would take off the same reductions.
     """

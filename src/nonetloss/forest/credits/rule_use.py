@@ -90,6 +90,13 @@ def titles(item: Used) -> dict[str, str]:
     return {"title_es": item.title.es, "title_en": item.title.en}
 
 
+def worst_status(statuses: Iterable[str]) -> str:
+    """Status of what rests on several: unverified if one is, else confirmed if one is."""
+    there = set(statuses)
+    known = (str(Status.UNVERIFIED), str(Status.CONFIRMED), STUDY)
+    return next((s for s in known if s in there), "")
+
+
 def unverified(items: Iterable[Used], *, subject: str) -> tuple[Finding, ...]:
     """One notice that names what nobody confirmed; none if all is."""
     names = dict.fromkeys(i.source for i in items if i.status == Status.UNVERIFIED)

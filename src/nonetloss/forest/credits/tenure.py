@@ -10,6 +10,7 @@ import pandas as pd
 
 from nonetloss.core.errors import InputError
 from nonetloss.forest.credits.permanence_scores import longevity_points, minimum_longevity
+from nonetloss.forest.credits.rule_use import worst_status
 from nonetloss.rules.model import RulesInForce
 
 
@@ -54,7 +55,7 @@ def clock(
 
     Columns: year, contract_years_left, longevity_years, longevity_if_renewed_years (which nobody
     may count before the renewal is shown), minimum_years, score, outcome (pass | fail),
-    project_start (whether it is that year).
+    project_start (whether it is that year), status (unverified where the score or the minimum is).
 
     Raises
     ------
@@ -64,6 +65,10 @@ def clock(
     if contract.years < 1:
         raise InputError.because("permanence.contract", "contract_years", value=contract.years)
     minimum = minimum_longevity(rules, registered_late=registered_late)
+    status = worst_status(
+        str(rules.parameter(id).status)
+        for id in ("nprt.longevity-minimum", "nprt.longevity-agreement-intercept")
+    )
     rows = []
     for year in range(contract.start_year, contract.start_year + contract.years + 1):
         length = contract.longevity(year)
@@ -77,6 +82,7 @@ def clock(
                 "score": longevity_points(rules, length, agreement=agreement),
                 "outcome": "pass" if length >= minimum else "fail",
                 "project_start": year == project_start,
+                "status": status,
             }
         )
     return pd.DataFrame(rows)

@@ -108,8 +108,12 @@ def comparison(
     buffers: Mapping[str, float],
     eligible: Mapping[str, str],
     standing: Mapping[str, Text],
+    status: Mapping[str, str],
 ) -> pd.DataFrame:
-    """One row per standard: sums, shares, and whether the project may be credited under it."""
+    """One row per standard: sums, shares, and whether the project may be credited under it.
+
+    `status` by program is the worst of what it rests on.
+    """
     rows = []
     for account in accounts:
         name = account.program.name
@@ -140,6 +144,7 @@ def comparison(
                 "eligible": eligible[name],
                 "standing_es": standing[name].es,
                 "standing_en": standing[name].en,
+                "status": status[name],
             }
         )
     return pd.DataFrame(rows)

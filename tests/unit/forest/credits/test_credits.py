@@ -234,6 +234,7 @@ def test_every_unverified_value_is_marked(exact_baseline, standards, rng):
     for source in set(plan.parameters.loc[plan.parameters["status"] == "unverified", "source"]):
         assert source in told.render("es")
     assert plan.comparison["standing_es"].str.len().gt(10).all()
+    assert set(plan.comparison["status"]) == {"unverified"}
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ import pytest
 
 from nonetloss import rules
 from nonetloss.core.errors import InputError, RulesError
-from nonetloss.forest.credits.permanence import permanence, worst_status
+from nonetloss.forest.credits.permanence import permanence
 from nonetloss.forest.credits.permanence_answers import Hazard
 from nonetloss.forest.credits.permanence_scores import natural_points
+from nonetloss.forest.credits.rule_use import worst_status
 from nonetloss.forest.credits.tenure import Contract, clock
 
 # A concession with patrols: 2 + 1 + 6 + 15 internal, 2 - 2 + 0 + 1 external, 4 natural.
@@ -253,6 +254,7 @@ def test_the_tenure_trap_of_forty_years(standards):
     assert rows.loc[2026, "contract_years_left"] == 15
     assert rows.index[rows["project_start"]].tolist() == [2026]
     assert rows.loc[2041, "contract_years_left"] == 0
+    assert set(rows["status"]) == {"unverified"}
 
 
 def test_a_renewal_counts_only_when_it_is_shown(standards):
