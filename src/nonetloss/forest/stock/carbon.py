@@ -3,18 +3,19 @@
 Mathematical formulation
     Plot p of area a_p: ``B_p = Σ_i w_i AGB_i / a_p`` (Mg/ha). Stratum h: an estimator that is
     linear in B. Carbon ``C = B·CF·(1 + R)`` with the carbon fraction CF and the ratio R of roots to
-    shoots. Whole: ``Σ_h A_h C_h``. Draw k repeats all of it with the errors of one state of the
-    world, plus ``SE_h·t`` for the sampling of stratum h.
+    shoots. Whole: ``Σ_h A_h C_h``. Draw k repeats all of it with the shared errors of one state of
+    the world, plus ``SE_h·t`` for the sampling of stratum h, which holds those of single trees.
 
 In words
     Trees give plots, plots give strata, strata give the total; the same draw runs through all of
     it, so that an error which all trees share, like that of the equation, does not average out.
 
 Papers: Chave et al. 2004, doi 10.1098/rstb.2003.1425; Chave et al. 2014, doi 10.1111/gcb.12629;
-Réjou-Méchain et al. 2017, doi 10.1111/2041-210X.12753.
+Réjou-Méchain et al. 2017, doi 10.1111/2041-210X.12753; Ståhl et al. 2016,
+doi 10.1186/s40663-016-0064-9 (sampling and model errors together: hybrid inference).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -59,10 +60,15 @@ class Assumptions:
 
 @dataclass(frozen=True, slots=True)
 class PlotBiomass:
-    """Above-ground biomass of plots, Mg/ha: `likely` (plots,), `draws` (plots, draws)."""
+    """Above-ground biomass of plots, Mg/ha: `likely` (plots,), `draws` (plots, draws).
+
+    `shared` (plots, draws) carries only the errors that all trees share: coefficients of the
+    equation and of the height model, and the bias at the site.
+    """
 
     likely: np.ndarray
     draws: np.ndarray
+    shared: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +137,17 @@ def plot_biomass(
     n = len(plots.name)
     likely = np.bincount(trees.plot, kilograms * trees.expansion, minlength=n)
     likely = likely / plots.area_ha / 1e3
-    drawn = propagation.plot_draws_kg(
-        trees, plots=n, equation=equation, model=model, draws=draws, rng=rng,
-        only=assumptions.errors, gross_errors=assumptions.gross_errors,
+    drawn, shared = (
+        propagation.plot_draws_kg(
+            trees, plots=n, equation=equation, model=model, draws=draws, rng=rng,
+            only=assumptions.errors, gross_errors=assumptions.gross_errors, tree_errors=each,
+        )
+        for each in (True, False)
     )  # fmt: skip
+    undefined = ~(np.isfinite(drawn).all(axis=1) & (drawn >= 0).all(axis=1))
+    if undefined.any():
+        names = [plots.name[i] for i in np.flatnonzero(undefined).tolist()]
+        raise InputError.because("stock.biomass-undefined", equation.name, found=offenders(names))
     site = _site_factor(assumptions.site_error, draws, rng)
     found = list(_told(trees, equation))
     much = [f"{p}: {b:.0f} Mg/ha" for p, b in zip(plots.name, likely, strict=True)
@@ -143,8 +156,8 @@ def plot_biomass(
         found.append(
             warning("stock.plot-implausible", "plots", plots=offenders(much), limit=_MOST_MG_HA)
         )
-    draws_mg_ha = drawn / plots.area_ha[:, None] / 1e3 * site
-    return PlotBiomass(likely, draws_mg_ha), tuple(found)
+    drawn, shared = (d / plots.area_ha[:, None] / 1e3 * site for d in (drawn, shared))
+    return PlotBiomass(likely, drawn, shared), tuple(found)
 
 
 def _site_factor(error: float, draws: int, rng: np.random.Generator) -> np.ndarray:
@@ -188,7 +201,7 @@ def pools(
             biomass.likely[here], plots.area_ha[here], plots.covariate[here],
             float(land.covariate_mean[i]),
         )  # fmt: skip
-        drawn.append(biomass.draws[here])
+        drawn.append(biomass.shared[here])
     means = strata.stratum_means(samples, drawn=drawn, estimator=estimator, rng=rng)
     likely = np.array([e.mean for e in means.estimated])
     return _carbon(likely, means, assumptions, rng)
@@ -226,9 +239,11 @@ def error_shares(
 ) -> pd.DataFrame:  # fmt: skip
     """What each error alone does to the mean of all strata: `component`, `sd_mg_ha`, `share`.
 
-    The share is that of the sum of the variances; errors that act together are not told. Strata
-    count by area, or by their plots where an area is unknown. Above-ground biomass, Mg/ha, but for
-    carbon fraction and roots, which act on carbon alike.
+    The share is that of the sum of the variances; errors that act together are not told. Errors of
+    measured trees are part of how plots differ: `sampling` is what they leave of that. What the
+    equation and the height model leave unexplained of single trees averages out over a stratum and
+    is not counted. Strata count by area, or by their plots where an area is unknown. Above-ground
+    biomass, Mg/ha, but for carbon fraction and roots, which act on carbon alike.
     """
     known = np.array([np.isfinite(e.mean) for e in result.means.estimated])
     size = np.array([e.n for e in result.means.estimated], dtype=np.float64)
@@ -240,22 +255,25 @@ def error_shares(
         here = np.flatnonzero(plots.stratum == name)
         if here.size:
             linear[here] = weight[i] * _plot_weights(plots, land, i, here, estimator)
-    sd: dict[str, float] = {}
     count = min(draws, _SHARE_DRAWS)
-    for component in COMPONENTS:
-        alone = (component,) if component in assumptions.errors else ()
-        drawn = propagation.plot_draws_kg(
-            trees, plots=len(plots.name), equation=assumptions.equation,
-            model=assumptions.height_model, draws=count if alone else 2, rng=rng, only=alone,
-            gross_errors=assumptions.gross_errors,
-        )  # fmt: skip
-        means = linear @ (drawn / plots.area_ha[:, None] / 1e3)
-        # Draws without an error differ in their last digit only.
-        sd[component] = float(means.std(ddof=1)) if np.ptp(means) > 1e-9 * means.max() else 0.0
+    sd = {
+        component: _sd_alone(
+            component, trees, plots, linear, assumptions=assumptions, draws=count, rng=rng,
+            tree_errors=component != "allometry",
+        )
+        for component in COMPONENTS
+    }  # fmt: skip
+    curve = _sd_alone(
+        "height", trees, plots, linear, assumptions=assumptions, draws=count, rng=rng,
+        tree_errors=False,
+    )  # fmt: skip
+    within = sd["diameter"] ** 2 + sd["density"] ** 2 + max(0.0, sd["height"] ** 2 - curve**2)
     mean = float(sum(w * e.mean for w, e in zip(weight, result.means.estimated, strict=True) if w))
     sd["site"] = mean * float(np.sqrt(np.expm1(assumptions.site_error**2)))
     errors = np.array([e.standard_error for e in result.means.estimated])
-    sd["sampling"] = float(np.sqrt(((weight * errors)[weight > 0] ** 2).sum()))
+    between = float(((weight * errors)[weight > 0] ** 2).sum())
+    # NaN stays NaN: the sampling error is unknown.
+    sd["sampling"] = float(np.sqrt(np.maximum(between - within, 0.0)))
     sd["carbon-fraction"] = mean * assumptions.carbon_fraction_error / assumptions.carbon_fraction
     ratio = float(np.nansum(weight * np.where(known, result.root_ratio, 0.0)))
     sd["roots"] = mean * assumptions.root_shoot_error * ratio / (1 + ratio)
@@ -264,6 +282,27 @@ def error_shares(
     # Where one is unknown (a single plot), so is what share the others have.
     whole = variance.sum(skipna=False)
     return table.assign(share=variance / whole if whole > 0 else float("nan"))
+
+
+def _sd_alone(
+    component: str, trees: Measured, plots: Plots, linear: np.ndarray, *,
+    assumptions: Assumptions, draws: int, rng: np.random.Generator, tree_errors: bool,
+) -> float:  # fmt: skip
+    """Standard deviation of ``linear·plots`` (Mg/ha) with one error alone; 0 if it has no part."""
+    needed = {"height": "H", "density": "rho"}.get(component, "D")
+    if component not in assumptions.errors or needed not in assumptions.equation.needs:
+        return 0.0
+    model = assumptions.height_model
+    drawn = propagation.plot_draws_kg(
+        trees, plots=len(plots.name), equation=assumptions.equation,
+        # The residual of single trees averages out.
+        model=None if model is None else replace(model, residual=0.0),
+        draws=draws, rng=rng, only=(component,), gross_errors=assumptions.gross_errors,
+        tree_errors=tree_errors,
+    )  # fmt: skip
+    means = linear @ (drawn / plots.area_ha[:, None] / 1e3)
+    # Draws without an error differ in their last digit only.
+    return float(means.std(ddof=1)) if np.ptp(means) > 1e-9 * np.abs(means).max() else 0.0
 
 
 def _plot_weights(plots: Plots, land: Land, i: int, here: np.ndarray, estimator: str) -> np.ndarray:

@@ -15,7 +15,6 @@ VARIABLES = ("D", "H", "rho", "E")
 FUNCTIONS: Mapping[str, Callable[..., np.ndarray]] = {
     "exp": np.exp,
     "ln": np.log,
-    "log": np.log,
     "log10": np.log10,
     "sqrt": np.sqrt,
 }
@@ -28,6 +27,7 @@ _BINARY: Mapping[type, Callable[..., np.ndarray]] = {
 }
 _UNARY: Mapping[type, Callable[..., np.ndarray]] = {ast.USub: operator.neg, ast.UAdd: operator.pos}
 _LONGEST = 500
+_LARGEST = 1e300
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,9 @@ class Expression:
 def read_expression(written: str) -> Expression:
     """Arithmetic as people write it: ``exp(-1.8 + 2.5*ln(D)) * rho``; ``^`` means power.
 
-    Numbers, `VARIABLES`, ``+ - * / **``, parentheses and `FUNCTIONS` of one argument; ``log`` is
-    the natural logarithm. Anything else is refused, so that a study can run no code.
+    Numbers, `VARIABLES`, ``+ - * / **``, parentheses and `FUNCTIONS` of one argument. ``log`` is
+    refused: some papers mean the natural logarithm by it, others that of 10. Anything else is
+    refused, so that a study can run no code.
 
     Raises
     ------
@@ -74,7 +75,7 @@ def read_expression(written: str) -> Expression:
 
 
 def _check(node: ast.expr, text: str, used: set[str]) -> None:
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+    if isinstance(node, ast.Constant) and _number(node.value):
         return
     if isinstance(node, ast.Name):
         if node.id not in VARIABLES:
@@ -93,7 +94,8 @@ def _check(node: ast.expr, text: str, used: set[str]) -> None:
         name = node.func.id
         if name not in FUNCTIONS:
             known = offenders((*VARIABLES, *FUNCTIONS), 20)
-            near = nearest(name, FUNCTIONS)
+            # Nobody can guess which logarithm was meant.
+            near = "" if name == "log" else nearest(name, FUNCTIONS)
             raise InputError.because(
                 "stock.expression-name", text, name=name, known=known, nearest=near
             )
@@ -102,6 +104,13 @@ def _check(node: ast.expr, text: str, used: set[str]) -> None:
         _check(node.args[0], text, used)
     else:
         raise InputError.because("stock.expression-part", text, part=ast.unparse(node))
+
+
+def _number(value: object) -> bool:
+    # Before it becomes a float: a larger integer cannot. True and False are no numbers here.
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return -_LARGEST < value < _LARGEST
 
 
 def _value(node: ast.expr, values: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -9,7 +9,7 @@ import pandas as pd
 from nonetloss.core.errors import GeometryError, InputError
 from nonetloss.core.findings import nearest, offenders
 from nonetloss.core.language import Text
-from nonetloss.forest.stock.measurements import Plots
+from nonetloss.forest.stock.measurements import Plots, label, numbers, require_columns
 from nonetloss.landscape.ecosystems import EcosystemMap
 from nonetloss.landscape.raster import Raster
 from nonetloss.landscape.windowed import WindowedRaster, measured, require_same_grid, windowed
@@ -49,14 +49,17 @@ def read_land(
     Raises
     ------
     InputError
-        `stock.column-missing`, `stock.stratum-repeated`, `stock.stratum-area` unless positive,
-        `stock.stratum-unknown` for plots of a stratum that is not there, `stock.area-twice`.
+        `stock.column-missing`, `stock.empty`, `stock.not-a-number`, `stock.stratum-unnamed`,
+        `stock.stratum-repeated`, `stock.stratum-area` unless positive, `stock.stratum-unknown` for
+        plots of a stratum that is not there, `stock.area-twice`.
     """
     used = sorted({str(s) for s in plots.stratum})
     if strata is None:
         single = np.full(len(used), area_ha if len(used) == 1 else np.nan)
         if len(used) > 1 and np.isfinite(area_ha):
             raise InputError.because("stock.area-twice", "area_ha", strata=offenders(used))
+        if area_ha <= 0:
+            raise InputError.because("stock.stratum-area", "area_ha", strata=f"{area_ha:g}")
         titles = tuple(ALL if u == "all" else Text.of(u) for u in used)
         return Land(tuple(used), titles, single, np.full(len(used), np.nan))
     if np.isfinite(area_ha):
@@ -72,24 +75,20 @@ def read_land(
 
 
 def _of_table(table: pd.DataFrame) -> Land:
-    missing = [c for c in ("stratum", "area_ha") if c not in table.columns]
-    if missing:
-        raise InputError.because(
-            "stock.column-missing", "strata", missing=offenders(missing),
-            found=offenders(table.columns, 20),
-        )  # fmt: skip
-    rows = table.assign(stratum=table["stratum"].astype(str).str.strip()).sort_values("stratum")
+    require_columns(table, ("stratum", "area_ha"), subject="strata")
+    rows = table.assign(stratum=[label(v) for v in table["stratum"]]).sort_values("stratum")
+    if (rows["stratum"] == "").any():
+        raise InputError.because("stock.stratum-unnamed", "strata")
     twice = sorted(rows["stratum"][rows["stratum"].duplicated()])
     if twice:
         raise InputError.because("stock.stratum-repeated", "strata", strata=offenders(twice))
-    area = pd.to_numeric(rows["area_ha"], errors="coerce").to_numpy(dtype=np.float64)
-    bad = [f"{n}: {a}" for n, a in zip(rows["stratum"], rows["area_ha"], strict=True)
-           if not float(pd.to_numeric(a, errors="coerce")) > 0]  # fmt: skip
+    area = numbers(rows, "area_ha", "strata")
+    bad = [f"{n}: {a:g}" for n, a in zip(rows["stratum"], area, strict=True) if not a > 0]
     if bad:
         raise InputError.because("stock.stratum-area", "strata", strata=offenders(bad))
     mean = np.full(len(rows), np.nan)
     if "covariate_mean" in rows.columns:
-        mean = rows["covariate_mean"].to_numpy(dtype=np.float64)
+        mean = numbers(rows, "covariate_mean", "strata")
     names = tuple(rows["stratum"])
     spanish = rows["title_es"] if "title_es" in rows.columns else rows["stratum"]
     english = rows["title_en"] if "title_en" in rows.columns else spanish

@@ -23,6 +23,10 @@ AREAS_HA = {"ha": 1.0, "m2": 1e-4, "acre": 0.40468564224}
 # No tree of a tropical forest is thicker or taller.
 THICKEST_CM, TALLEST_M = 450.0, 105.0
 LARGEST_PLOT_HA = 1_000.0
+# Basal area of all trees over that of all plots, m2 per ha: a dense forest has 50. Beyond these a
+# tenth of the ground is wood, or less than one thin tree stands on a hectare of large plots.
+BASAL_M2_HA = (0.01, 1_000.0)
+_LARGE_AREA = 10.0
 SHAPES = ("diameter", "girth")
 TREE_COLUMNS = (
     "plot", "tree", "stem", "diameter", "height", "density", "family", "genus", "species",
@@ -195,7 +199,7 @@ def read_trees(
         `stock.column-missing`, `stock.column-unknown`, `stock.empty`, `stock.tree-plot-unknown`,
         `stock.tree-repeated`, `stock.status-unknown`, `stock.diameter-missing`,
         `stock.diameter-impossible`, `stock.diameter-unit`, `stock.height-impossible`,
-        `stock.density-impossible`, `stock.expansion`, `stock.not-a-number`.
+        `stock.density-impossible`, `stock.expansion`, `stock.not-a-number`, `stock.area-unit`.
     """
     rows = _columns(table, columns, TREE_COLUMNS, needed=("plot", "diameter"), subject="trees")
     rows, told = _alive(rows)
@@ -210,6 +214,7 @@ def read_trees(
     _require_once(rows, names)
     trees = _trees(rows, names, index, units)
     _require_unit(trees.diameter_cm, units, minimum_cm)
+    _require_area(trees, plots, units)
     small = trees.diameter_cm < minimum_cm
     found = [*told]
     if small.any():
@@ -348,6 +353,28 @@ def _require_unit(diameter_cm: np.ndarray, units: Units, minimum_cm: float) -> N
         least=f"{least:.3g}",
         nearest=fits[0] if fits else "",
     )
+
+
+def _require_area(trees: Trees, plots: Plots, units: Units) -> None:
+    """Raise where trees and plots together can only mean that areas are in another unit.
+
+    Square meters taken for hectares make a forest ten thousand times too thin, and the reverse.
+    """
+    if not trees.plot.size:
+        return
+    basal = float((np.pi / 4e4 * trees.diameter_cm**2 * trees.expansion).sum())
+    per_ha = basal / float(plots.area_ha.sum())
+    low, high = BASAL_M2_HA
+    declared = float(np.median(plots.area_ha)) / AREAS_HA[units.area]
+    thin = per_ha < low and declared >= _LARGE_AREA and units.area != "m2"
+    if not (thin or per_ha > high):
+        return
+    meant = "m2" if thin else "ha"
+    fits = units.area != meant and low <= per_ha * AREAS_HA[units.area] / AREAS_HA[meant] <= high
+    raise InputError.because(
+        "stock.area-unit", "plots", unit=units.area, basal=f"{per_ha:.3g}",
+        area=f"{declared:g}", nearest=meant if fits else "",
+    )  # fmt: skip
 
 
 def _tree_labels(rows: pd.DataFrame, names: list[str]) -> list[str]:

@@ -8,11 +8,12 @@ Mathematical formulation
     A plot is the sum of its trees.
 
 In words
-    One draw is one state of the world. Errors of trees are drawn for each tree; coefficients of
-    the equation and of the height model are shared by all trees of a draw, and so do not average
-    out over many trees. Values at a bound are set to it, where the published procedure draws
-    again: at 0.08 and 1.39 g/cm³ both are rare, and drawing low heights again would raise their
-    mean.
+    One draw is one state of the world. Errors of trees are drawn for each tree; coefficients of the
+    equation and of the height model are shared by all trees of a draw, and so do not average out
+    over many trees. What differs from tree to tree widens the interval of a plot, but not once more
+    that of a sample of plots (see `strata`), for which it is left out. Values at a bound are set to
+    it, where the published procedure draws again: at 0.08 and 1.39 g/cm³ both are rare, and drawing
+    low heights again would raise their mean.
 
 Memory: (plots, draws) floats and a few numbers per tree, however many draws.
 
@@ -87,6 +88,7 @@ def plot_draws_kg(
     rng: np.random.Generator,
     only: Collection[str] = COMPONENTS,
     gross_errors: bool = True,
+    tree_errors: bool = True,
 ) -> np.ndarray:
     """(plots, draws) biomass of each plot in kg, in `draws` states of the world.
 
@@ -106,6 +108,9 @@ def plot_draws_kg(
         Which errors are drawn; the others stay at the value as measured.
     gross_errors : bool
         Whether 5 % of the diameters have an error of 4.64 cm.
+    tree_errors : bool
+        False: every tree stays at its expected biomass under the coefficients of the draw, which
+        all trees share.
     """
     coefficients, sigma = allometry.coefficient_draws(equation, size=draws, rng=rng)
     if "allometry" not in only:
@@ -120,17 +125,22 @@ def plot_draws_kg(
     measured = np.isfinite(trees.height_m)
     trees = trees.take(np.argsort(measured, kind="stable"))
     modeled = int((~measured).sum())
-    scale = np.array([float(c in only) for c in COMPONENTS])
+    scale = np.array([float(c in only and tree_errors) for c in COMPONENTS])
     share = GROSS_SHARE if gross_errors else 0.0
     summed = np.zeros((draws, plots))
     many = max(1, _BLOCK // max(1, trees.plot.size))
     for first in range(0, draws, many):
         block = slice(first, min(first + many, draws))
         drawn = np.empty((4, block.stop - first, trees.plot.size))
-        _draw_trees(
-            states[block], trees.diameter_cm, trees.density_g_cm3, trees.density_error, scale,
-            share, drawn,
-        )  # fmt: skip
+        if tree_errors:
+            _draw_trees(
+                states[block], trees.diameter_cm, trees.density_g_cm3, trees.density_error, scale,
+                share, drawn,
+            )  # fmt: skip
+        else:
+            # Half of sigma² makes the median of a tree its expected biomass.
+            drawn[0], drawn[1], drawn[2] = trees.diameter_cm, 0.0, trees.density_g_cm3
+            drawn[3] = sigma[block, None] / 2
         tall = None
         if "H" in equation.needs:
             tall = _heights(drawn, trees, modeled, model, curves[block], fixed=not scale[1])

@@ -115,11 +115,12 @@ def published_table(
     per_ha = total / area
     stated = figures.get("per_ha", np.nan)
     carbon = per_ha / CO2_PER_CARBON
+    pool = _pool(figures["pool"])
     rows = [
         _row("area", area, own_area_ha, "ha", "strata"),
-        _row("total", total, own_total, "tCO2e", "plots"),
-        _row("per-ha", stated, per_ha, "tCO2e/ha", "total-over-area"),
-        _row("per-ha-plots", stated, own_per_ha, "tCO2e/ha", "plots"),
+        _row("total", total, own_total, "tCO2e", "plots", pool=pool),
+        _row("per-ha", stated, per_ha, "tCO2e/ha", "total-over-area", pool=pool),
+        _row("per-ha-plots", stated, own_per_ha, "tCO2e/ha", "plots", pool=pool),
         _row("carbon-per-ha", np.nan, carbon, "tC/ha", "carbon"),
     ]
     rows += [
@@ -127,9 +128,10 @@ def published_table(
         for f in sorted({*CARBON_FRACTIONS, carbon_fraction})
     ]
     rows += [
-        _row("per-ha-other-area", np.nan, total / ha, "tCO2e/ha", "other-area", title=title, ha=ha)
+        _row("per-ha-other-area", np.nan, total / ha, "tCO2e/ha", "other-area", pool=pool,
+             title=title, ha=ha)
         for ha, title in figures["areas"].values()
-    ]
+    ]  # fmt: skip
     found: tuple[Finding, ...] = ()
     if np.isfinite(stated) and abs(per_ha / stated - 1) > TOLERANCE:
         found = (
@@ -141,9 +143,14 @@ def published_table(
     return pd.DataFrame(rows, columns=list(COLUMNS)), found
 
 
+def _pool(name: str) -> Text:
+    """What the published total holds: stem and crown, or roots too."""
+    return Text(**{k: text(f"stock.published-{name.replace('_', '-')}", k) for k in LANGUAGES})
+
+
 def _row(
     figure: str, published: float, computed: float, unit: str, note: str, **data: Any
 ) -> tuple[Any, ...]:
-    titles = (text(f"stock.figure-{figure}", language) for language in LANGUAGES)
+    titles = (text(f"stock.figure-{figure}", language, **data) for language in LANGUAGES)
     notes = (text(f"stock.note-{note}", language, **data) for language in LANGUAGES)
     return (figure, *titles, float(published), float(computed), unit, *notes)

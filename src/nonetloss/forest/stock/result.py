@@ -26,7 +26,8 @@ class CarbonStock:
 
     `area_ha` (strata,), NaN where it is not known. `likely` (strata, pools) and `draws` (strata,
     pools, draws) are tC per hectare; the spread of the draws is the error of the mean of the
-    stratum, from sampling, measurement and allometry together, and one draw is the same state of
+    stratum, from sampling (with the measurement errors that make plots differ) and from what all
+    trees share, and one draw is the same state of
     the world in all strata and pools. NaN where a stratum has no plots.
 
     Tables: `plots` (plot, stratum, area_ha, stems, agb_mg_ha, agb_low, agb_high, bgb_mg_ha, tc_ha),

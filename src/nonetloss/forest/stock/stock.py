@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nonetloss.core.errors import InputError
-from nonetloss.core.findings import Finding, offenders
+from nonetloss.core.findings import Finding, offenders, warning
 from nonetloss.forest.stock import height, tables, wood_density
 from nonetloss.forest.stock.allometry import EQUATIONS, Equation
 from nonetloss.forest.stock.below_ground import ROOT_SHOOT
@@ -174,6 +174,8 @@ def carbon_stock(
         rng=rng,
     )  # fmt: skip
     check, disagreement = _published(published, land, result, carbon_fraction)
+    if covariate is not None and estimator not in WITH_MAP:
+        told = (*told, warning("stock.covariate-unused", "covariate", estimator=estimator))
     findings = (*told, *seen, *noted, *result.means.findings, *assumed(assumptions), *disagreement)
     return CarbonStock(
         strata=land.strata,

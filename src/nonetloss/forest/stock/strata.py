@@ -1,10 +1,13 @@
 """From plots to strata and to the whole area: means, their errors, and totals.
 
 Each estimator is linear in what the plots hold, so that a state of the world (one draw of the
-measurement errors) goes through the same weights as the likely values; the sampling error is then
-added with Student's t of the plots of the stratum. Plots differ among each other partly because
-their trees are measured with error, so that this part is counted twice: the interval is a little
-too wide, not too narrow.
+errors that all trees share) goes through the same weights as the likely values; the sampling error
+is then added with Student's t of the plots of the stratum. Errors of single trees are not added
+once more: those of measurements are part of how plots differ among each other, and what an equation
+leaves unexplained of a tree averages out over the trees of a stratum.
+
+Papers: Ståhl et al. 2016, doi 10.1186/s40663-016-0064-9 (hybrid inference); Cochran 1977,
+ISBN 978-0-471-16240-7 (7.3, regression).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,10 +43,15 @@ class Sample:
 def estimate(sample: Sample, *, estimator: str, name: str) -> Estimated:
     """Mean per hectare of a stratum with at least two plots (three for the regression).
 
+    With few plots the slope of the regression is uncertain, and the more so the further their map
+    values lie from those of the stratum: its standard error is ``s·√Σw²`` with the `weights` w,
+    that is ``s·√(1/n + (X̄ - x̄)²/Σ(x - x̄)²)``, never below that of `area.estimators`.
+
     Raises
     ------
     InputError
-        `stock.stratum-few-plots`, `stock.covariate-missing`, and those of `area.estimators`.
+        `stock.stratum-few-plots`, `stock.covariate-missing`, `stock.mean-negative`, and those of
+        `area.estimators`.
     """
     n = sample.values.size
     if n < _LEAST[estimator]:
@@ -57,14 +65,24 @@ def estimate(sample: Sample, *, estimator: str, name: str) -> Estimated:
         )
     match estimator:
         case "mean":
-            return estimators.simple(y)
+            found = estimators.simple(y)
         case "area-weighted":
-            return estimators.ratio(y * sample.area_ha, x=sample.area_ha)
+            found = estimators.ratio(y * sample.area_ha, x=sample.area_ha)
         case "ratio":
-            return estimators.ratio(y, x=x, x_population=whole)
+            found = estimators.ratio(y, x=x, x_population=whole)
         case "regression":
-            return estimators.regression_assisted(y, x=x, x_mean_population=whole)
-    return estimators.difference(y, x=x, x_mean_population=whole)
+            found = estimators.regression_assisted(y, x=x, x_mean_population=whole)
+            spread = found.standard_error * np.sqrt(n)
+            w, _ = weights(sample, estimator=estimator)
+            error = float(spread * np.sqrt((w**2).sum()))
+            found = estimators.estimated(found.mean, error, n=n, degrees=found.degrees)
+        case _:
+            found = estimators.difference(y, x=x, x_mean_population=whole)
+    if found.mean < 0:
+        raise InputError.because(
+            "stock.mean-negative", name, estimator=estimator, found=f"{found.mean:.1f}"
+        )
+    return found
 
 
 def weights(sample: Sample, *, estimator: str) -> tuple[np.ndarray, float]:
@@ -86,13 +104,13 @@ def weights(sample: Sample, *, estimator: str) -> tuple[np.ndarray, float]:
 
 @dataclass(frozen=True, slots=True)
 class StratumMeans:
-    """Above-ground biomass by stratum, Mg/ha: `estimated` (strata), `measured` (strata, draws).
+    """Above-ground biomass by stratum, Mg/ha: `estimated` (strata), `shared` (strata, draws).
 
-    `measured` carries the errors of measurement and allometry only, `draws` sampling as well.
+    `shared` carries the errors that all trees share only, `draws` sampling as well.
     """
 
     estimated: tuple[Estimated, ...]
-    measured: np.ndarray
+    shared: np.ndarray
     draws: np.ndarray
     findings: tuple[Finding, ...]
 
@@ -112,7 +130,7 @@ def stratum_means(
         A stratum without plots is unknown (NaN). One with a single plot borrows the coefficient of
         variation of the others, which is told; without others its error is unknown.
     drawn : for each stratum, (plots, draws)
-        Mg/ha in each state of the world.
+        Mg/ha in each state of the world, with the errors that all trees share.
     estimator : one of `ESTIMATORS`
     rng : numpy.random.Generator
 
@@ -123,29 +141,36 @@ def stratum_means(
     """
     if estimator not in ESTIMATORS:
         raise InputError.because("stock.estimator", estimator, known=", ".join(ESTIMATORS))
-    shared, degrees = _pooled_variation(samples.values())
+    variation, degrees = _pooled_variation(samples.values())
     draws = drawn[0].shape[1] if drawn else 0
     found: list[Finding] = []
-    results, measured, whole = [], [], []
+    results, shared, whole = [], [], []
     cut: list[str] = []
     for (name, sample), plots in zip(samples.items(), drawn, strict=True):
         n = sample.values.size
         if n == 0:
             results.append(_unknown(0))
-            measured.append(np.full(draws, np.nan))
+            shared.append(np.full(draws, np.nan))
             whole.append(np.full(draws, np.nan))
             found.append(warning("stock.stratum-without-plots", name))
             continue
         if n == 1:
-            result = _single(float(sample.values[0]), shared, degrees)
+            result = _single(float(sample.values[0]), variation, degrees)
             if degrees:
-                found.append(warning("stock.one-plot", name, borrowed=f"{shared:.0%}"))
+                found.append(warning("stock.one-plot", name, borrowed=f"{variation:.0%}"))
             else:
                 found.append(warning("stock.one-plot-alone", name))
             w, constant = np.ones(1), 0.0
         else:
             result = estimate(sample, estimator=estimator, name=name)
             w, constant = weights(sample, estimator=estimator)
+            if estimator in WITH_MAP and not _inside(sample):
+                found.append(
+                    warning(
+                        "stock.covariate-outside", name, mean=f"{sample.covariate_mean:.4g}",
+                        low=f"{sample.covariate.min():.4g}", high=f"{sample.covariate.max():.4g}",
+                    )
+                )  # fmt: skip
             if n < FEW_PLOTS:
                 found.append(warning("stock.few-plots", name, plots=n))
         without = w @ plots + constant
@@ -158,14 +183,20 @@ def stratum_means(
         if (with_sampling < 0).mean() > 1e-3:
             cut.append(name)
         results.append(result)
-        measured.append(without)
+        shared.append(without)
         whole.append(np.where(with_sampling < 0, 0.0, with_sampling))
     if cut:
         found.append(warning("stock.draws-cut", offenders(cut)))
     return StratumMeans(
-        tuple(results), np.array(measured).reshape(len(results), draws),
+        tuple(results), np.array(shared).reshape(len(results), draws),
         np.array(whole).reshape(len(results), draws), tuple(found),
     )  # fmt: skip
+
+
+def _inside(sample: Sample) -> bool:
+    """Whether the mean of the map lies among its values at the plots."""
+    x = sample.covariate
+    return bool(x.min() <= sample.covariate_mean <= x.max())
 
 
 def _pooled_variation(samples: Iterable[Sample]) -> tuple[float, float]:

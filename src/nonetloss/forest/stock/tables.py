@@ -64,7 +64,8 @@ def plots_table(
 def strata_table(land: Land, result: Pools, *, estimator: str) -> pd.DataFrame:
     """One row a stratum; `se` is the standard error of sampling alone, tC per hectare.
 
-    `low` and `high` carry all errors. Roots and carbon fraction as likely.
+    Errors of measured trees are part of how plots differ, and so of `se`. `low` and `high` carry
+    the errors that all trees share as well. Roots and carbon fraction as likely.
     """
     total = result.draws.sum(axis=1)
     low, high = interval(total)
@@ -133,7 +134,7 @@ def sample_size_table(land: Land, means: Sequence[Estimated]) -> pd.DataFrame:
     """Plots needed for several half widths of the 90 % interval, allocated for least variance.
 
     Sampling error alone, from how plots differ within the strata today; empty where no stratum has
-    two plots or an area is unknown.
+    two plots, an area is unknown or nothing grows.
     """
     columns = [
         "target", "stratum", "title_es", "title_en", "plots_now", "plots_needed", "plots_more",
@@ -149,6 +150,8 @@ def sample_size_table(land: Land, means: Sequence[Estimated]) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     whole = sum(sizes.values())
     mean = sum(sizes[s] / whole * by_name[s].mean for s in sizes)
+    if not mean > 0:
+        return pd.DataFrame(columns=columns)
     titles = dict(zip(land.strata, land.titles, strict=True))
     rows = []
     for target in TARGETS:

@@ -115,7 +115,8 @@ def read_densities(table: pd.DataFrame, *, unit: str = "g/cm3") -> Densities:
     rows = pd.DataFrame(
         {"family": family, "genus": genus, "species": species, "density": density, "error": error}
     )
-    return _by_level(rows)
+    # Sums of one order, whatever that of the table.
+    return _by_level(rows.sort_values(list(rows.columns), kind="stable", ignore_index=True))
 
 
 def _by_level(rows: pd.DataFrame) -> Densities:
@@ -128,7 +129,11 @@ def _by_level(rows: pd.DataFrame) -> Densities:
         {"genus": [s.split()[0] for s in species], "density": [v[0] for v in species.values()]}
     )
     genus = _spread(below, "genus") | at_genus
-    family_of = dict(zip(rows["genus"], rows["family"], strict=True))
+    # The family that most rows of a genus name, by name where two are as frequent.
+    pairs = rows[(rows["genus"] != "") & (rows["family"] != "")]
+    counted = pairs.groupby(["genus", "family"]).size().reset_index(name="rows")
+    counted = counted.sort_values(["genus", "rows", "family"], ascending=[True, False, True])
+    family_of = dict(counted.drop_duplicates("genus")[["genus", "family"]].to_numpy().tolist())
     above = pd.DataFrame(
         {"family": [family_of.get(g, "") for g in genus], "density": [v[0] for v in genus.values()]}
     )
@@ -141,7 +146,7 @@ def _means(rows: pd.DataFrame, level: str) -> dict[str, tuple[float, float]]:
     found: dict[str, tuple[float, float]] = {}
     for name, part in rows.groupby(level, sort=True):
         stated = part["error"].mean()
-        spread = part["density"].std(ddof=1) if len(part) > 1 else float("nan")
+        spread = _deviation(part["density"])
         found[str(name)] = (
             float(part["density"].mean()), float(stated if np.isfinite(stated) else spread),
         )  # fmt: skip
@@ -150,7 +155,12 @@ def _means(rows: pd.DataFrame, level: str) -> dict[str, tuple[float, float]]:
 
 def _spread(rows: pd.DataFrame, level: str) -> dict[str, tuple[float, float]]:
     groups = rows.groupby(level, sort=True)["density"]
-    return {str(k): (float(v.mean()), float(v.std(ddof=1))) for k, v in groups}
+    return {str(k): (float(v.mean()), _deviation(v)) for k, v in groups}
+
+
+def _deviation(values: pd.Series) -> float:
+    """Standard deviation; NaN of one record and of records that repeat each other."""
+    return float(values.std(ddof=1)) if np.ptp(values.to_numpy()) > 0 else float("nan")
 
 
 def assign(
@@ -172,7 +182,8 @@ def assign(
     densities : Densities or None
         None: no taxon is known.
     error_if_unknown : float
-        Standard deviation where the level has none of its own (a taxon of one record).
+        Standard deviation where the level has none of its own (a taxon of one record, or of
+        records that are all alike).
 
     Returns
     -------
@@ -196,7 +207,7 @@ def assign(
                     break
     error = np.where(np.isfinite(error), error, error_if_unknown)
     known_level = level < LEVELS.index("stand")
-    for p in np.unique(plot):
+    for p in np.unique(plot[~known_level]):
         here = plot == p
         _from_trees(value, error, level, here & known_level, here & ~known_level, "stand",
                     error_if_unknown)  # fmt: skip

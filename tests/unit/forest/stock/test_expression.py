@@ -22,7 +22,7 @@ def test_equation_4_written_by_a_user():
         ("-D + 10", 6.0),
         ("+D ** 0.5", 2.0),
         ("exp(ln(D))", 4.0),
-        ("log(D) / ln(D)", 1.0),
+        ("ln(D) / ln(2)", 2.0),
         ("log10(D*25)", 2.0),
         ("sqrt(D) - 3 / 2", 0.5),
         ("2 * (D + 1)", 10.0),
@@ -33,10 +33,21 @@ def test_arithmetic(written, value):
     assert float(read_expression(written)(D=np.array(4.0))) == pytest.approx(value)
 
 
+def test_nobody_guesses_which_logarithm_was_meant():
+    with pytest.raises(InputError) as problem:
+        read_expression("log(D)")
+    assert problem.value.findings[0].data["nearest"] == ""
+    assert "ln" in problem.value.findings[0].data["known"]
+
+
 @pytest.mark.parametrize(
     ("written", "code"),
     [
         ("", "stock.expression-syntax"),
+        # The natural logarithm to some, that of 10 to others.
+        ("exp(-2 + 2.5*log(D))", "stock.expression-name"),
+        ("D * 1" + 400 * "0", "stock.expression-part"),
+        ("D * 1e999", "stock.expression-part"),
         ("0.06 * D^", "stock.expression-syntax"),
         ("D = 3", "stock.expression-syntax"),
         ("D" + "+D" * 400, "stock.expression-syntax"),

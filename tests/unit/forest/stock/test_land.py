@@ -70,6 +70,17 @@ def test_plots_alone_know_no_area_unless_told():
     assert np.isnan(land.area_ha).all()
     one = plots(stratum="all")
     assert read_land(None, plots=one, area_ha=5.0).area_ha.tolist() == [5.0]
+    with pytest.raises(InputError) as problem:
+        read_land(None, plots=one, area_ha=0.0)
+    assert problem.value.findings[0].code == "stock.stratum-area"
+
+
+def test_numbered_strata_are_the_same_in_both_tables():
+    """A column with an empty cell somewhere is read as 1.0, 2.0."""
+    table = pd.DataFrame({"stratum": [2.0, 1.0], "area_ha": [20.0, 10.0]})
+    land = read_land(table, plots=plots(stratum="1"))
+    assert land.strata == ("1", "2")
+    assert land.area_ha.tolist() == [10.0, 20.0]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +90,11 @@ def test_plots_alone_know_no_area_unless_told():
         (TABLE[["stratum"]], np.nan, "stock.column-missing"),
         (TABLE.assign(area_ha=[3.0, np.nan]), np.nan, "stock.stratum-area"),
         (TABLE.assign(area_ha=[3.0, 0.0]), np.nan, "stock.stratum-area"),
-        (TABLE.assign(area_ha=["3", "two"]), np.nan, "stock.stratum-area"),
+        (TABLE.assign(area_ha=["3", "two"]), np.nan, "stock.not-a-number"),
+        (TABLE.assign(area_ha=[3.0, np.inf]), np.nan, "stock.not-a-number"),
+        (TABLE.assign(covariate_mean=["3", "two"]), np.nan, "stock.not-a-number"),
+        (TABLE.assign(stratum=["terra-firme", None]), np.nan, "stock.stratum-unnamed"),
+        (TABLE.iloc[:0], np.nan, "stock.empty"),
         (pd.concat([TABLE, TABLE]), np.nan, "stock.stratum-repeated"),
         (TABLE, 5.0, "stock.area-twice"),
         (None, 5.0, "stock.area-twice"),

@@ -33,6 +33,31 @@ def codes(call):
     return [f.code for f in problem.value.findings], problem.value.findings[0]
 
 
+@pytest.mark.parametrize("area", [100.0, 250.0, 400.0, 500.0, 1000.0, 5000.0])
+def test_square_meters_of_small_plots_taken_for_hectares(area):
+    """Fifteen trees of 20 cm on a plot of 100 to 5,000 m2: 47 to 0.9 m2 of wood per hectare."""
+    plots = pd.DataFrame({"plot": ["a", "b"], "area": [area, area]})
+    trees = pd.DataFrame({"plot": ["a", "b"] * 15, "diameter": 20.0})
+    limit = ["stock.plot-too-large"] if area > 1000 else ["stock.area-unit"]
+    found, finding = codes(lambda: read(trees, plots))
+    assert found == limit
+    if area <= 1000:
+        assert finding.data["nearest"] == "m2"
+    read(trees, plots, Units("cm", area="m2"))
+
+
+def test_hectares_taken_for_square_meters():
+    found, finding = codes(lambda: read(units=Units("cm", area="m2")))
+    assert found == ["stock.area-unit"]
+    assert finding.data["nearest"] == "ha"
+
+
+def test_a_pasture_with_a_single_thin_tree_is_no_mistake():
+    plots = pd.DataFrame({"plot": ["a"], "area": [1.5]})
+    trees = pd.DataFrame({"plot": ["a"], "diameter": [11.0]})
+    assert read(trees, plots)[0].plot.size == 1
+
+
 def test_plots_are_in_the_order_of_their_names():
     plots, found = read_plots(PLOTS, units=CM)
     assert plots.name == ("a", "b")

@@ -180,6 +180,23 @@ def test_without_errors_every_draw_is_the_expected_biomass():
     assert np.allclose(found, expected[:, None], rtol=1e-12)
 
 
+@pytest.mark.parametrize("name", ["feldpausch-western-amazonia", "chave-2014"])
+def test_without_errors_of_trees_only_coefficients_differ(name):
+    bare = trees(height_m=np.full(N, np.nan), stress=np.full(N, -0.044))
+    model = MODELS[name]
+    fixed = drawn(bare, model=model, draws=3, only=())
+    found = drawn(bare, model=model, draws=4_000, tree_errors=False)
+    # Coefficients of a published height model have no error; those of equation 4 have little.
+    assert found.mean(axis=1) == pytest.approx(fixed[:, 0], rel=5e-3)
+    ratio = found / found.mean(axis=1, keepdims=True)
+    assert np.corrcoef(ratio).min() > 0.99
+    assert ratio.std(axis=1).max() < 0.02
+    own = own_equation(read_expression("0.06*rho*D^2*H"), sigma=0.4)
+    same = drawn(bare, equation=own, model=model, draws=3, tree_errors=False)
+    expected = sums(expected_kg(bare, equation=own, model=model))
+    assert np.allclose(same, expected[:, None], rtol=1e-12)
+
+
 def test_errors_of_one_kind_are_those_of_the_same_noise():
     """What is left out changes nothing of the noise of the rest."""
     some = drawn(draws=50, only=("density",))

@@ -103,7 +103,49 @@ def test_the_shares_of_the_errors():
     assert sd["site"] == pytest.approx(mean * np.sqrt(np.expm1(0.04)))
     assert sd["carbon-fraction"] == pytest.approx(mean * 0.01 / 0.47)
     sampling = np.array([plots[:3].std(ddof=1) / 3**0.5, plots[3:].std(ddof=1) / 2**0.5])
-    assert sd["sampling"] == pytest.approx(np.hypot(0.75 * sampling[0], 0.25 * sampling[1]))
+    between = (0.75 * sampling[0]) ** 2 + (0.25 * sampling[1]) ** 2
+    # What the errors of trees explain of how plots differ is not counted twice.
+    within = sd["diameter"] ** 2 + sd["density"] ** 2
+    assert sd["sampling"] == pytest.approx(np.sqrt(between - within))
+
+
+def test_errors_of_trees_are_not_added_to_a_sample_of_plots():
+    """Plots all alike have no sampling error: what is left is the line of equation 4.
+
+    With ln(ρD²H) = x in every tree, ln AGB has the standard deviation
+    √(var a + 2 x cov(a, b) + x² var b) of the coefficients that all trees share; half of sigma²,
+    which stands in the expected biomass, adds σ²/2·√(2/ν).
+    """
+    plots = pd.DataFrame({"plot": list("abcdef"), "area": 1.0})
+    trees = pd.DataFrame({"plot": list("abcdef") * 4, "diameter": 30.0, "height": 20.0,
+                          "density": 0.6})  # fmt: skip
+    result = stock(trees, plots=plots, strata=None, area_ha=10.0, draws=20_000)
+    x = np.log(0.6 * 30**2 * 20)
+    error = np.sqrt(4.45854937e-04 - 2 * x * 5.36662522e-05 + x**2 * 6.95788913e-06)
+    error = np.hypot(error, 0.35753964**2 / 2 * np.sqrt(2 / 4002))
+    above = result.draws[0, 0]
+    assert above.std() / above.mean() == pytest.approx(error, rel=0.02)
+    assert above.mean() == pytest.approx(result.likely[0, 0], rel=2e-3)
+    # A plot by itself has the errors of its four trees: at least those of the residuals.
+    width = result.plots["agb_high"] - result.plots["agb_low"]
+    assert (width / result.plots["agb_mg_ha"] > 2 * 1.5 * 0.3575 / np.sqrt(4)).all()
+    sd = result.errors.set_index("component")["sd_mg_ha"]
+    assert sd["sampling"] == 0
+    agb = result.plots["agb_mg_ha"][0]
+    assert sd["allometry"] == pytest.approx(error * agb, rel=0.1)
+
+
+def test_a_map_that_no_estimator_uses_is_told():
+    raster = Raster(np.ones((2, 2)), Grid(0, 200, 100, 100, 2, 2), "EPSG:32719")
+    assert "stock.covariate-unused" in [f.code for f in stock(covariate=raster).findings]
+
+
+def test_an_equation_undefined_within_the_errors_is_refused():
+    """Every tree has a biomass as measured, but not within its error."""
+    thin = TREES.assign(diameter=10.5)
+    with pytest.raises(InputError) as problem:
+        stock(thin, equation="own", expression="ln(D - 9)^2.5")
+    assert problem.value.findings[0].code == "stock.biomass-undefined"
 
 
 def test_the_site_error_widens_the_interval():

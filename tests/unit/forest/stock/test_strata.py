@@ -58,10 +58,32 @@ def test_the_spread_of_the_draws_is_that_of_sampling_and_measurement():
     assert low == pytest.approx(Y.mean() - 1.795885 * error, rel=5e-3)
     assert high == pytest.approx(Y.mean() + 1.795885 * error, rel=5e-3)
     both = means({"all": SAMPLE}, draws=200_000, spread=0.3)
-    measured = np.sqrt(((0.3 * Y) ** 2).sum()) / 12
-    assert both.measured[0].std() == pytest.approx(measured, rel=0.02)
+    shared = np.sqrt(((0.3 * Y) ** 2).sum()) / 12
+    assert both.shared[0].std() == pytest.approx(shared, rel=0.02)
     t_variance = 11 / 9 * error**2
-    assert both.draws[0].var() == pytest.approx(measured**2 + t_variance, rel=0.02)
+    assert both.draws[0].var() == pytest.approx(shared**2 + t_variance, rel=0.02)
+
+
+@pytest.mark.parametrize("n", [4, 8])
+def test_nine_intervals_of_ten_of_a_regression_with_few_plots_hold_the_truth(n):
+    """A map of the biomass and 2,000 samples of plots; without the error of the slope 85 % do."""
+    rng = np.random.default_rng(5)
+    held = 0
+    for _ in range(2_000):
+        x = rng.gamma(4.0, 60.0, n)
+        y = 200 + 0.8 * x + rng.normal(0, 30, n)
+        found = estimate(Sample(y, np.ones(n), x, 240.0), estimator="regression", name="all")
+        held += found.low <= 200 + 0.8 * 240.0 <= found.high
+    # Two standard errors of a share of 2,000.
+    assert held / 2_000 == pytest.approx(0.9, abs=2 * np.sqrt(0.9 * 0.1 / 2_000))
+
+
+def test_a_map_beyond_its_values_at_the_plots_is_told():
+    beyond = Sample(Y, SAMPLE.area_ha, X, X.max() + 1)
+    for estimator in ("ratio", "regression", "difference"):
+        found = means({"all": beyond}, estimator=estimator).findings
+        assert [f.code for f in found] == ["stock.covariate-outside"]
+    assert means({"all": beyond}).findings == ()
 
 
 def test_a_single_plot_borrows_the_variation_of_the_others():
@@ -105,6 +127,8 @@ def test_few_plots_are_told_and_carbon_is_never_negative():
         (Sample(Y, SAMPLE.area_ha, X, np.nan), "difference", "stock.covariate-missing"),
         (Sample(Y[:2], X[:2], X[:2], 260.0), "regression", "stock.stratum-few-plots"),
         (Sample(Y, X, np.full(12, 200.0), 260.0), "regression", "area.covariate-constant"),
+        # A map in other units than Mg/ha.
+        (Sample(Y, SAMPLE.area_ha, 10 * X, 260.0), "difference", "stock.mean-negative"),
     ],
 )
 def test_what_cannot_be_estimated(sample, estimator, code):

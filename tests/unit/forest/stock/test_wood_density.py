@@ -61,6 +61,23 @@ def test_the_level_of_every_tree():
     )  # fmt: skip
 
 
+def test_taxa_do_not_depend_on_the_order_of_rows():
+    """Rows without a family, or with another one, do not take a genus out of its family."""
+    odd = pd.DataFrame(
+        {"family": [None, "Fabaceae"], "genus": ["Cedrela", "Swietenia"],
+         "species": ["montana", "humilis"], "density": [0.3, 0.5]}
+    )  # fmt: skip
+    more = pd.concat([TABLE, pd.concat([odd, TABLE.iloc[[3]]])])
+    one, other = read_densities(more), read_densities(more.iloc[::-1])
+    # NaN is the spread of a single record, and of records that are all alike.
+    assert repr(one) == repr(other)
+    assert np.isnan(one.species["swietenia macrophylla"][1])
+    cedrela = (0.42 + 0.50 + 0.3) / 3
+    swietenia = (0.54 + 0.5) / 2
+    assert one.family["meliaceae"][0] == pytest.approx((cedrela + swietenia) / 2)
+    assert one.family["fabaceae"][0] == pytest.approx(0.92)
+
+
 def test_the_table_of_levels_adds_up():
     found = given([0.5, np.nan], ["", ""], ["", "Dipteryx"], ["", "micrantha"], [0, 0]).table()
     assert list(found["level"]) == list(LEVELS)
