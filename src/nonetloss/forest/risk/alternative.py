@@ -15,10 +15,12 @@ from nonetloss.core.findings import Finding, offenders, warning
 from nonetloss.core.language import Text
 from nonetloss.forest.risk.alternative_method import METHOD
 from nonetloss.forest.risk.benchmark import Benchmark
-from nonetloss.forest.risk.cover import ForestCover, Period
+from nonetloss.forest.risk.classes import ClassesOf, StoredClasses
+from nonetloss.forest.risk.cover import Date, ForestCover, Period
 from nonetloss.forest.risk.density import Fitted, fit_classes, fitted_map, predict_classes
 from nonetloss.forest.risk.drivers import (
     Driver,
+    distance_edges,
     edge_driver,
     loss_driver,
     near_driver,
@@ -36,12 +38,14 @@ from nonetloss.landscape.crs import require_same
 from nonetloss.landscape.layer import Layer
 from nonetloss.landscape.raster import Raster
 from nonetloss.landscape.windowed import WindowedRaster, windowed
-from nonetloss.numerics.windows import CellStore
+from nonetloss.numerics.windows import ArrayStore, CellStore, WritableCells, fill
 
 __all__ = ["METHOD", "AlternativeModel", "alternative"]
 
 MODEL: Final = "spatial"
 _PERIODS: Final[tuple[Period, Period]] = ("calibration", "historical")
+# Dates at which the model of each period is asked for classes.
+_DATES: Final[dict[Period, tuple[Date, Date]]] = {"calibration": (1, 2), "historical": (1, 3)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,8 @@ def alternative(
     Raises
     ------
     InputError
-        `model.layer`, `model.covariates`, `model.radius`, `model.radius-cells`, `model.constant`,
+        `model.layer`, `model.hidden` (maps would show where the layer lies), `model.covariates`,
+        `model.driver-names`, `model.radius`, `model.radius-cells`, `model.constant`,
         `model.neighborhood`, `model.combinations`, `model.stiffness`, `model.nothing-lost`,
         `model.folds`, `model.unsettled`, and those of the benchmark's maps.
     GeometryError
@@ -147,6 +152,7 @@ def alternative(
         drivers.append(outside_driver(cover, reach_m))
     drivers += _near_drivers(near, layers, cover, reach_m)
     drivers += _value_drivers(covariates, covariate_names, cover)
+    _require_names(drivers)
     lasting = tuple(range(len(drivers)))
     offered = {
         period: [
@@ -158,7 +164,7 @@ def alternative(
     lattice = lattice_over(
         cover.codes.cells.shape, pixel_m=pixel_m(cover.codes.grid), side_m=neighborhood_m
     )
-    tell = _teller(progress, 7)
+    tell = _teller(progress, 8)
     count = partial(counts_of, cover, lattice=lattice, workers=workers)
     first = count(drivers=offered["calibration"], period="calibration", progress=tell(0))
     validation, chosen, precisions = _chosen(
@@ -170,14 +176,15 @@ def alternative(
         precisions,
     )  # fmt: skip
     divisions = benchmark.fits[0].divisions
+    classes = [
+        _classified(models[period], dates, store, workers, tell(3 + i))
+        for i, (period, dates) in enumerate(_DATES.items())
+    ]
     fits = [
-        fit_classes(
-            cover, models[period], period=period, divisions=divisions, workers=workers,
-            progress=tell(3),
-        )
-        for period in _PERIODS
-    ]  # fmt: skip
-    maps = _maps(cover, benchmark, [models[p] for p in _PERIODS], fits, store, workers, tell)
+        fit_classes(cover, own, period=period, divisions=divisions, workers=workers)
+        for own, period in zip(classes, _PERIODS, strict=True)
+    ]
+    maps = _maps(cover, benchmark, classes, fits, store, workers, tell)
     return AlternativeModel(
         validation, *tables, _density_table(fits), *maps, models, _doubts(validation, maps)
     )
@@ -185,7 +192,7 @@ def alternative(
 
 def _whole_numbers(given: Sequence[float]) -> list[int]:
     """Numbers of cells, each once."""
-    wrong = [n for n in given if isinstance(n, str) or n != int(n)]
+    wrong = [n for n in given if isinstance(n, str) or not float(n).is_integer()]
     if wrong:
         raise InputError.because("model.radius-cells", "loss_around_cells", found=offenders(wrong))
     return list(dict.fromkeys(int(n) for n in given))
@@ -213,13 +220,41 @@ def _models(
     kept = tuple(c for c in chosen if c in lasting)
     own = counts["historical"].of_drivers(kept)
     model = partial(fit, drivers=[offered["historical"][c] for c in kept], period="historical")
-    models["scenario"] = model(own, lattice=lattice)
+    models["scenario"] = model(own, lattice=lattice, sure=True)
     models["without-place"] = model(
         replace(own, cell=np.zeros_like(own.cell)),
         lattice=Lattice(max(cover.codes.cells.shape), (1, 1)),
     )
     tables = pd.concat(effects, ignore_index=True), pd.concat(places, ignore_index=True)
     return models, tables
+
+
+def _classified(
+    model: SpatialModel,
+    dates: Sequence[Date],
+    store: CellStore | None,
+    workers: Executor | None,
+    progress: Callable[[float], None] | None,
+) -> StoredClasses:
+    """Classes of a model, worked out once: fits and maps read them several times."""
+    found: dict[Date, WritableCells] = {}
+    for date in dates:
+        name = f"alternative-classes-{model.period}-{date}"
+        room = (store or ArrayStore()).create(
+            name, shape=model.cover.codes.cells.shape, dtype=np.uint8
+        )
+        part = _part_of(progress, len(found), len(dates))
+        fill(room, partial(model, date=date), workers=workers, progress=part)
+        found[date] = room
+    return StoredClasses(found)
+
+
+def _part_of(
+    progress: Callable[[float], None] | None, done: int, stages: int
+) -> Callable[[float], None] | None:
+    if progress is None:
+        return None
+    return lambda share: progress((done + share) / stages)
 
 
 def _teller(
@@ -238,18 +273,28 @@ def _near_drivers(
     near: Sequence[str], layers: Sequence[Layer], cover: ForestCover, reach_m: float
 ) -> list[Driver]:
     known = {layer.name: layer for layer in layers}
+    reach = float(distance_edges(pixel_m(cover.codes.grid), reach_m)[-1])
     made = []
     for name in dict.fromkeys(near):
         if name not in known:
-            listed = offenders(sorted(known), 20) or "–"
+            listed = offenders(sorted(k for k in known if not known[k].hidden), 20) or "–"
             raise InputError.because("model.layer", name, known=listed)
         layer = known[name]
+        if layer.hidden:
+            raise InputError.because("model.hidden", name)
         require_same(layer.features.crs, cover.codes.crs, name=name)
         geometries = layer.features.geometry
-        distances = nearness(geometries, grid=cover.codes.grid, reach_m=reach_m, subject=name)
+        distances = nearness(geometries, grid=cover.codes.grid, reach_m=reach, subject=name)
         title = Text(es=f"Distancia: {layer.title.es}", en=f"Distance: {layer.title.en}")
         made.append(near_driver(name, title, distances, reach_m=reach_m))
     return made
+
+
+def _require_names(drivers: Sequence[Driver]) -> None:
+    names = [d.name for d in drivers]
+    twice = dict.fromkeys(n for n in names if names.count(n) > 1)
+    if twice:
+        raise InputError.because("model.driver-names", "drivers", names=offenders(twice))
 
 
 def _value_drivers(
@@ -276,7 +321,7 @@ def _chosen(
 ) -> tuple[pd.DataFrame, tuple[int, ...], Precisions]:
     """(table of what was tried, indices of the drivers to use, precisions to use)."""
     numbers = [float(s) for s in stiffness]
-    if not numbers or min(numbers) <= 0:
+    if not numbers or not all(0 < n < np.inf for n in numbers):
         raise InputError.because("model.stiffness", "stiffness", found=offenders(numbers) or "–")
     tries = sorted(set(numbers))
     middle = tries[len(tries) // 2]
@@ -308,6 +353,7 @@ def _model(
     lattice: Lattice,
     precisions: Precisions,
     period: Period,
+    sure: bool = False,
 ) -> SpatialModel:
     sizes = [len(d) for d in drivers]
     fit = fit_effects(problem_of(counts, sizes=sizes, lattice=lattice.shape, precisions=precisions))
@@ -320,7 +366,7 @@ def _model(
         float(expit(fit.effects.logit(counts.bins, counts.cell)).max()),
         precisions.bins,
         precisions.cells,
-        tuple(fit.covariance_of(d) for d in range(len(drivers))),
+        tuple(fit.covariance_of(d) for d in range(len(drivers)) if sure),
     )
 
 
@@ -379,7 +425,7 @@ def _neighborhood_table(model: SpatialModel, counts: Counts) -> pd.DataFrame:
 def _maps(
     cover: ForestCover,
     benchmark: Benchmark,
-    models: Sequence[SpatialModel],
+    models: Sequence[ClassesOf],
     fits: Sequence[Fitted],
     store: CellStore | None,
     workers: Executor | None,
@@ -387,7 +433,7 @@ def _maps(
 ) -> tuple[RiskMap, RiskMap, RiskMap]:
     draw = partial(fitted_map, model=MODEL, store=store, workers=workers)
     predict = partial(predict_classes, model=MODEL, store=store, workers=workers)
-    calibration = draw(fits[0], cover, models[0], name="alternative-calibration", progress=tell(4))
+    calibration = draw(fits[0], cover, models[0], name="alternative-calibration", progress=tell(5))
     confirmation = predict(
         fits[0],
         cover,
@@ -396,7 +442,7 @@ def _maps(
         expected_ha=benchmark.confirmation.expected_ha,
         years=benchmark.confirmation.years,
         name="alternative-confirmation",
-        progress=tell(5),
+        progress=tell(6),
     )
     validity = predict(
         fits[1],
@@ -406,7 +452,7 @@ def _maps(
         expected_ha=benchmark.validity.expected_ha,
         years=benchmark.validity.years,
         name="alternative-validity",
-        progress=tell(6),
+        progress=tell(7),
     )
     return calibration, confirmation, validity
 

@@ -161,12 +161,14 @@ METHOD = Method(
         "frente nuevo. El ajuste ve la pérdida alrededor de cada celda en su mismo periodo; solo "
         "la predicción es una prueba. El modelo solo puede usarse si «forest.assessment» lo "
         "confirma. La rigidez y los factores se eligen con el periodo de calibración; el de "
-        "confirmación no se mira.",
+        "confirmación no se mira. Pero una capa de vías o un ráster de fecha posterior ya sabe "
+        "algo de lo que vino después: para que la prueba valga deben ser del inicio.",
         en="Recent loss and place say that there will be loss where there was: they foresee no new "
         "frontier. The fit sees the loss around each cell in the same period; only the prediction "
         "is a test. The model may be used only if forest.assessment confirms it. Stiffness and "
         "drivers are chosen with the calibration period; the confirmation period is not looked "
-        "at.",
+        "at. But roads or rasters of a later date know something of what came: for the test to "
+        "hold they must be of the beginning.",
     ),
     example="""
       - step: alternative

@@ -1,6 +1,6 @@
 """How near the maps came to what happened, and whether an alternative model may be used."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Protocol
@@ -11,9 +11,10 @@ from scipy.stats import binomtest
 
 from nonetloss.core.errors import InputError
 from nonetloss.core.findings import Finding, notice, offenders, warning
+from nonetloss.core.language import Text
 from nonetloss.forest.risk.assessment_cells import Alignment, Kept, cell_table, squares
 from nonetloss.forest.risk.assessment_method import METHOD
-from nonetloss.forest.risk.cover import ForestCover, Period
+from nonetloss.forest.risk.cover import START, ForestCover, Period
 from nonetloss.forest.risk.measures import measures
 from nonetloss.forest.risk.risk_map import RiskMap
 
@@ -24,6 +25,14 @@ _PERIODS: Final[tuple[tuple[str, Period], ...]] = (
     ("fit", "calibration"),
     ("prediction", "confirmation"),
 )
+_EVALUATIONS: Final = {
+    "fit": Text(es="el ajuste", en="fit"),
+    "prediction": Text(es="la predicción", en="prediction"),
+}
+# Totals of two maps of one period may differ by this share.
+_SAME_TOTAL: Final = 0.001
+# A sign test above it shows nothing.
+_RARE: Final = 0.05
 # A median over fewer cells says little.
 _FEW = 10
 
@@ -95,7 +104,7 @@ def assess(
     InputError
         `assessment.cell`, `assessment.cells` if fewer than two cells are kept,
         `assessment.sizes` if a size is repeated or there is none, `assessment.models` if two
-        models have one name.
+        models have one name, `assessment.period` if a map speaks of other years than the cover.
     GeometryError
         `raster.other-grid`.
 
@@ -104,6 +113,7 @@ def assess(
     Verra VT0007 v1.0. Thiessen cells around a lattice are squares. The sign test is ours.
     """
     every = _named([benchmark, *models])
+    _require_periods(every, cover)
     sizes = [float(s) for s in cells_ha]
     if not sizes or len(set(sizes)) < len(sizes):
         raise InputError.because("assessment.sizes", "cells_ha", found=offenders(sizes) or "–")
@@ -141,7 +151,7 @@ def assess(
     verdict = verdict_of(kept_cells, models=tuple(every), sizes=sizes)
     decided = verdict[verdict["decisive"] & verdict["qualifies"]]
     accepted = tuple(dict.fromkeys(decided["model"]))
-    findings += _decided(verdict, accepted)
+    findings += [*_unlike(every), *_decided(verdict, accepted)]
     return Assessment(
         pd.DataFrame(rows), _long(kept_cells, sizes[0]), verdict, accepted, tuple(findings)
     )
@@ -153,6 +163,42 @@ def _named(models: Sequence[HasMaps]) -> dict[str, HasMaps]:
         raise InputError.because("assessment.models", "models", names=offenders(names))
     # The first one is what the others must beat, whatever it calls itself.
     return dict(zip(names, models, strict=True))
+
+
+def _require_periods(models: Mapping[str, HasMaps], cover: ForestCover) -> None:
+    for name, model in models.items():
+        for _, period in _PERIODS:
+            told: RiskMap = getattr(model, period)
+            found = (told.start_year, told.start_year + told.years)
+            start = cover.years[START[period] - 1]
+            expected = (start, start + cover.length(period))
+            if not np.allclose(found, expected, rtol=0.0, atol=1e-6):
+                raise InputError.because(
+                    "assessment.period",
+                    name,
+                    found="–".join(f"{y:g}" for y in found),
+                    expected="–".join(f"{y:g}" for y in expected),
+                )
+
+
+def _unlike(models: Mapping[str, HasMaps]) -> list[Finding]:
+    """A model that allocates another total than the benchmark is not compared like with like."""
+    found = []
+    first, *others = models.items()
+    for name, model in others:
+        for evaluation, period in _PERIODS:
+            ours, theirs = (getattr(m, period).total_ha for m in (model, first[1]))
+            if abs(ours - theirs) > _SAME_TOTAL * max(ours, theirs):
+                found.append(
+                    warning(
+                        "assessment.totals-differ",
+                        name,
+                        evaluation=_EVALUATIONS[evaluation],
+                        ha=round(ours, 1),
+                        benchmark_ha=round(theirs, 1),
+                    )
+                )
+    return found
 
 
 def _part(
@@ -256,6 +302,12 @@ def _decided(verdict: pd.DataFrame, accepted: Sequence[str]) -> list[Finding]:
         code = "assessment.qualifies" if name in accepted else "assessment.not-qualified"
         tell = notice if name in accepted else warning
         found.append(tell(code, name, cell_ha=size, **data))
+        test = rows.loc["prediction"]
+        if name in accepted and not (test["closer"] > test["farther"] and test["chance"] < _RARE):
+            counts = {"closer": int(test["closer"]), "farther": int(test["farther"])}
+            found.append(
+                warning("assessment.may-be-chance", name, **counts, p=f"{test['chance']:.2g}")
+            )
         others = verdict[(verdict["model"] == name) & ~verdict["decisive"]]
         other_way = others[others["qualifies"] != (name in accepted)]
         if len(other_way):

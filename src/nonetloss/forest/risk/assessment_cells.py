@@ -14,7 +14,15 @@ import numpy as np
 import pandas as pd
 
 from nonetloss.core.errors import InputError
-from nonetloss.forest.risk.cover import START, Date, ForestCover, Period, forest_at, lost_in
+from nonetloss.forest.risk.cover import (
+    START,
+    UNKNOWN,
+    Date,
+    ForestCover,
+    Period,
+    forest_at,
+    lost_in,
+)
 from nonetloss.forest.risk.edges import pixel_m
 from nonetloss.landscape.windowed import WindowedRaster, require_same_grid
 from nonetloss.numerics.grid import Grid
@@ -172,7 +180,8 @@ def cell_table(
         See `squares`.
     kept : "full" or "forest"
         Full: cells with more than 99.9 % of the area inside that the largest one has, with or
-        without forest (VT0007). Forest: every cell with forest inside when the period began.
+        without forest (VT0007), of which something is known. Forest: every cell with forest
+        inside when the period began.
     side, workers, progress
         Windows, who works on them, who is told.
 
@@ -193,13 +202,15 @@ def cell_table(
     cells = squares(grid, cell_ha=cell_ha, alignment=alignment)
     pieces = windows(grid.shape, side=side)
     work = partial(_sums_of, cover, predicted.cells, period, cells)
-    total = np.zeros((4, *cells.shape))
+    total = np.zeros((5, *cells.shape))
     for done, part in enumerate(each(work, pieces, workers=workers), start=1):
         total += part
         if progress is not None:
             progress(done / len(pieces))
     area, forest, actual = total[:3] * cells.pixel_ha
-    keep = forest > 0 if kept == "forest" else (area > _WHOLE * area.max()) & (area > 0)
+    # A cell of which nothing is known is no proof of a good prediction.
+    known = total[4] > 0
+    keep = forest > 0 if kept == "forest" else (area > _WHOLE * area.max()) & known
     row, column = np.nonzero(keep)
     x = grid.left + cells.columns.mean(axis=1)[column] * grid.cell_width
     y = grid.top - cells.rows.mean(axis=1)[row] * grid.cell_height
@@ -220,9 +231,13 @@ def cell_table(
 def _sums_of(
     cover: ForestCover, predicted: Cells, period: Period, cells: Squares, window: Window
 ) -> np.ndarray:
-    """(4, cells down, cells across): pixels inside, forest pixels, lost pixels, hectares."""
+    """(5, cells down, cells across): pixels inside, with forest, lost; hectares; known pixels.
+
+    Where the cover has no border, inside is what is known.
+    """
     codes = cover.codes.cells.read(window)
-    inside = np.ones(codes.shape, dtype=np.bool_)
+    known = codes != UNKNOWN
+    inside = known
     if cover.inside is not None:
         inside = cover.inside.cells.read(window) != 0
     start: Date = START[period]
@@ -231,5 +246,6 @@ def _sums_of(
         inside & forest_at(codes, start),
         inside & lost_in(codes, period),
         np.nan_to_num(predicted.read(window), nan=0.0),
+        inside & known,
     )
     return np.stack([cell_sums(layer, window, cells) for layer in layers])

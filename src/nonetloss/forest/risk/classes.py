@@ -4,6 +4,7 @@ A class is a lookup of the squared distance in whole cells, made once from the u
 it cannot collide with them, at any size of pixel.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -14,7 +15,7 @@ from nonetloss.forest.risk.cover import Date, ForestCover
 from nonetloss.forest.risk.edges import look, pixel_m
 from nonetloss.numerics.capped_distance import BEYOND
 from nonetloss.numerics.lookups import picked
-from nonetloss.numerics.windows import Window
+from nonetloss.numerics.windows import Cells, Window
 
 CLASSES: Final = 30
 NEGLIGIBLE: Final = 1
@@ -54,6 +55,17 @@ def class_edges(threshold_m: float, pixel_m: float) -> np.ndarray:
 def class_of_distance(distance_m: np.ndarray, edges: np.ndarray) -> np.ndarray:
     """Classes 1 to 30 (uint8) of distances in meters; infinite distances are of class 1."""
     return np.minimum(np.digitize(distance_m, edges) + 1, CLASSES).astype(np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredClasses:
+    """Classes by date that were worked out before and are only read."""
+
+    by_date: Mapping[Date, Cells]
+
+    def __call__(self, window: Window, date: Date) -> np.ndarray:
+        """Classes (window.rows, window.columns) int16; 0 where no forest counts."""
+        return self.by_date[date].read(window).astype(np.int16)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,8 +97,7 @@ class ShareBins:
         forest = box_sums(forest_at(codes, date) & land, self.radius)[window.within(wide)]
         around = box_sums(land, self.radius)[window.within(wide)]
         # Whole numbers: a share on a bound is always in the bin above it.
-        bins = self.count * forest // np.maximum(around, 1)
-        return np.minimum(bins, self.count - 1).astype(np.uint8)
+        return _share_bins(forest, around, self.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ class LossBins:
         inner = window.within(wide)
         around = (box_sums(forest, self.radius) - forest)[inner]
         gone = (box_sums(lost, self.radius) - lost)[inner]
-        return np.digitize(gone / np.maximum(around, 1), _LOSS_EDGES).astype(np.uint8)
+        return _ratio_bins(gone, around, _LOSS_EDGES)
 
 
 @njit(cache=True, nogil=True)
@@ -186,9 +185,53 @@ class NearBins:
 
 
 def _distance_bins(squares: np.ndarray, edges: np.ndarray, pixel: float) -> np.ndarray:
-    distance = np.sqrt(squares, dtype=np.float64) * pixel
-    distance[squares == BEYOND] = np.inf
-    return np.digitize(distance, edges).astype(np.uint8)
+    return _steps_reached(squares, np.array([_first_square(edge, pixel) for edge in edges]))
+
+
+def _first_square(edge: float, pixel: float) -> int:
+    """The smallest squared distance in cells that is not below an edge in meters."""
+    square = max(0, int((edge / pixel) ** 2) - 1)
+    while np.sqrt(float(square)) * pixel < edge:
+        square += 1
+    return min(square, int(BEYOND))
+
+
+@njit(cache=True, nogil=True)
+def _steps_reached(values: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """How many of some ascending steps each value has reached; uint8."""
+    out = np.empty(values.shape, dtype=np.uint8)
+    for r in range(values.shape[0]):
+        for c in range(values.shape[1]):
+            reached = 0
+            for step in steps:
+                reached += values[r, c] >= step
+            out[r, c] = reached
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _share_bins(part: np.ndarray, whole: np.ndarray, count: int) -> np.ndarray:
+    """Which of `count` equal parts of 0 to 1 the share lies in; of nothing it is 0."""
+    out = np.empty(part.shape, dtype=np.uint8)
+    for r in range(part.shape[0]):
+        for c in range(part.shape[1]):
+            share = np.int64(count) * part[r, c] // max(whole[r, c], 1)
+            out[r, c] = min(share, count - 1)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _ratio_bins(part: np.ndarray, whole: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """How many of some ascending edges the share has reached; of nothing it is 0."""
+    out = np.empty(part.shape, dtype=np.uint8)
+    for r in range(part.shape[0]):
+        for c in range(part.shape[1]):
+            share = part[r, c] / max(whole[r, c], 1)
+            reached = 0
+            for edge in edges:
+                reached += share >= edge
+            out[r, c] = reached
+    return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +352,7 @@ def _looked_at(raster: WindowedRaster, cover: ForestCover) -> np.ndarray:
     found = []
     for window in windows(shape):
         values = cells.read(window)[::every, ::every].astype(np.float64)
-        counts = ~np.isnan(values)
+        counts = np.isfinite(values)
         if cover.inside is not None:
             counts &= cover.inside.cells.read(window)[::every, ::every] != 0
         found.append(values[counts])

@@ -17,7 +17,10 @@ from nonetloss.numerics.windows import Window
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
-    """Squared distances in cells to the nearest cell that a shape touches, up to `radius`."""
+    """Squared distances in cells to the nearest cell that a shape touches, up to `radius`.
+
+    Shapes beyond the grid count too, as if it went on.
+    """
 
     shapes: tuple[Lines | Polygons, ...]
     grid: Grid
@@ -25,19 +28,21 @@ class Nearness:
 
     def squares(self, window: Window) -> np.ndarray:
         """int32 (window.rows, window.columns); `BEYOND` farther than the radius."""
-        wide = window.padded(self.radius, self.grid.shape)
+        # Shapes beyond the raster are near too: its end is not that of the road.
+        border = self.radius
         part = replace(
             self.grid,
-            left=self.grid.left + wide.column * self.grid.cell_width,
-            top=self.grid.top - wide.row * self.grid.cell_height,
-            rows=wide.rows,
-            columns=wide.columns,
+            left=self.grid.left + (window.column - border) * self.grid.cell_width,
+            top=self.grid.top - (window.row - border) * self.grid.cell_height,
+            rows=window.rows + 2 * border,
+            columns=window.columns + 2 * border,
         )
         touched = np.zeros(part.shape, dtype=np.bool_)
         for shape in self.shapes:
             if len(shape):
                 touched |= rasterize_touched(shape, grid=part)
-        return capped_squares(touched, radius=self.radius)[window.within(wide)]
+        inner = np.s_[border : border + window.rows, border : border + window.columns]
+        return capped_squares(touched, radius=self.radius)[inner]
 
 
 def nearness(geometries: Iterable[Any], *, grid: Grid, reach_m: float, subject: str) -> Nearness:

@@ -22,6 +22,7 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
+from numba import njit
 from scipy import sparse
 from scipy.sparse.linalg import SuperLU, splu
 from scipy.special import expit
@@ -58,12 +59,13 @@ class Counts:
     def of_drivers(self, columns: Sequence[int]) -> "Counts":
         """The same pixels, told by some of the drivers; equal rows are added up."""
         bins = self.bins[:, list(columns)]
-        rows = np.column_stack([self.cell, bins])
-        unique, at = np.unique(rows, axis=0, return_inverse=True)
-        at = at.ravel()
+        keys = self.cell.astype(np.int64)
+        for column in bins.T:
+            keys = keys * (int(column.max(initial=0)) + 1) + column
+        _, first, at = np.unique(keys, return_index=True, return_inverse=True)
         pixels = np.bincount(at, weights=self.pixels)
         lost = np.bincount(at, weights=self.lost)
-        return Counts(unique[:, 1:], unique[:, 0], pixels, lost)
+        return Counts(bins[first], self.cell[first], pixels, lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +147,26 @@ class Problem:
         """Factorized negative Hessian of the objective."""
         chance = expit(self.design @ values)
         weight = self.counts.pixels * chance * (1 - chance)
-        scaled = self.design.multiply(weight[:, None]).tocsr()
-        hessian = (self.design.T @ scaled + self.penalty).tocsc()
         return splu(
-            hessian,
+            (self._information(weight) + self.penalty).tocsc(),
             permc_spec="MMD_AT_PLUS_A",
             diag_pivot_thresh=0.0,
             options={"SymmetricMode": True},
         )
+
+    def _information(self, weight: np.ndarray) -> sparse.csc_matrix:
+        """Design' · weights · design: each row is in one column of every driver and one cell."""
+        few = 1 + sum(self.sizes)
+        shared = np.zeros((few, few))
+        border = np.zeros((self.lattice[0] * self.lattice[1], few))
+        own = np.zeros(len(border))
+        _add_products(
+            self.design.indices.reshape(len(self.counts), -1), weight, shared, border, own
+        )
+        lower = sparse.csr_matrix(border)
+        # Only the part on and above the diagonal was added up.
+        whole = shared + np.triu(shared, 1).T
+        return sparse.bmat([[whole, lower.T], [lower, sparse.diags(own)]], format="csc")
 
 
 def problem_of(
@@ -238,10 +252,28 @@ def _unpacked(problem: Problem, values: np.ndarray) -> Effects:
 
 def _walk(size: int) -> sparse.csr_array:
     """Structure matrix of squared steps between neighbors in a row."""
-    step = np.zeros((max(size - 1, 0), size))
-    at = np.arange(max(size - 1, 0))
-    step[at, at], step[at, at + 1] = -1.0, 1.0
+    step = sparse.diags_array([-1.0, 1.0], offsets=[0, 1], shape=(max(size - 1, 0), size))
     return sparse.csr_array(step.T @ step)
+
+
+@njit(cache=True, nogil=True)
+def _add_products(
+    columns: np.ndarray,
+    weight: np.ndarray,
+    shared: np.ndarray,
+    border: np.ndarray,
+    own: np.ndarray,
+) -> None:
+    """Weights of rows added to every pair of their columns; the last column is a cell."""
+    few = shared.shape[0]
+    for i in range(columns.shape[0]):
+        last = columns.shape[1] - 1
+        cell = columns[i, last] - few
+        own[cell] += weight[i]
+        for a in range(last):
+            border[cell, columns[i, a]] += weight[i]
+            for b in range(a, last):
+                shared[columns[i, a], columns[i, b]] += weight[i]
 
 
 def deviance(counts: Counts, effects: Effects) -> float:

@@ -89,7 +89,8 @@ class RoadRisk:
 
     `table`: alternative, ecosystem, low_ha, likely_ha, high_ha over the whole period, in place of
     that of `avoid.induced`. `total`: alternative, title, km, without_ha, with_ha, low_ha,
-    likely_ha, high_ha (induced), without_place_ha (what a model without neighborhoods would say).
+    likely_ha, high_ha (induced), without_place_ha (what a model without neighborhoods would say
+    of the ecosystems of `table`).
     `by_distance`: alternative, lower_m, upper_m (to the nearest road once the new one is there),
     forest_ha, without_ha, with_ha, induced_ha, of the forest that the road comes nearer to.
     `differences`: ha per pixel, by alternative; `without`: ha per pixel without any of them.
@@ -212,8 +213,8 @@ def road_risk(
             stratum: (1 - weight) * own + weight * others.get(stratum, 0.0)
             for stratum, own in _sampled(sums, scene, effects).items()
         }
-        cases.append(_Case(alternative, out, sums, drawn, sum(others.values())))
-    return _told(cases, scene, expected, without, stock, validity.years)
+        cases.append(_Case(alternative, out, sums, drawn, others))
+    return _told(cases, scene, expected, without, stock, validity.years, draws)
 
 
 def _require_on(ecosystems: EcosystemMap | None, model: SpatialModel) -> None:
@@ -325,7 +326,7 @@ class _Case:
     difference: WritableCells
     sums: _Sums
     drawn: Mapping[int, np.ndarray]
-    without_place_ha: float
+    without_place: Mapping[int, float]
 
 
 def _passed(
@@ -424,13 +425,15 @@ def _told(
     without: WritableCells,
     stock: HasDensity | None,
     years: float,
+    draws: int,
 ) -> RoadRisk:
     likely: dict[tuple[str, str], float] = {}
     drawn: dict[tuple[str, str], np.ndarray] = {}
     findings: list[Finding] = []
     for case in cases:
         findings += _by_ecosystem(case, scene, likely, drawn)
-    carbon, told = _carbon([c.alternative for c in cases], likely, drawn, stock, scene.ecosystems)
+    named = [c.alternative.name for c in cases]
+    carbon, told = _carbon(named, likely, drawn, stock, scene.ecosystems, draws)
     codes = scene.model.cover.codes
     placed = partial(WindowedRaster, grid=codes.grid, crs=codes.crs, unit="ha")
     return RoadRisk(
@@ -438,7 +441,7 @@ def _told(
             [(*at, *_range(likely[at], drawn[at])) for at in likely],
             columns=["alternative", "ecosystem", *_ENDS],
         ),
-        pd.DataFrame([_total(case, expected_ha, likely, drawn) for case in cases]),
+        pd.DataFrame([_total(case, scene, expected_ha, likely, drawn) for case in cases]),
         _by_distance({c.alternative.name: c.sums for c in cases}, scene),
         placed(without),
         {c.alternative.name: placed(c.difference) for c in cases},
@@ -455,9 +458,7 @@ def _by_ecosystem(
     drawn: dict[tuple[str, str], np.ndarray],
 ) -> list[Finding]:
     """Put the hectares of one alternative under its name and that of each ecosystem."""
-    names = {_UNMAPPED: FOREST}
-    if scene.ecosystems is not None:
-        names = {e.code: e.name for e in scene.ecosystems.ecosystems if e.code != _UNMAPPED}
+    names = _named(scene)
     name, title = case.alternative.name, case.alternative.title
     found = []
     for code, hectares in case.sums.induced().items():
@@ -471,18 +472,33 @@ def _by_ecosystem(
         likely[name, names[code]] = max(hectares, 0.0)
         drawn[name, names[code]] = np.maximum(case.drawn[code], 0.0)
     whole = sum(v for at, v in likely.items() if at[0] == name)
-    if not any(at[0] == name for at in likely):
+    flat = _without_place_ha(case, scene)
+    if not case.sums.induced():
         found.append(notice("road.nothing", name, alternative=title))
-    elif abs(case.without_place_ha - whole) > _FAR_APART * max(whole, case.without_place_ha):
-        other = round(case.without_place_ha, 1)
+    elif abs(flat - whole) > _FAR_APART * max(whole, flat):
+        other = round(flat, 1)
         found.append(
             warning("road.models-differ", name, alternative=title, ha=round(whole, 1), other=other)
         )
     return found
 
 
+def _named(scene: _Scene) -> dict[int, str]:
+    """Names of strata by code."""
+    if scene.ecosystems is None:
+        return {_UNMAPPED: FOREST}
+    return {e.code: e.name for e in scene.ecosystems.ecosystems if e.code != _UNMAPPED}
+
+
+def _without_place_ha(case: _Case, scene: _Scene) -> float:
+    """What the model without neighborhoods gives in the ecosystems of the table."""
+    names = _named(scene)
+    return sum(max(ha, 0.0) for code, ha in case.without_place.items() if code in names)
+
+
 def _total(
     case: _Case,
+    scene: _Scene,
     expected_ha: float,
     likely: Mapping[tuple[str, str], float],
     drawn: Mapping[tuple[str, str], np.ndarray],
@@ -498,7 +514,7 @@ def _total(
         "without_ha": expected_ha,
         "with_ha": expected_ha + whole,
         **dict(zip(_ENDS, ends, strict=True)),
-        "without_place_ha": case.without_place_ha,
+        "without_place_ha": _without_place_ha(case, scene),
     }
 
 
@@ -536,21 +552,22 @@ def _by_distance(sums: Mapping[str, _Sums], scene: _Scene) -> pd.DataFrame:
 
 
 def _carbon(
-    alternatives: Sequence[Alternative],
+    names: Sequence[str],
     likely: Mapping[tuple[str, str], float],
     drawn: Mapping[tuple[str, str], np.ndarray],
     stock: HasDensity | None,
     ecosystems: EcosystemMap | None,
+    draws: int,
 ) -> tuple[ServiceLoss | None, list[Finding]]:
     """Carbon of the hectares induced, as the loss of a service that is everywhere."""
     if stock is None:
         return None, []
     known, sample = stock.tco2e_per_ha()
-    where = {name: i for i, name in enumerate(stock.strata) if np.isfinite(known[i])}
-    if ecosystems is None and len(where) == 1:
-        where = {FOREST: next(iter(where.values()))}
-    names = [a.name for a in alternatives]
-    draws = max([len(d) for d in drawn.values()], default=1)
+    strata, per_ha = stock.strata, dict(stock.estimates())
+    if ecosystems is None and len(strata) == 1:
+        per_ha = {FOREST: per_ha[strata[0]]} if strata[0] in per_ha else {}
+        strata = (FOREST,)
+    where = {name: i for i, name in enumerate(strata) if np.isfinite(known[i])}
     total, spread = np.zeros((len(names), 1)), np.zeros((len(names), 1, draws))
     findings = []
     for (name, ecosystem), hectares in likely.items():
@@ -564,9 +581,6 @@ def _carbon(
         # A stock with another number of draws is read round and round.
         of_stock = np.resize(sample[at], draws) if sample[at].size else np.full(draws, known[at])
         spread[i, 0] += drawn[name, ecosystem] * of_stock
-    per_ha = dict(stock.estimates())
-    if ecosystems is None and len(where) == 1:
-        per_ha = {FOREST: next(iter(per_ha.values()))}
     shed = Serviceshed("global", Text(es="Clima global", en="Global climate"))
     title = Text(es="Carbono almacenado", en="Stored carbon")
     service = Service(CARBON, title, "tCO2e", per_ha, (shed,))

@@ -93,12 +93,14 @@ METHOD = Method(
     validity=Text(
         es="Supone que el bosque cercano a la vía nueva se pierde como el que hoy está a igual "
         "distancia de las existentes, desde el primer año. Lo observado junto a vías que se "
-        "trazaron donde ya había gente no prueba una causa. El rango refleja solo el error del "
-        "efecto de la distancia. No lo sume con «avoid.induced»: es la misma pérdida.",
+        "trazaron donde ya había gente no prueba una causa. El rango refleja el error del "
+        "efecto de la distancia y la duda entre ese efecto y el del lugar, no la de la pérdida "
+        "esperada. No lo sume con «avoid.induced»: es la misma pérdida.",
         en="Supposes that forest near the new road is lost as forest now is at the same distance "
         "from existing ones, from the first year on. What is seen along roads that were drawn "
-        "where people already were proves no cause. The range holds only the error of the effect "
-        "of distance. Do not add it to avoid.induced: it is the same loss.",
+        "where people already were proves no cause. The range holds the error of the effect of "
+        "distance and the doubt between that effect and the one of the place, not that of the "
+        "expected loss. Do not add it to avoid.induced: it is the same loss.",
     ),
     example="""
       - step: road-risk

@@ -71,7 +71,8 @@ class SpatialModel:
     Thirty classes of the square root of the chance: the root evens out the spread of counts, and
     low risks, where most of the forest lies, do not fall into one class. `top` is the highest
     chance among the pixels that it was fitted to. `bins_stiffness` and `cells_stiffness` are the
-    precisions λ and τ. `covariances`: how sure the effects of each driver are (bins, bins).
+    precisions λ and τ. `covariances`: how sure the effects of each driver are (bins, bins); empty
+    where nobody asks.
     """
 
     period: Period

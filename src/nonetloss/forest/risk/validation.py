@@ -57,7 +57,6 @@ def cross_validated(
     InputError
         `model.folds` if some fold has no loss outside it; as `fit_effects`.
     """
-    fold = folds_of(counts.cell, lattice[1])
     held: list[float] = []
     merged: dict[tuple[int, ...], Counts] = {}
     start: np.ndarray | None = None

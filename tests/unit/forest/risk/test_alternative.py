@@ -2,6 +2,7 @@
 
 import itertools
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -231,6 +232,8 @@ def test_the_model_travels_to_other_processes(roadside):
         ({"forest_around_m": [10.0]}, "model.radius"),
         ({"loss_around_cells": [0]}, "model.radius-cells"),
         ({"loss_around_cells": [2.5]}, "model.radius-cells"),
+        ({"loss_around_cells": [float("nan")]}, "model.radius-cells"),
+        ({"stiffness": [float("nan")]}, "model.stiffness"),
         ({"neighborhood_m": 50.0}, "model.neighborhood"),
     ],
 )
@@ -238,6 +241,88 @@ def test_what_cannot_be_used_is_refused(roadside, given, code):
     with pytest.raises(InputError) as told:
         alternative(roadside.cover, benchmark=roadside.benchmark, layers=(roadside.road,), **given)
     assert told.value.findings[0].code == code
+
+
+def test_a_hidden_layer_is_refused_and_not_offered(roadside):
+    """Maps of risk, and later those with and without a road, would show where it lies."""
+    secret = replace(roadside.road, name="isolated-peoples", hidden=True)
+    for near, code in ((["isolated-peoples"], "model.hidden"), (["rivers"], "model.layer")):
+        with pytest.raises(InputError) as told:
+            alternative(
+                roadside.cover,
+                benchmark=roadside.benchmark,
+                layers=(roadside.road, secret),
+                near=near,
+            )
+        finding = told.value.findings[0]
+        assert finding.code == code
+        known = str(dict(finding.data).get("known", ""))
+        assert "isolated" not in known
+
+
+def test_two_drivers_of_one_name_are_refused(roadside):
+    noise = np.random.default_rng(5).random(roadside.grid.shape)
+    with pytest.raises(InputError) as told:
+        alternative(
+            roadside.cover,
+            benchmark=roadside.benchmark,
+            layers=(roadside.road,),
+            near=["highway"],
+            covariates=(Raster(noise, roadside.grid, roadside.crs),),
+            covariate_names=["highway"],
+        )
+    assert told.value.findings[0].code == "model.driver-names"
+
+
+def test_a_short_reach_puts_every_distance_into_its_bin(roadside):
+    told = alternative(
+        roadside.cover,
+        benchmark=roadside.benchmark,
+        layers=(roadside.road,),
+        near=["highway"],
+        reach_m=300.0,
+        forest_around_m=(),
+        loss_around_cells=(),
+        neighborhood_m=2_000.0,
+        stiffness=(32.0,),
+    )
+    model = told.models["historical"]
+    at = [d.name for d in model.drivers].index("highway")
+    driver = model.drivers[at]
+    bins = driver.bins_of(Window(0, 0, *roadside.grid.shape), 1)
+    distance = np.broadcast_to(np.abs(np.arange(roadside.grid.columns) - 20) * 100.0, bins.shape)
+    assert (driver.lower[bins] <= distance).all()
+    assert (distance < driver.upper[bins]).all()
+
+
+def test_most_neighborhoods_may_be_without_forest(cover_of, random_codes):
+    codes = random_codes().copy()
+    codes[:, 60:] = 1
+    told = alternative(
+        cover_of(codes),
+        benchmark=risk(cover_of(codes)),
+        neighborhood_m=300.0,
+        stiffness=(8.0, 32.0),
+    )
+    assert (told.neighborhoods["pixels"] > 0).all()
+    assert np.isfinite(told.models["historical"].effects.cells).all()
+    lost = lost_in(codes, "calibration").sum() * 0.09
+    assert told.calibration.total_ha == pytest.approx(lost)
+
+
+def test_maps_are_those_of_the_model_pixel_by_pixel(roadside):
+    """Classes are worked out once and stored: the map is the frequency of each class by loop."""
+    model = roadside.model.models["calibration"]
+    codes = whole(roadside.cover.codes.cells)
+    everything = Window(0, 0, *codes.shape)
+    classes, lost = model(everything, 1), lost_in(codes, "calibration")
+    found = whole(roadside.model.calibration.hectares.cells)
+    for own in np.unique(classes[classes > 0]):
+        assert found[classes == own] == pytest.approx(lost[classes == own].mean(), rel=1e-6)
+    later = model(everything, 2)
+    drawn = whole(roadside.model.confirmation.hectares.cells)
+    for own in np.unique(later[later > 0]):
+        assert np.ptp(drawn[later == own]) == 0
 
 
 def test_rasters_are_drivers_too(roadside):

@@ -1,7 +1,7 @@
 """Cells by brute force, measures by hand and SciPy, and the rule that an alternative must meet."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -209,6 +209,24 @@ def test_the_sign_test_counts_cells_that_came_nearer():
     assert told.verdict["chance"].tolist() == pytest.approx([2 * 0.5**16] * 2)
 
 
+@pytest.mark.parametrize(("worse", "told_so"), [(0, False), (7, True)])
+def test_a_lower_median_that_may_be_chance_is_told(worse, told_so):
+    """Nearer in 9 of 16 cells is a lower median, and no proof (p = 0.8)."""
+    codes, first, second = scene()
+    error = np.full((24, 24), 0.1)
+    for i in range(worse):
+        error[6 * (i // 4) : 6 * (i // 4) + 6, 6 * (i % 4) : 6 * (i % 4) + 6] = 0.3
+    told = assess(
+        cover_of(codes),
+        benchmark=maps("benchmark", first + 0.2, second + 0.2),
+        models=(maps("model", first + error, second + error),),
+        cells_ha=[36],
+        alignment="corner",
+    )
+    assert told.accepted == ("model",)
+    assert ("assessment.may-be-chance" in [f.code for f in told.findings]) == told_so
+
+
 def test_another_size_may_turn_the_verdict_and_that_is_told():
     codes, first, second = scene()
     left = np.zeros((24, 24))
@@ -250,6 +268,45 @@ def test_sizes_that_compare_nothing_are_refused(sizes, code):
             alignment="corner",
         )
     assert told.value.findings[0].code == code
+
+
+def test_maps_of_other_years_are_refused():
+    codes, first, second = scene()
+    shifted = Maps(risk_map(first, "model", 2000.0), risk_map(second, "model", 2011.0))
+    with pytest.raises(InputError) as told:
+        assess(
+            cover_of(codes),
+            benchmark=maps("benchmark", first, second),
+            models=(shifted,),
+            cells_ha=[16],
+        )
+    assert told.value.findings[0].code == "assessment.period"
+
+
+def test_models_that_allocate_other_totals_are_told():
+    codes, first, second = scene()
+    one, other = maps("benchmark", first, second), maps("model", first, second)
+    one = replace(one, confirmation=replace(one.confirmation, total_ha=100.0))
+    other = replace(other, confirmation=replace(other.confirmation, total_ha=90.0))
+    told = assess(cover_of(codes), benchmark=one, models=(other,), cells_ha=[16])
+    found = [f for f in told.findings if f.code == "assessment.totals-differ"]
+    assert len(found) == 1
+    assert "90" in found[0].render("es")
+    assert "la predicción" in found[0].render("es")
+
+
+def test_what_is_not_known_is_no_cell():
+    codes = np.full((8, 8), 5)
+    codes[:4] = 0
+    codes[6, 6] = 6
+    hectares = np.full((8, 8), 0.1, dtype=np.float32)
+    hectares[:4] = np.nan
+    look = {"predicted": raster(hectares), "period": "calibration", "cell_ha": 16}
+    # Without a border the known half is the area; with one, unknown cells are left out too.
+    for inside in (None, np.ones((8, 8))):
+        told = cell_table(cover_of(codes, inside), alignment="corner", **look)
+        assert told["row"].tolist() == [1, 1]
+        assert told["actual_ha"].tolist() == [0.0, 1.0]
 
 
 def test_two_models_of_one_name_are_refused():

@@ -153,6 +153,17 @@ def test_nearness_is_the_distance_to_cells_that_shapes_touch():
         assert found[r, c] == (square if square <= 81 else BEYOND)
 
 
+def test_a_road_just_beyond_the_raster_is_near():
+    beyond = [LineString([(-150, 0), (-150, 2600)])]
+    near = nearness(beyond, grid=GRID, reach_m=900.0, subject="roads")
+    found = np.zeros(GRID.shape, dtype=np.int64)
+    for window in windows(GRID.shape, side=9):
+        found[window.slices] = near.squares(window)
+    # It runs in the second column to the west of the first one.
+    expected = (np.arange(COLUMNS) + 2) ** 2
+    assert (found == np.where(expected <= 81, expected, BEYOND)).all()
+
+
 def test_no_shape_is_near_nothing():
     near = nearness([], grid=GRID, reach_m=500.0, subject="roads")
     assert (near.squares(Window(0, 0, 5, 5)) == BEYOND).all()
@@ -191,6 +202,14 @@ def test_a_mask_of_zero_and_one_has_two_bins(cover):
     bins = whole(driver, 1)
     assert set(np.unique(bins[:10])) == {1}
     assert set(np.unique(bins[10:])) == {0}
+
+
+def test_infinite_values_do_not_spoil_the_bins(cover):
+    values = np.random.default_rng(4).normal(300, 50, GRID.shape)
+    values[5, 8:20] = np.inf
+    driver = value_driver("elevation", TITLE, raster(values), cover)
+    assert np.isfinite(driver.lower[1:-1]).all()
+    assert (whole(driver, 1)[5, 8:20] == len(driver) - 2).all()
 
 
 def test_a_driver_without_variation_is_refused(cover):

@@ -52,7 +52,8 @@ class Stock:
         return self.likely, self.draws
 
     def estimates(self):
-        return {n: Estimate.exact(float(v)) for n, v in zip(self.strata, self.likely, strict=True)}
+        known = zip(self.strata, self.likely, strict=True)
+        return {n: Estimate.exact(float(v)) for n, v in known if np.isfinite(v)}
 
 
 def told(roadside, *roads, **given):
@@ -210,6 +211,33 @@ def test_a_single_stratum_stands_for_all_forest(roadside):
     found = told(roadside, stock=stock)
     assert found.carbon.likely[0, 0] == pytest.approx(545 * found.total["likely_ha"].iloc[0])
     assert list(found.carbon.services[0].per_ha) == ["forest"]
+
+
+def test_a_road_that_adds_nothing_has_as_many_draws_of_carbon(roadside):
+    stock = Stock(("plots",), np.array([545.0]), np.full((1, 7), 545.0))
+    found = told(roadside, planned(roadside.grid, column=20, name="same"), stock=stock)
+    assert found.carbon.draws.shape == (1, 1, DRAWS)
+    assert (found.carbon.draws == 0).all()
+
+
+def test_one_known_stratum_of_two_does_not_stand_for_all_forest(roadside):
+    stock = Stock(("a", "b"), np.array([np.nan, 400.0]), np.full((2, 7), 400.0))
+    found = told(roadside, stock=stock)
+    assert found.carbon.likely.tolist() == [[0.0]]
+    assert "road.no-stock" in [f.code for f in found.findings]
+
+
+def test_both_models_speak_of_the_same_ecosystems(roadside, result):
+    kinds = strata(roadside.grid, roadside.crs)
+    classes = kinds.classes.copy()
+    classes[:60] = 0
+    part = told(roadside, ecosystems=replace(kinds, classes=classes))
+    # Half of the forest is not mapped: neither model counts it.
+    assert part.total["likely_ha"].iloc[0] == pytest.approx(
+        result.table.set_index("ecosystem").loc["varzea", "likely_ha"]
+    )
+    share = part.total["without_place_ha"] / part.total["likely_ha"]
+    assert share.iloc[0] < 2
 
 
 def test_forest_without_stock_or_ecosystem_is_told(roadside):
