@@ -23,14 +23,12 @@ from nonetloss.core.findings import Finding, nearest, notice, offenders, warning
 from nonetloss.core.language import Text, text
 from nonetloss.forest.stock import allometry
 from nonetloss.forest.stock.allometry import Equation, power_law
+from nonetloss.forest.stock.columns import label, numbers, require_columns
 from nonetloss.forest.stock.expression import read_expression
 from nonetloss.forest.stock.measurements import (
     HEIGHTS_M,
     LENGTHS_CM,
     Units,
-    label,
-    numbers,
-    require_columns,
     require_measures,
 )
 from nonetloss.forest.stock.wood_density import density_factor, require_possible

@@ -9,6 +9,7 @@ Papers: Feldpausch et al. 2012, doi 10.5194/bg-9-3381-2012; Chave et al. 2014,
 doi 10.1111/gcb.12629 (eq. 6a).
 """
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -116,7 +117,8 @@ def fit(name: str, *, diameter_cm: ArrayLike, height_m: ArrayLike) -> HeightMode
     ------
     InputError
         `stock.height-model` for a name that is not one, `stock.height-few` with fewer than 15
-        trees, `stock.height-fit` if the fit does not converge or all diameters are alike.
+        trees, `stock.height-fit` if the fit does not converge, its curve does not rise, or all
+        diameters are alike.
     """
     if name not in FITTED:
         raise InputError.because("stock.height-model", name, known=", ".join(FITTED))
@@ -155,11 +157,17 @@ def _fit_curve(name: str, d: np.ndarray, h: np.ndarray) -> HeightModel:
     top = float(h.max())
     form, curve, start = _CURVES[name]
     try:
-        found, covariance = curve_fit(curve, d, h, p0=start(top, d), maxfev=20_000)
+        with warnings.catch_warnings(action="ignore"):
+            # What it warns of shows as an infinite covariance.
+            found, covariance = curve_fit(curve, d, h, p0=start(top, d), maxfev=20_000)
     except (RuntimeError, ValueError) as cause:
         raise InputError.because("stock.height-fit", name, problem=str(cause)) from cause
     if not (np.isfinite(covariance).all() and np.isfinite(found).all()):
         raise InputError.because("stock.height-fit", name, problem="covariance")
+    if not (found > 0).all():
+        # Heights that fall with the diameter, or a curve with a pole.
+        problem = ", ".join(f"{k} = {v:.3g}" for k, v in zip("abc", found, strict=False))
+        raise InputError.because("stock.height-fit", name, problem=problem)
     whole = np.zeros((3, 3))
     whole[: found.size, : found.size] = covariance
     values = (*found.tolist(), 0.0)[:3]

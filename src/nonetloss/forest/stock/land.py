@@ -9,7 +9,8 @@ import pandas as pd
 from nonetloss.core.errors import GeometryError, InputError
 from nonetloss.core.findings import nearest, offenders
 from nonetloss.core.language import Text
-from nonetloss.forest.stock.measurements import Plots, label, numbers, require_columns
+from nonetloss.forest.stock.columns import label, numbers, require_columns
+from nonetloss.forest.stock.measurements import Plots
 from nonetloss.landscape.ecosystems import EcosystemMap
 from nonetloss.landscape.raster import Raster
 from nonetloss.landscape.windowed import WindowedRaster, measured, require_same_grid, windowed

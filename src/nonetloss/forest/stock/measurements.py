@@ -15,6 +15,7 @@ import pandas as pd
 from nonetloss.core.errors import InputError
 from nonetloss.core.findings import Finding, nearest, notice, offenders, warning
 from nonetloss.forest.stock import wood_density
+from nonetloss.forest.stock.columns import label, numbers, require_columns
 from nonetloss.forest.stock.height import LOWEST_M
 
 LENGTHS_CM = {"cm": 1.0, "mm": 0.1, "in": 2.54, "m": 100.0}
@@ -27,6 +28,8 @@ LARGEST_PLOT_HA = 1_000.0
 # tenth of the ground is wood, or less than one thin tree stands on a hectare of large plots.
 BASAL_M2_HA = (0.01, 1_000.0)
 _LARGE_AREA = 10.0
+# In fewer trees, equal ones may be chance.
+_ROWS_TWICE = 20
 SHAPES = ("diameter", "girth")
 TREE_COLUMNS = (
     "plot", "tree", "stem", "diameter", "height", "density", "family", "genus", "species",
@@ -191,7 +194,7 @@ def read_trees(
     -------
     (Trees, findings)
         Findings: `stock.dead-trees`, `stock.below-minimum`, `stock.plot-without-trees`,
-        `stock.diameter-gap`.
+        `stock.diameter-gap`, `stock.rows-twice`.
 
     Raises
     ------
@@ -212,6 +215,7 @@ def read_trees(
             known=offenders(plots.name), nearest=nearest(strange[0], plots.name),
         )  # fmt: skip
     _require_once(rows, names)
+    told += _twice(rows, names)
     trees = _trees(rows, names, index, units)
     _require_unit(trees.diameter_cm, units, minimum_cm)
     _require_area(trees, plots, units)
@@ -334,6 +338,16 @@ def _require_once(rows: pd.DataFrame, names: list[str]) -> None:
         )
 
 
+def _twice(rows: pd.DataFrame, names: list[str]) -> list[Finding]:
+    """Plots of trees without names in which every row stands at least twice: pasted twice?"""
+    if "tree" in rows.columns:
+        return []
+    again = rows.assign(plot=names).duplicated(keep=False).to_numpy()
+    by_plot = pd.Series(again).groupby(np.array(names, dtype=object))
+    doubled = [str(n) for n, g in by_plot if len(g) >= _ROWS_TWICE and g.all()]
+    return [warning("stock.rows-twice", "trees", plots=offenders(doubled))] if doubled else []
+
+
 def _require_unit(diameter_cm: np.ndarray, units: Units, minimum_cm: float) -> None:
     """Raise where most trees are thinner than the least that was measured: another unit."""
     if not diameter_cm.size or (diameter_cm < minimum_cm).mean() <= 0.5:
@@ -405,51 +419,12 @@ def _columns(
     return require_columns(table, needed, subject=subject)
 
 
-def require_columns(table: pd.DataFrame, needed: Sequence[str], *, subject: str) -> pd.DataFrame:
-    """The table itself.
-
-    Raises
-    ------
-    InputError
-        `stock.column-missing`, or `stock.empty` without a row.
-    """
-    missing = [c for c in needed if c not in table.columns]
-    if missing:
-        raise InputError.because(
-            "stock.column-missing", subject, missing=offenders(missing),
-            found=offenders(table.columns, 20),
-        )  # fmt: skip
-    if not len(table):
-        raise InputError.because("stock.empty", subject)
-    return table
-
-
 def _names(values: pd.Series, subject: str) -> list[str]:
     """Names of plots: a number read as 3.0 is the plot 3."""
     names = [label(v) for v in values]
     if not all(names):
         raise InputError.because("stock.plot-unnamed", subject, count=names.count(""))
     return names
-
-
-def label(value: object) -> str:
-    """A cell as text without spaces around; "" if empty, and 3.0 as 3."""
-    if value is None or value is pd.NA or value != value:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
-
-
-def numbers(rows: pd.DataFrame, column: str, subject: str) -> np.ndarray:
-    """A column as floats; empty cells are NaN, text that is no number is refused."""
-    read = pd.to_numeric(rows[column], errors="coerce").to_numpy(dtype=np.float64)
-    bad = [str(v) for v, x in zip(rows[column], read, strict=True) if label(v) and np.isnan(x)]
-    infinite = np.isinf(read)
-    if bad or infinite.any():
-        found = offenders(bad or ["inf"])
-        raise InputError.because("stock.not-a-number", subject, column=column, found=found)
-    return read
 
 
 def _optional(rows: pd.DataFrame, column: str) -> np.ndarray:

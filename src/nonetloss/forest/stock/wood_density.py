@@ -17,6 +17,7 @@ import pandas as pd
 
 from nonetloss.core.errors import InputError
 from nonetloss.core.findings import offenders
+from nonetloss.forest.stock.columns import numbers
 
 # Lightest and densest woods known, g/cm3.
 LOWEST, HIGHEST = 0.08, 1.39
@@ -90,8 +91,8 @@ def read_densities(table: pd.DataFrame, *, unit: str = "g/cm3") -> Densities:
     Raises
     ------
     InputError
-        `stock.density-unit`, `stock.column-missing`, `stock.density-impossible` outside
-        [0.08, 1.39] g/cm3.
+        `stock.density-unit`, `stock.column-missing`, `stock.not-a-number`,
+        `stock.density-impossible` outside [0.08, 1.39] g/cm3, `stock.density-error` below zero.
     """
     factor = density_factor(unit)
     missing = [c for c in ("density",) if c not in table.columns]
@@ -100,12 +101,15 @@ def read_densities(table: pd.DataFrame, *, unit: str = "g/cm3") -> Densities:
         raise InputError.because(
             "stock.column-missing", "densities", missing=wanted, found=offenders(table.columns, 20)
         )
-    known = table[table["density"].notna()]
-    density = known["density"].to_numpy(dtype=np.float64) * factor
+    values = numbers(table, "density", "densities")
+    known, density = table[np.isfinite(values)], values[np.isfinite(values)] * factor
     require_possible(density, names=[str(i) for i in known.index], subject="densities", unit=unit)
     error = np.full(density.size, np.nan)
     if "error" in known.columns:
-        error = known["error"].to_numpy(dtype=np.float64) * factor
+        error = numbers(known, "error", "densities") * factor
+        bad = [f"{known.index[i]}: {error[i]:g}" for i in np.flatnonzero(error < 0).tolist()]
+        if bad:
+            raise InputError.because("stock.density-error", "densities", found=offenders(bad))
     empty = [""] * density.size
     family = [_plain(f) for f in known["family"]] if "family" in known.columns else empty
     genus, species = genus_and_species(

@@ -84,3 +84,13 @@ def test_what_cannot_be_fitted(name, diameter, height, code):
     with pytest.raises(InputError) as problem:
         fit(name, diameter_cm=diameter, height_m=height)
     assert problem.value.findings[0].code == code
+
+
+@pytest.mark.parametrize(
+    ("name", "height"),
+    [("weibull", np.full(30, 20.0)), ("michaelis", np.linspace(30, 10, 30))],
+)
+def test_heights_that_do_not_rise_give_no_curve_and_no_warning(name, height):
+    with pytest.raises(InputError) as problem:
+        fit(name, diameter_cm=np.linspace(10, 60, 30), height_m=height)
+    assert problem.value.findings[0].code == "stock.height-fit"

@@ -46,6 +46,14 @@ def test_square_meters_of_small_plots_taken_for_hectares(area):
     read(trees, plots, Units("cm", area="m2"))
 
 
+def test_a_table_that_was_pasted_twice_is_told():
+    one = pd.DataFrame({"plot": "a", "diameter": np.linspace(10, 60, 25)})
+    both = pd.concat([one, one], ignore_index=True)
+    assert "stock.rows-twice" not in [f.code for f in read(one)[1]]
+    assert "stock.rows-twice" in [f.code for f in read(both)[1]]
+    assert "stock.rows-twice" not in [f.code for f in read(both.assign(tree=range(50)))[1]]
+
+
 def test_hectares_taken_for_square_meters():
     found, finding = codes(lambda: read(units=Units("cm", area="m2")))
     assert found == ["stock.area-unit"]

@@ -149,3 +149,17 @@ def test_a_table_without_taxa():
     with pytest.raises(InputError) as problem:
         read_densities(TABLE[["density"]])
     assert problem.value.findings[0].code == "stock.column-missing"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"density": ["0.4", "0.4", "x", "0.5", "0.9"]}, "stock.not-a-number"),
+        ({"error": [0.1, -0.1, 0.1, 0.1, 0.1]}, "stock.density-error"),
+        ({"error": [0.1, "much", 0.1, 0.1, 0.1]}, "stock.not-a-number"),
+    ],
+)
+def test_columns_of_densities_that_are_refused(change, code):
+    with pytest.raises(InputError) as problem:
+        read_densities(TABLE.assign(**change))
+    assert problem.value.findings[0].code == code
