@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from nonetloss.core.findings import Finding
 from nonetloss.core.language import Text
 from nonetloss.forest.risk.cover import ForestCover
+from nonetloss.forest.risk.density import Fitted
 from nonetloss.hydropower.results import Frontier
 from nonetloss.io import atomic, geopackage, parquet, raster, raster_windows
 from nonetloss.landscape.ecosystems import EcosystemMap
@@ -36,7 +37,15 @@ from nonetloss.study.portfolios import choices_table, portfolio_table
 _DIMENSIONS = ("alternatives", "components", "assets")
 _QUANTILES = {"low": 0.05, "median": 0.5, "high": 0.95}
 # Nouns that other files of the run hold already.
-_KNOWN_ELSEWHERE = (Layer, EcosystemMap, Parcel, Service, Serviceshed, np.random.Generator)
+_KNOWN_ELSEWHERE = (
+    Layer,
+    EcosystemMap,
+    Fitted,
+    Parcel,
+    Service,
+    Serviceshed,
+    np.random.Generator,
+)
 # Rasters that would show where a hidden layer lies.
 _REVEALING = ("blocked", "hidden_by", "people_per_m", "corridor")
 # Tables that would tell how much of the land a hidden layer covers, where a parameter names one.
