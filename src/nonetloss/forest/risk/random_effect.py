@@ -134,9 +134,13 @@ class Problem:
 
     def objective(self, values: np.ndarray) -> float:
         """Penalized log-likelihood, without the terms that do not depend on the effects."""
-        eta = self.design @ values
-        fit = self.counts.lost @ eta - self.counts.pixels @ np.logaddexp(0.0, eta)
+        fit = _log_likelihood(self._columns, values, self.counts.pixels, self.counts.lost)
         return float(fit - 0.5 * values @ (self.penalty @ values))
+
+    @property
+    def _columns(self) -> np.ndarray:
+        """Columns of the design that are one in each row: intercept, bins, neighborhood."""
+        return np.asarray(self.design.indices.reshape(len(self.counts), -1))
 
     def gradient(self, values: np.ndarray) -> np.ndarray:
         """Of the objective."""
@@ -160,9 +164,7 @@ class Problem:
         shared = np.zeros((few, few))
         border = np.zeros((self.lattice[0] * self.lattice[1], few))
         own = np.zeros(len(border))
-        _add_products(
-            self.design.indices.reshape(len(self.counts), -1), weight, shared, border, own
-        )
+        _add_products(self._columns, weight, shared, border, own)
         lower = sparse.csr_matrix(border)
         # Only the part on and above the diagonal was added up.
         whole = shared + np.triu(shared, 1).T
@@ -233,14 +235,16 @@ def fit_effects(problem: Problem, *, start: np.ndarray | None = None) -> Fit:
         step = problem.factor(values).solve(gradient)
         # Half the square of the Newton decrement is what the step can still gain.
         gain = float(gradient @ step)
+        if gain <= _SETTLED * (1 + abs(now)):
+            # So near to the optimum rounding hides whether the step gains anything.
+            values = values + step
+            return Fit(_unpacked(problem, values), problem, values)
         length, moved = 1.0, problem.objective(values + step)
         while moved < now and length > 1e-6:
             length /= 2
             moved = problem.objective(values + length * step)
         if moved >= now:
             values, now = values + length * step, moved
-        if gain <= _SETTLED * (1 + abs(now)):
-            return Fit(_unpacked(problem, values), problem, values)
     raise InputError.because("model.unsettled", "effects", steps=_MOST_STEPS)
 
 
@@ -254,6 +258,20 @@ def _walk(size: int) -> sparse.csr_array:
     """Structure matrix of squared steps between neighbors in a row."""
     step = sparse.diags_array([-1.0, 1.0], offsets=[0, 1], shape=(max(size - 1, 0), size))
     return sparse.csr_array(step.T @ step)
+
+
+@njit(cache=True, nogil=True)
+def _log_likelihood(
+    columns: np.ndarray, values: np.ndarray, pixels: np.ndarray, lost: np.ndarray
+) -> float:
+    total = 0.0
+    for i in range(columns.shape[0]):
+        eta = 0.0
+        for a in range(columns.shape[1]):
+            eta += values[columns[i, a]]
+        # log(1 + exp(eta)) without overflow.
+        total += lost[i] * eta - pixels[i] * (max(eta, 0.0) + np.log1p(np.exp(-abs(eta))))
+    return total
 
 
 @njit(cache=True, nogil=True)
