@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "nonetloss"
-DATA = {".yaml", ".html", ".css", ".js", ".geojson", ".csv"}
+DATA = {".yaml", ".html", ".css", ".js", ".geojson", ".csv", ".tif"}
 WHEEL = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"][
     "build"
 ]["targets"]["wheel"]

@@ -15,7 +15,7 @@ from nonetloss.cli.words import chosen_language, say
 from nonetloss.core.language import Language
 
 # Templates of `nonetloss new`.
-Template = Literal["road", "dams"]
+Template = Literal["road", "dams", "carbon"]
 
 
 def main() -> None:

@@ -145,7 +145,7 @@ def report(run_folder: Path, *, language: Language) -> None:
 
 
 def new(name: str, *, kind: str, language: Language) -> None:
-    """Copy a study template, of a road or of dams, under a new name."""
+    """Copy a study template, of a road, of dams or of forest carbon, under a new name."""
     from nonetloss.study.template import new_study
 
     with guarded(language):

@@ -9,14 +9,19 @@ from nonetloss.io import atomic
 from nonetloss.study.schema import NAME
 
 _STUDY = Path(nonetloss.__file__).parent / "study"
-TEMPLATES = {"road": _STUDY / "template_study", "dams": _STUDY / "template_dams"}
+TEMPLATES = {
+    "road": _STUDY / "template_study",
+    "dams": _STUDY / "template_dams",
+    "carbon": _STUDY / "template_carbon",
+}
 _NAMED = re.compile(r"^study: \S+$", re.MULTILINE)
 
 
 def new_study(folder: Path, *, kind: str = "road") -> Path:
     """Copy a template to a folder that does not exist yet; the study is named after it.
 
-    `kind` is one of `TEMPLATES`: the study of a road, or of a plan of dams.
+    `kind` is one of `TEMPLATES`: the study of a road, of a plan of dams, or of
+    the carbon of a forest.
 
     Raises
     ------

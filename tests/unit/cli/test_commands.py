@@ -168,6 +168,11 @@ def test_a_new_study_of_dams_is_sound(here):
     assert call("new", "my-mine", "--kind", "mine").exit_code == 2
 
 
+def test_a_new_study_of_forest_carbon_is_sound(here):
+    assert call("new", "my-concession", "--kind", "carbon").exit_code == 0
+    assert "0 errors, 0 warnings" in call("check", "my-concession").output
+
+
 def test_a_new_study_runs_and_its_run_can_be_read(here):
     assert call("new", "my-case").exit_code == 0
     assert "study: my-case" in (here / "my-case" / "study.yaml").read_text(encoding="utf-8")
