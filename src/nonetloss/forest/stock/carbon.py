@@ -149,7 +149,7 @@ def plot_biomass(
         names = [plots.name[i] for i in np.flatnonzero(undefined).tolist()]
         raise InputError.because("stock.biomass-undefined", equation.name, found=offenders(names))
     site = _site_factor(assumptions.site_error, draws, rng)
-    found = list(_told(trees, equation))
+    found = list(_told(trees, equation, model))
     much = [f"{p}: {b:.0f} Mg/ha" for p, b in zip(plots.name, likely, strict=True)
             if b > _MOST_MG_HA]  # fmt: skip
     if much:
@@ -165,7 +165,7 @@ def _site_factor(error: float, draws: int, rng: np.random.Generator) -> np.ndarr
     return np.asarray(np.exp(error * rng.standard_normal(draws) - error**2 / 2))
 
 
-def _told(trees: Measured, equation: Equation) -> list[Finding]:
+def _told(trees: Measured, equation: Equation, model: HeightModel | None) -> list[Finding]:
     found: list[Finding] = []
     low, high = equation.range_cm
     outside = int(((trees.diameter_cm < low) | (trees.diameter_cm > high)).sum())
@@ -177,6 +177,11 @@ def _told(trees: Measured, equation: Equation) -> list[Finding]:
         found.append(warning("stock.equation-unverified", equation.name, source=equation.source))
     if equation.expression is not None and equation.sigma == 0:
         found.append(warning("stock.equation-without-error", equation.name))
+    if not equation.estimate:
+        found.append(notice("stock.equation-without-coefficients", equation.name))
+    modeled = int((~np.isfinite(trees.height_m)).sum())
+    if "H" in equation.needs and model is not None and modeled and not model.covariance.any():
+        found.append(notice("stock.height-regional", model.name, trees=modeled))
     return found
 
 

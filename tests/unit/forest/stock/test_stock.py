@@ -324,6 +324,18 @@ def test_own_and_unverified_equations_are_told():
     assert "stock.site-error-zero" in [f.code for f in old.findings]
 
 
+def test_shared_errors_that_nobody_knows_are_told():
+    """Without them an interval is that of sampling alone."""
+    unknown = {"stock.height-regional", "stock.equation-without-coefficients"}
+    assert not unknown & {f.code for f in stock().findings}
+    bare = TREES.drop(columns="height")
+    found = stock(bare, heights="feldpausch-western-amazonia").findings
+    assert [f.data["trees"] for f in found if f.code == "stock.height-regional"] == [7]
+    without = stock(bare, equation="chave-2014-7", stress=-0.044)
+    assert unknown & {f.code for f in without.findings} == {"stock.equation-without-coefficients"}
+    assert without.errors.set_index("component")["share"]["allometry"] == 0
+
+
 def test_the_published_figure_stands_beside_the_plots():
     result = stock(published={"total": "79.4 MtCO2e", "area": "360000 acre"}, root_shoot="none")
     found = result.published.set_index("figure")["computed"]
