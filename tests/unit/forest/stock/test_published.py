@@ -38,3 +38,17 @@ def test_faults(given, code):
 def test_figures_have_units(given):
     with pytest.raises(UnitError):
         read_published(given)
+
+
+def test_totals_say_which_pool_they_hold_and_that_plots_prove_nothing():
+    for pool, es, en in (
+        ("above_ground", "biomasa aérea", "above ground"),
+        ("all", "aérea y raíces", "above and below ground"),
+    ):
+        figures = read_published({"total": "10 tCO2e", "area": "2 ha", "pool": pool})
+        rows = published_table(figures, own_total=9.0)[0].set_index("figure")
+        for figure in ("total", "per-ha", "per-ha-plots"):
+            assert es in rows.loc[figure, "title_es"]
+            assert en in rows.loc[figure, "title_en"]
+        assert "no check of the published figure" in rows.loc["total", "note_en"]
+        assert "no comprueba" in rows.loc["total", "note_es"]
