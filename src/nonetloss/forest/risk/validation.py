@@ -70,7 +70,7 @@ def cross_validated(
         for k in range(FOLDS):
             kept = own.where(fold != k)
             if not 0 < kept.lost.sum() < kept.pixels.sum():
-                raise InputError.because("model.folds", "validation", fold=k + 1)
+                raise InputError.because("model.folds", "neighborhood_m", fold=k + 1)
             part = problem_of(
                 kept,
                 sizes=[sizes[c] for c in columns],
