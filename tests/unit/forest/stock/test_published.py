@@ -3,7 +3,7 @@
 import pytest
 
 from nonetloss.core.errors import InputError, UnitError
-from nonetloss.forest.stock.published import read_published
+from nonetloss.forest.stock.published import published_table, read_published
 
 GOOD = {"total": "1 MtCO2e", "area": "1000 ha"}
 
