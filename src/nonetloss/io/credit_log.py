@@ -52,12 +52,13 @@ class CreditLog:
         OutputError
             `io.cannot-write`: it is not confirmed, and the registry has not changed. If what was
             half written cannot be taken back, every later `append` gives
-            `credit-ledger.reopen`. `credit-ledger.changed`: another program wrote the file.
+            `credit-ledger.reopen`. `credit-ledger.changed`: another program wrote or
+            replaced the file.
         """
         if self._broken:
             raise OutputError.because("credit-ledger.reopen", str(self.path))
         event, content = check(self.registry, event, may=self.may)
-        if os.fstat(self._handle).st_size != self._size:
+        if os.fstat(self._handle).st_size != self._size or not self._in_place():
             self._broken = True
             raise OutputError.because("credit-ledger.changed", str(self.path))
         line = line_of(self.registry.head, content)
@@ -74,6 +75,13 @@ class CreditLog:
         self._size += len(line)
         apply(self.registry, event, chained(self.registry.head, content))
         self._broken = False
+
+    def _in_place(self) -> bool:
+        """Whether the path still names the open file: what went on without a name is lost."""
+        try:
+            return os.path.samestat(os.fstat(self._handle), self.path.stat())
+        except OSError:
+            return False
 
     def _restored(self) -> bool:
         try:

@@ -300,3 +300,18 @@ def test_a_killed_process_loses_nothing_that_was_confirmed(path):
         assert references == [f"move-{len(OPENING) + 2 + n}" for n in range(len(references))]
         confirmed = len(registry.events)
     assert confirmed > len(OPENING) + 2 + 6
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_file_put_in_the_place_of_the_open_one_is_noticed(path, gone):
+    """What went on into the file without a name would be confirmed, and lost."""
+    with open_log(path) as log:
+        copy = path.with_name("copy.jsonl")
+        copy.write_bytes(path.read_bytes())
+        if gone:
+            path.unlink()
+        else:
+            copy.replace(path)
+        with pytest.raises(OutputError) as problem:
+            log.append(some_issue(log.registry))
+        assert codes(problem) == ["credit-ledger.changed"]

@@ -63,7 +63,7 @@ def sold_credits(
     Raises
     ------
     InputError
-        `concession.standard-unknown`, `concession.vintages`.
+        `concession.standard-unknown`, `concession.vintages`, `concession.credits-unknown`.
     """
     name = credits.standards[0] if standard is None else standard
     if name not in credits.standards:
@@ -75,6 +75,11 @@ def sold_credits(
     row = credits.standards.index(name)
     # The likely plan is carried as one more draw.
     net = np.column_stack([credits.net[row], credits.net_draws[row]])
+    unknown = ~np.isfinite(net).all(axis=1)
+    if unknown.any():
+        # Otherwise an unknown plan would be told as a sure loss.
+        named = offenders(vintages[unknown])
+        raise InputError.because("concession.credits-unknown", name, years=named)
     last = first_year + years - 1 - delay
     found: list[Finding] = []
     if last > vintages[-1]:

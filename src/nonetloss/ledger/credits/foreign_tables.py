@@ -169,6 +169,10 @@ def _unit(
         raise ValueError(f"{said['first']} – {said['last']}")
     _require_count(number, said["count"], first, last)
     pattern = serial_pattern(said["serial"], first, last)
+    if "-VCS-VCU-" in said["serial"]:
+        vcu = parse_vcu(said["serial"])
+        if (vcu.first, vcu.last) != (first, last):
+            raise ValueError(said["serial"])
     if said["status"] not in UNIT_STATUSES[model] or said["status"] not in AS_OURS:
         allowed = offenders([w for w in UNIT_STATUSES[model] if w in AS_OURS], 20)
         raise InputError.because(

@@ -233,6 +233,31 @@ def _overlaps(rows: Sequence[BlockRow]) -> list[Finding]:
             if row.last <= before.last:
                 continue
         before = row
+    return found + _overlaps_unnamed(rows, {f.subject for f in found})
+
+
+def _overlaps_unnamed(rows: Sequence[BlockRow], told: set[str]) -> list[Finding]:
+    """Rows of one issuance that share numbers, where a serial does not say that they differ."""
+    found: list[Finding] = []
+    before: BlockRow | None = None
+    for row in sorted(rows, key=lambda r: (r.project, r.issuance, r.first, r.number)):
+        same = before is not None and (row.project, row.issuance) == (
+            before.project, before.issuance
+        )  # fmt: skip
+        if before is not None and same and row.first <= before.last:
+            if not (row.pattern and before.pattern) and str(row.number) not in told:
+                shared = f"{row.first}–{min(row.last, before.last)}"
+                found.append(
+                    error(
+                        "credit-ledger.import-overlap",
+                        str(row.number),
+                        other=before.number,
+                        shared=shared,
+                    )
+                )
+            if row.last <= before.last:
+                continue
+        before = row
     return found
 
 

@@ -56,7 +56,10 @@ def require_whole(quantity: object, *, subject: str) -> int:
     wrong = LedgerError.because("credit-ledger.quantity", subject, value=quantity)
     if isinstance(quantity, bool) or not isinstance(quantity, int | float):
         raise wrong
-    if not math.isfinite(quantity) or quantity != int(quantity) or quantity < 1:
+    # A whole number may be longer than any float.
+    if isinstance(quantity, float) and not math.isfinite(quantity):
+        raise wrong
+    if quantity != int(quantity) or quantity < 1:
         raise wrong
     return int(quantity)
 

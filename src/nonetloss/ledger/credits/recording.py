@@ -132,6 +132,10 @@ def read_line(registry: Registry, line: bytes, *, number: int) -> None:
     except (ValueError, RecursionError) as cause:
         shown = content[:60].decode("utf-8", "replace")
         raise LedgerError.because("credit-ledger.line-form", str(number), found=shown) from cause
+    # Other bytes for the same event, such as a name given twice, can be read in two ways.
+    if content_of(event) != content:
+        shown = content[:60].decode("utf-8", "replace")
+        raise LedgerError.because("credit-ledger.line-form", str(number), found=shown)
     wrong = faults(registry, event)
     if wrong:
         raise LedgerError(*LedgerError.because("credit-ledger.line", str(number)).findings, *wrong)

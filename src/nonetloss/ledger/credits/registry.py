@@ -77,7 +77,8 @@ class Totals:
 class Registry:
     """Everything the events said, ready to be asked. Change it with `recording.record` only.
 
-    `head` is the digest of the last event: it stands for all of them. `counts` are units by
+    `head` is the digest of the last event: it stands for all of them. `patterns` are forms of
+    serials, with the series whose numbers they write. `counts` are units by
     account, batch and state. `losses` and `drawn` are tons lost and units drawn by project.
     """
 
@@ -90,6 +91,7 @@ class Registry:
     counts: dict[Holding, int] = field(default_factory=dict)
     members: dict[Holding, set[int]] = field(default_factory=dict)
     series: dict[str, list[tuple[int, int, str]]] = field(default_factory=dict)
+    patterns: dict[str, str] = field(default_factory=dict)
     references: dict[str, int] = field(default_factory=dict)
     losses: dict[str, int] = field(default_factory=dict)
     drawn: dict[str, int] = field(default_factory=dict)
@@ -225,6 +227,8 @@ def _issue(registry: Registry, event: Issue, number: int) -> None:
     ranges.append((batch.first, batch.last, batch.id))
     ranges.sort()
     registry.batches[batch.id] = batch
+    if batch.pattern:
+        registry.patterns[batch.pattern] = batch.series
     blocks: Blocks | None = None
     for part in event.parts:
         kind = registry.accounts[part.account].kind

@@ -44,8 +44,9 @@ def faults(registry: Registry, event: Event, *, may: Policy | None = None) -> li
     `.not-allowed`; about units `.units-none`, `.batch-unknown`, `.range`, `.units-twice`,
     `.not-held`; by kind `.word`, `.account-twice`, `.account-unknown`, `.account-kind`,
     `.same-account`, `.project-status-unknown`, `.country`, `.project-unknown`, `.project-status`,
-    `.batch-twice`, `.vintage`, `.unit-type`, `.pattern`, `.overlap`, `.parts`, `.counts`,
-    `.beneficiary`, `.reason`, `.lost`, `.drawn`, `.adjustment`, `.adjustment-back`.
+    `.batch-twice`, `.vintage`, `.unit-type`, `.pattern`, `.pattern-shared`, `.overlap`,
+    `.parts`, `.counts`, `.beneficiary`, `.reason`, `.lost`, `.drawn`, `.adjustment`,
+    `.adjustment-back`.
     """
     found = _of_any(registry, event)
     if isinstance(event, Transfer | Deposit | Release):
@@ -240,6 +241,10 @@ def _of_issue(registry: Registry, event: Issue) -> list[Finding]:
     pattern = batch.pattern
     if pattern and not (pattern.count("{first}") == pattern.count("{last}") == 1):
         found.append(error("credit-ledger.pattern", batch.id, value=pattern))
+    other = registry.patterns.get(pattern, batch.series)
+    if pattern and other != batch.series:
+        # The same serial would stand for two units.
+        found.append(error("credit-ledger.pattern-shared", batch.id, value=pattern, other=other))
     found += _too_long(event.kind, (pattern, *batch.labels))
     return found + _numbers_faults(registry, event)
 

@@ -91,3 +91,12 @@ def test_vintages_must_be_years_in_a_row(years):
     with pytest.raises(InputError) as caught:
         sell(plan(1, 2, years=years))
     assert codes(caught.value.findings) == ["concession.vintages"]
+
+
+@pytest.mark.parametrize("where", ["net", "net_draws"])
+def test_an_unknown_plan_is_not_told_as_a_sure_loss(where):
+    credits = plan(10, 20, 30)
+    getattr(credits, where)[0, 1] = np.nan
+    with pytest.raises(InputError) as problem:
+        sell(credits)
+    assert [f.code for f in problem.value.findings] == ["concession.credits-unknown"]

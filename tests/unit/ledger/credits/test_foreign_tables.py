@@ -236,3 +236,48 @@ def test_words_from_names():
 def test_an_empty_ledger_has_empty_tables():
     table = tables(replay([]))
     assert all(isinstance(t, pd.DataFrame) and t.empty for t in table.values())
+
+
+def _foreign(*blocks):
+    """Tables of one issuance with blocks of (serial, first, last)."""
+    units = [
+        {
+            "cadTrustIssuanceId": "i1", "unitSerialId": serial, "unitStartBlock": str(first),
+            "unitEndBlock": str(last), "unitCount": last - first + 1,
+            "unitType": "Reduction - nature", "unitStatus": "Held", "unitCurrentOwner": "ACCA",
+        }
+        for serial, first, last in blocks
+    ]  # fmt: skip
+    issuance = {
+        "cadTrustIssuanceId": "i1", "issuanceId": "i1", "issuanceDate": "2030-01-01",
+        "projectId": "p", "startDate": "2029-01-01", "endDate": "2029-12-31",
+    }  # fmt: skip
+    project = {
+        "projectId": "p", "projectName": "P", "projectCreditingProgram": "",
+        "methodologyCode": "", "projectStatus": "Registered",
+    }  # fmt: skip
+    return {
+        "unit": pd.DataFrame(units), "issuance": pd.DataFrame([issuance]),
+        "project": pd.DataFrame([project]),
+    }  # fmt: skip
+
+
+def test_a_unit_told_again_under_a_serial_of_another_form_is_not_issued_twice():
+    """Unit 50 stands in 1-100 already; its own serial gives no range, and so no series."""
+    rows, projects, _ = from_cad_trust(_foreign(("AX-1-100", 1, 100), ("AX-50", 50, 50)))
+    with pytest.raises(InputError) as problem:
+        events_of(rows, projects, name="n", date=LATER, actor="x")
+    assert [f.code for f in problem.value.findings] == ["credit-ledger.import-overlap"]
+    assert problem.value.findings[0].data["shared"] == "50–50"
+    # Known to be other units: the text before the numbers differs.
+    rows, projects, _ = from_cad_trust(_foreign(("AX-1-100", 1, 100), ("BX-50-51", 50, 51)))
+    events, _ = events_of(rows, projects, name="n", date=LATER, actor="x")
+    assert totals(replay(events)).issued == 102
+
+
+def test_a_vcu_serial_of_other_numbers_than_its_block_is_refused():
+    serial = "19385-101-200-VCS-VCU-1507-VER-ET-14-1340-01012029-31122029-1"
+    assert len(from_cad_trust(_foreign((serial, 101, 200)))[0]) == 1
+    with pytest.raises(InputError) as problem:
+        from_cad_trust(_foreign((serial, 1, 100)))
+    assert [f.code for f in problem.value.findings] == ["credit-ledger.import-row"]

@@ -100,3 +100,10 @@ def test_an_issuance_of_nothing(registry):
     with pytest.raises(LedgerError):
         issue(registry, {"acca": 0}, entry=ENTRY, id="b", project="p", vintage=(DAY, DAY),
               series="S")  # fmt: skip
+
+
+def test_a_whole_number_longer_than_any_float_is_told_as_too_many(registry):
+    assert require_whole(10**400, subject="x") == 10**400
+    with pytest.raises(LedgerError) as problem:
+        take(registry, 10**400, account="acca", status=Status.HELD)
+    assert problem.value.findings[0].code == "credit-ledger.insufficient"

@@ -154,3 +154,21 @@ def test_unknown_and_missing_keys_are_refused():
 def test_every_kind_says_its_own_name():
     assert all(made.kind == kind for kind, made in KINDS.items())
     assert len(KINDS) == 12
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        # A name twice: one reader sees account "c", another "z".
+        b'{"account":"z","account":"c","account_kind":"holder","actor":"x","date":"2030-01-01",'
+        b'"holder":"","kind":"open","reference":""}',
+        # The same day, written otherwise.
+        b'{"account":"c","account_kind":"holder","actor":"x","date":"20300101",'
+        b'"holder":"","kind":"open","reference":""}',
+    ],
+)
+def test_bytes_that_can_be_read_in_two_ways_are_refused(lines, content):
+    head = json.loads(lines[-1])["digest"]
+    with pytest.raises(LedgerError) as problem:
+        read_lines([*lines, line_of(head, content)])
+    assert code(problem) == "line-form"

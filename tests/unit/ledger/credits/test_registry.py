@@ -309,3 +309,19 @@ def test_what_could_not_be_read_back_is_not_recorded(registry, event):
 def test_somebody_who_changes_the_books_is_found(registry):
     registry.blocks["b1"].put(1, next(iter(registry.blocks["b1"]))[1]._replace(account="buyer"))
     assert {f.code for f in disagreements(registry)} == {"credit-ledger.books"}
+
+
+def test_two_series_never_write_the_same_serial(registry):
+    def made(id, series):
+        return issue(
+            registry, {"acca": 5}, entry=ENTRY, id=id, project="p", vintage=VINTAGE,
+            series=series, pattern="X-{first}-{last}",
+        )  # fmt: skip
+
+    record(registry, made("x1", "T"))
+    record(registry, made("x2", "T"))  # the numbers go on
+    with pytest.raises(LedgerError) as problem:
+        record(registry, made("x3", "U"))
+    assert [f.code for f in problem.value.findings] == ["credit-ledger.pattern-shared"]
+    serials = [s.batch.serial(s.first, s.block.last) for s in standing(registry)]
+    assert len(set(serials)) == len(serials)
