@@ -146,7 +146,7 @@ def select(
 def check_coordinates(features: gpd.GeoDataFrame, *, name: str) -> None:
     """Raise if coordinates are impossible in the CRS the features declare.
 
-    Degrees beyond ±180/±90 (often a projected file labelled as geographic, or latitude first),
+    Degrees beyond ±180/±90 (often a projected file labeled as geographic, or latitude first),
     values that are not finite, and shapes that span more than half the Earth (drawn across the
     antimeridian).
     """

@@ -1,6 +1,6 @@
 """Connected pieces of a mask that is read window by window.
 
-Each window is labelled by itself; labels that meet at a seam are one piece. Labels are not kept:
+Each window is labeled by itself; labels that meet at a seam are one piece. Labels are not kept:
 they are made again when asked for, so that memory holds one window, the seams, and one number for
 each piece of each window.
 
@@ -28,7 +28,7 @@ class Components:
     """Pieces 1, 2, … of a mask over a raster, in the order in which windows show them.
 
     `mask(window)` gives bool (rows, columns) and must give the same every time. `pieces` are the
-    windows that were labelled; labels are told for these only.
+    windows that were labeled; labels are told for these only.
     """
 
     mask: Mask

@@ -1,4 +1,4 @@
-"""A program while it is written: columns and rows block by block, rows labelled by what they ask.
+"""A program while it is written: columns and rows block by block, rows labeled by what they ask.
 
 `Draft` is filled and handed over at once; what leaves it is a frozen `Program`.
 """

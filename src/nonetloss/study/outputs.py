@@ -345,7 +345,7 @@ def _row(record: Any, prefix: str = "") -> dict[str, Any]:
 def _long(
     values: np.ndarray, dims: list[tuple[str, tuple[str, ...]]], *, drawn: bool
 ) -> pd.DataFrame:
-    """One row for each cell of a labelled array; of draws, mean and quantiles."""
+    """One row for each cell of a labeled array; of draws, mean and quantiles."""
     index = pd.MultiIndex.from_product([x for _, x in dims], names=[d for d, _ in dims])
     table = index.to_frame(index=False)
     if not drawn:

@@ -31,7 +31,7 @@ def ccb(
         `ccb`.
     answers : mapping
         By criterion: yes, no, or {met, evidence, link}. A criterion without an answer is unknown;
-        one that is met without evidence is told.
+        one that is met with neither evidence nor a link is told, and carries no label.
     waiver : str
         Greenhouse gas program that covers the climate criteria (for example "VCS"); "": none. It
         holds for climate criteria that no answer names.
@@ -67,16 +67,20 @@ def ccb(
                     "evidence_es": evidence.es,
                     "evidence_en": evidence.en,
                     "link": link,
+                    "supported": shown == "yes" and bool(evidence.es or evidence.en or link),
                 }
             )
     table = pd.DataFrame(rows)
-    done = table["met"].isin(["yes", "waived"])
+    supported, covered = table["supported"], table["met"] == "waived"
+    bare = (table["met"] == "yes") & ~supported
     needed = table["kind"] == "required"
-    reached = tuple(table.loc[done & ~needed, "criterion"])
-    complete = bool(done[needed].all())
+    reached = tuple(table.loc[supported & ~needed, "criterion"])
+    complete = bool((supported | covered)[needed].all())
     return Scorecard(
         scorecard=table,
-        required_met=int(done[needed].sum()),
+        required_supported=int(supported[needed].sum()),
+        required_bare=int(bare[needed].sum()),
+        required_waived=int(covered[needed].sum()),
         required_total=int(needed.sum()),
         gold=reached if complete else (),
         label=_label(rules, reached) if complete else "",
@@ -116,7 +120,7 @@ def _doubts(table: pd.DataFrame, rules: RulesInForce, waiver: str) -> list[Findi
     unknown = table.loc[(table["kind"] == "required") & (table["met"] == "unknown"), "criterion"]
     if len(unknown):
         found.append(warning("ccb.unknown", "ccb", criteria=offenders(unknown, 20)))
-    bare = (table["met"] == "yes") & (table["evidence_es"] == "") & (table["link"] == "")
+    bare = (table["met"] == "yes") & ~table["supported"]
     if bare.any():
         criteria = offenders(table.loc[bare, "criterion"], 20)
         found.append(warning("ccb.without-evidence", "ccb", criteria=criteria))

@@ -40,8 +40,8 @@ from nonetloss.forest.credits.rule_use import (
     unverified,
     worst_status,
 )
-from nonetloss.forest.credits.uncertainty import STRATEGIES, deduction, parameters_of
-from nonetloss.rules.model import RulesInForce
+from nonetloss.forest.credits.uncertainty import STRATEGIES, deduction, parameters_of, titled
+from nonetloss.rules.model import RuleParameter, RulesInForce
 
 __all__ = ["METHOD", "credits"]
 
@@ -223,7 +223,8 @@ def _rest(
     """Note what project and uncertainty of an account rest on, and all its rules."""
     name = done.program.name
     deducts = parameters_of(done.strategy, standards=standards)
-    rules += [_formula(done.program, standards), *deducts]
+    said = _standing(done.program, standards)
+    rules += [_formula(done.program, standards), told(said, done.program.ruleset), *deducts]
     if deducts:
         made.rests[name, "uncertainty"] = deducts[0]
     if averts is not None:
@@ -261,6 +262,7 @@ def _plan(
         comparison=waterfall.comparison(
             accounts,
             made.buffers,
+            {a.program.name: _passes(a.program, permanence) for a in accounts},
             {a.program.name: _eligible(a.program, permanence) for a in accounts},
             {a.program.name: _standing(a.program, standards) for a in accounts},
             {
@@ -291,8 +293,7 @@ def _strategies(moved: Flows, standards: Mapping[str, RulesInForce]) -> pd.DataF
         rows.append(
             {
                 "strategy": strategy.name,
-                "title_es": strategy.title.es,
-                "title_en": strategy.title.en,
+                **titled(strategy, rules),
                 "half_width": taken.half_width,
                 "share": taken.share,
                 "tco2e": max(0.0, total) * taken.share,
@@ -321,23 +322,31 @@ def _formula(program: Program, standards: Mapping[str, RulesInForce]) -> Used:
     return told(rules.parameter(f"{program.name}.formula"), program.ruleset)
 
 
-def _standing(program: Program, standards: Mapping[str, RulesInForce]) -> Text:
-    rules = standard(standards, program.ruleset)
-    said: Text = rules.parameter(f"{program.name}.standing").value
-    return said
+def _standing(program: Program, standards: Mapping[str, RulesInForce]) -> RuleParameter:
+    return standard(standards, program.ruleset).parameter(f"{program.name}.standing")
 
 
 def _least_draws(standards: Mapping[str, RulesInForce]) -> float:
     return standard(standards, trees.NAME).value("trees.draws", unit="")
 
 
+def _passes(program: Program, permanence: Permanence | None) -> str:
+    """Whether the scoring given passes the risk tool; "" where the program does not ask it."""
+    if program.jurisdictional:
+        return ""
+    if permanence is not None and permanence.failed:
+        return "fail"
+    known = permanence is not None and np.isfinite(permanence.percent)
+    return "pass" if known else "unknown"
+
+
 def _eligible(program: Program, permanence: Permanence | None) -> str:
-    """Whether the permanence rules let a project be credited; a jurisdiction's do not ask it."""
-    if program.jurisdictional or permanence is None:
-        return "unknown"
-    if permanence.failed:
-        return "no"
-    return "yes" if np.isfinite(permanence.percent) else "unknown"
+    """Whether the program credits such a project: no, or unknown. Nothing here can say yes.
+
+    To pass the risk tool is not enough for it, and no other condition is checked.
+    """
+    excluded = program.jurisdictional or program.compares_only
+    return "no" if excluded or _passes(program, permanence) == "fail" else "unknown"
 
 
 def _doubts(

@@ -30,21 +30,25 @@ from nonetloss.rules.model import RulesInForce
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A way to account for credits; `ruleset` states its formula and whom it serves."""
+    """A way to account for credits; `ruleset` states its formula and whom it serves.
+
+    `compares_only`: an earlier methodology, here to compare; no new project is credited under it.
+    """
 
     name: str
     title: Text
     strategy: str
     ruleset: str
     jurisdictional: bool = False
+    compares_only: bool = False
 
 
 PROGRAMS = {
     p.name: p
     for p in (
         Program("vm0048", Text.of("VCS VM0048 + VMD0055"), "excess", "verra"),
-        Program("vm0007", Text.of("VCS VM0007"), "vm0007", "verra"),
-        Program("vm0015", Text.of("VCS VM0015"), "none", "verra"),
+        Program("vm0007", Text.of("VCS VM0007"), "vm0007", "verra", compares_only=True),
+        Program("vm0015", Text.of("VCS VM0015"), "none", "verra", compares_only=True),
         Program(
             "trees",
             Text(es="ART TREES 2.0 (comparación)", en="ART TREES 2.0 (comparison)"),

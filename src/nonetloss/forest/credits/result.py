@@ -92,9 +92,10 @@ class CreditPlan:
     `parameters`: standard, parameter, title_es, title_en, value, source, source_es, source_en,
     status: all that a number rests on.
     `comparison`: one row per standard: standard, title_es, title_en, the sums of the vintages,
-    net_low, net_high, uncertainty_share, buffer_share, kept_share (net of gross), eligible (yes |
-    no | unknown), standing_es, standing_en (whom the standard serves), status (the worst of all
-    that the row rests on).
+    net_low, net_high, uncertainty_share, buffer_share, kept_share (net of gross), permanence
+    (of the scoring given: pass | fail | unknown; "" where the standard does not ask it), eligible
+    (no | unknown: nothing here can say yes), standing_es, standing_en (whom the standard serves),
+    standing_status (of that statement), status (the worst of all that the row rests on).
     `strategies`: strategy, title_es, title_en, half_width, share, tco2e, source, source_es,
     source_en, status: what each way to deduct uncertainty would take off the same reductions.
     """
@@ -128,13 +129,17 @@ class Scorecard:
     """CCB criteria with evidence.
 
     `scorecard`: criterion, title_es, title_en, kind (required | gold), met (yes | no | unknown |
-    waived), evidence_es, evidence_en, link. `required_met` of `required_total`. `gold`:
-    Gold levels that are met, if all required are. `label`: what a verified project would carry,
-    "" unless every required criterion is met.
+    waived), evidence_es, evidence_en, link, supported (bool: met, with evidence or a link).
+    Of `required_total`, `required_supported` are met with evidence or a link, `required_bare` are
+    said to be met without either, and `required_waived` are covered by another program. `gold`:
+    Gold levels that are supported, if no required criterion is open or bare. `label`: what a
+    verified project would carry, "" while one is.
     """
 
     scorecard: pd.DataFrame
-    required_met: int
+    required_supported: int
+    required_bare: int
+    required_waived: int
     required_total: int
     gold: tuple[str, ...]
     label: str

@@ -11,12 +11,12 @@ Every rule turns the spread of the draws of a reduction into the share that is t
 - ``vm0007``: what the half-width of the 95 % interval exceeds a free band.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from nonetloss.core.language import Text
+from nonetloss.core.language import LANGUAGES, Text
 from nonetloss.forest.credits.rule_use import Used, used
 from nonetloss.rules.model import RulesInForce
 
@@ -26,7 +26,8 @@ class Strategy:
     """A rule of deduction: the rule set and the parameters it reads, and the interval it looks at.
 
     `kind` is none, ratio (first parameter · HW / second), quantile or excess (what exceeds the
-    first parameter, times the second if there is one).
+    first parameter, times the second if there is one). `{free}` in a title stands for the first
+    parameter in percent: see `titled`.
     """
 
     name: str
@@ -57,21 +58,24 @@ STRATEGIES = {
         ),
         Strategy(
             "excess",
-            Text(es="VMD0055: exceso sobre 10 %", en="VMD0055: excess over 10 %"),
+            Text(es="VMD0055: exceso sobre {free} %", en="VMD0055: excess over {free} %"),
             "excess",
             "verra",
             ("vmd0055.uncertainty-free", "vmd0055.uncertainty-scale"),
         ),
         Strategy(
             "acr",
-            Text(es="ACR: exceso sobre 10 %", en="ACR: excess over 10 %"),
+            Text(es="ACR: exceso sobre {free} %", en="ACR: excess over {free} %"),
             "excess",
             "verra",
             ("acr.uncertainty-free",),
         ),
         Strategy(
             "vm0007",
-            Text(es="VM0007: exceso sobre 15 %, al 95 %", en="VM0007: excess over 15 %, at 95 %"),
+            Text(
+                es="VM0007: exceso sobre {free} %, al 95 %",
+                en="VM0007: excess over {free} %, at 95 %",
+            ),
             "excess",
             "verra",
             ("vm0007.uncertainty-free",),
@@ -79,7 +83,10 @@ STRATEGIES = {
         ),
         Strategy(
             "gold-standard",
-            Text(es="Gold Standard: exceso sobre 20 %", en="Gold Standard: excess over 20 %"),
+            Text(
+                es="Gold Standard: exceso sobre {free} %",
+                en="Gold Standard: excess over {free} %",
+            ),
             "excess",
             "verra",
             ("gold-standard.uncertainty-free",),
@@ -142,3 +149,9 @@ def share_of(kind: str, width: float, *, spread: float, values: list[float]) -> 
 def parameters_of(strategy: Strategy, *, standards: Mapping[str, RulesInForce]) -> tuple[Used, ...]:
     """The rules that a strategy reads, with their sources."""
     return tuple(used(standards, strategy.ruleset, id, unit="") for id in strategy.parameters)
+
+
+def titled(strategy: Strategy, rules: Sequence[Used]) -> dict[str, str]:
+    """The columns title_es and title_en, with the free band that its rules state."""
+    free = f"{100 * rules[0].value:g}" if rules else ""
+    return {f"title_{lang}": strategy.title[lang].format(free=free) for lang in LANGUAGES}

@@ -12,6 +12,7 @@ from nonetloss.forest.credits.programs import Account
 from nonetloss.forest.credits.rule_use import Used, row
 from nonetloss.forest.stock.result import HIGH, LOW
 from nonetloss.ledger.credits.method import whole_units
+from nonetloss.rules.model import RuleParameter
 
 STEPS = {
     "gross": Text(es="Línea base", en="Baseline"),
@@ -106,13 +107,14 @@ def whole_credits(net: np.ndarray, buffer: np.ndarray) -> list[int]:
 def comparison(
     accounts: Iterable[Account],
     buffers: Mapping[str, float],
+    permanence: Mapping[str, str],
     eligible: Mapping[str, str],
-    standing: Mapping[str, Text],
+    standing: Mapping[str, RuleParameter],
     status: Mapping[str, str],
 ) -> pd.DataFrame:
     """One row per standard: sums, shares, and whether the project may be credited under it.
 
-    `status` by program is the worst of what it rests on.
+    `standing` by program says whom it serves; `status` is the worst of what it rests on.
     """
     rows = []
     for account in accounts:
@@ -141,9 +143,11 @@ def comparison(
                 "uncertainty_share": taken / left if left > 0 else float("nan"),
                 "buffer_share": buffers[name],
                 "kept_share": net / gross if gross > 0 else float("nan"),
+                "permanence": permanence[name],
                 "eligible": eligible[name],
-                "standing_es": standing[name].es,
-                "standing_en": standing[name].en,
+                "standing_es": standing[name].value.es,
+                "standing_en": standing[name].value.en,
+                "standing_status": str(standing[name].status),
                 "status": status[name],
             }
         )

@@ -124,7 +124,7 @@ def canvas(width: float, bounds: Bounds, crs: str, language: Language) -> tuple[
 
 
 def graticule(axes: Axes, bounds: Bounds, crs: str, language: Language, width: float) -> None:
-    """Meridians and parallels, labelled in degrees on the bottom and left sides of the frame."""
+    """Meridians and parallels, labeled in degrees on the bottom and left sides of the frame."""
     to_degrees = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
     to_crs = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     left, bottom, right, top = bounds

@@ -380,10 +380,11 @@ def value_text(parameter: ParameterView, language: Language) -> str:
     elif isinstance(value, Mapping) and "outcomes" in value:  # a decision tree of the rule set
         shown = " / ".join(_nested(end, language) for end in value["outcomes"].values())
     elif isinstance(value, Mapping):
-        shown = "; ".join(f"{k}: {_nested(v, language)}" for k, v in value.items())
+        shown = "; ".join(f"{k}: {_nested(v, language, str(k))}" for k, v in value.items())
     elif isinstance(value, list | tuple):
         shown = "; ".join(
-            _nested(v, language) + _own_status(v, parameter.status, language) for v in value
+            _nested(v, language, parameter.id) + _own_status(v, parameter.status, language)
+            for v in value
         )
     else:
         shown = _coded(parameter, language)
@@ -413,17 +414,24 @@ def _any_text(value: Any) -> bool:
     return any(isinstance(v, str) for v in inside)
 
 
-def _nested(value: Any, language: Language) -> str:
+def _nested(value: Any, language: Language, name: str = "") -> str:
+    """A value inside another; `name` is what it is called, and tells years from amounts."""
     if isinstance(value, Mapping):
         if "title" in value:  # an entry of a list of the rule set
             title = value["title"]
             return str(title[language] if isinstance(title, Mapping) else title)
         if {"low", "likely", "high"} <= set(value):
             return " – ".join(plain(value[k], language) for k in ("low", "likely", "high"))
-        return ", ".join(f"{k} {_nested(v, language)}" for k, v in value.items())
+        return ", ".join(f"{k} {_nested(v, language, str(k))}" for k, v in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(_nested(v, language) for v in value)
-    return plain(value, language)
+        return ", ".join(_nested(v, language, name) for v in value)
+    return str(value) if _a_year(name, value) else plain(value, language)
+
+
+def _a_year(name: str, value: Any) -> bool:
+    """Whether a number is a year of the calendar: those are written without separators."""
+    named = name.rpartition(".")[2].rpartition("_")[2] in ("year", "years")
+    return named and type(value) is int and 1500 <= value <= 3000
 
 
 def plain(value: Any, language: Language) -> str:

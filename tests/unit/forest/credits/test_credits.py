@@ -186,7 +186,9 @@ def test_the_buffer_follows_the_risk_unless_the_study_says_otherwise(
         under=["vm0007"],
     )  # fmt: skip
     np.testing.assert_allclose(plan.buffer, 0.175 * 8250)
-    assert plan.comparison["eligible"].tolist() == ["yes"]
+    # To pass the risk tool is not to be admitted: VM0007 is here for comparison.
+    assert plan.comparison["permanence"].tolist() == ["pass"]
+    assert plan.comparison["eligible"].tolist() == ["no"]
     buffer = plan.waterfall.set_index("step").loc["buffer"]
     assert (buffer["value"], buffer["status"]) == (0.175, "unverified")
     own = made(
@@ -197,14 +199,41 @@ def test_the_buffer_follows_the_risk_unless_the_study_says_otherwise(
     assert own.waterfall.set_index("step").loc["buffer", "status"] == "study"
 
 
-def test_a_project_that_fails_is_not_eligible(exact_baseline, standards, rng):
-    failed = permanence_of(failed=("longevity.years",))
-    plan = made(exact_baseline, standards, rng, permanence=failed)
-    eligible = plan.comparison.set_index("standard")["eligible"]
-    assert eligible.to_dict() == dict.fromkeys(("vm0048", "vm0007", "vm0015"), "no") | {
-        "trees": "unknown"
+@pytest.mark.parametrize(
+    ("scored", "passes", "eligible"),
+    [
+        (None, "unknown", "unknown"),
+        ({}, "pass", "unknown"),
+        ({"percent": np.nan}, "unknown", "unknown"),
+        ({"failed": ("longevity.years",)}, "fail", "no"),
+    ],
+)
+def test_no_standard_is_said_to_admit_the_project(
+    scored, passes, eligible, exact_baseline, standards, rng
+):
+    given = None if scored is None else permanence_of(**scored)
+    plan = made(exact_baseline, standards, rng, permanence=given)
+    rows = plan.comparison.set_index("standard")
+    assert rows["permanence"].to_dict() == dict.fromkeys(("vm0048", "vm0007", "vm0015"), passes) | {
+        "trees": ""
     }
-    assert "credits.permanence-failed" in {f.code for f in plan.findings}
+    # Earlier methodologies compare only, and TREES credits jurisdictions.
+    assert rows["eligible"].to_dict() == {"vm0048": eligible} | dict.fromkeys(
+        ("vm0007", "vm0015", "trees"), "no"
+    )
+    told = "credits.permanence-failed" in {f.code for f in plan.findings}
+    assert told is (passes == "fail")
+
+
+def test_whom_a_standard_serves_is_told_to_be_unconfirmed(exact_baseline, standards, rng):
+    plan = made(exact_baseline, standards, rng)
+    rows = plan.comparison.set_index("standard")
+    assert rows.loc["vm0048", "standing_status"] == "unverified"
+    listed = plan.parameters[plan.parameters["parameter"].str.endswith(".standing")]
+    assert listed["standard"].tolist() == list(plan.standards)
+    (told,) = [f for f in plan.findings if f.code == "credits.unverified"]
+    for name in ("vm0048", "vm0007", "vm0015"):
+        assert f"verra:{name}.standing" in told.data["parameters"]
 
 
 def test_another_strategy_and_the_whole_period(drawn_baseline, standards, rng):

@@ -1,9 +1,18 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import norm
 
 from nonetloss.core.errors import InputError
-from nonetloss.forest.credits.uncertainty import STRATEGIES, deduction, half_width, share_of
+from nonetloss.forest.credits.uncertainty import (
+    STRATEGIES,
+    deduction,
+    half_width,
+    parameters_of,
+    share_of,
+    titled,
+)
 
 NORMAL = 1000 + 100 * norm.ppf((np.arange(100_000) + 0.5) / 100_000)
 
@@ -61,3 +70,15 @@ def test_a_standard_that_the_study_lacks_is_named(standards):
         deduction(STRATEGIES["trees"], NORMAL, standards={"verra": standards["verra"]})
     assert caught.value.findings[0].code == "credits.standard-missing"
     assert caught.value.findings[0].subject == "art"
+
+
+@pytest.mark.parametrize(
+    ("name", "free"), [("excess", "10"), ("acr", "10"), ("vm0007", "15"), ("gold-standard", "20")]
+)
+def test_titles_state_the_band_of_the_rules(name, free, standards):
+    rules = parameters_of(STRATEGIES[name], standards=standards)
+    shown = titled(STRATEGIES[name], rules)
+    assert f"exceso sobre {free} %" in shown["title_es"]
+    assert f"excess over {free} %" in shown["title_en"]
+    wider = titled(STRATEGIES[name], [replace(rules[0], value=0.125)])
+    assert "12.5 %" in wider["title_es"]

@@ -289,8 +289,10 @@ def credits():
                 {"standard": s, **titled(f"Norma {s}", f"Rule {s}"), "gross_tco2e": 3e4,
                  **{f"{p}_tco2e": 1e3 for p in parts[1:]}, "net_tco2e": 1.6e4, "net_low": 1.4e4,
                  "net_high": 1.8e4, "uncertainty_share": 0.05, "buffer_share": 0.2,
-                 "kept_share": 16 / 30, "eligible": e, **both("standing", "Sirve a uno", "One")}
-                for s, e in zip(STANDARDS, ("yes", "unknown"), strict=True)
+                 "kept_share": 16 / 30, "permanence": p, "eligible": "unknown",
+                 **both("standing", "Sirve a uno", "One"), "standing_status": "unverified",
+                 "status": "unverified"}
+                for s, p in zip(STANDARDS, ("pass", ""), strict=True)
             ]
         ),
         "strategies": pd.DataFrame(
@@ -319,16 +321,17 @@ def permanence(longevity, fails):
         "totals": pd.DataFrame(
             [
                 {"part": "internal", **titled("Riesgo interno", "Internal risk"), "score": 21.0,
-                 "limit": 35.0, "outcome": "pass"},
+                 "limit": 35.0, "outcome": "pass", "status": "unverified"},
                 {"part": "buffer", **titled("Aporte", "Contribution"), "score": 21.0,
-                 "limit": np.nan, "outcome": None},
+                 "limit": np.nan, "outcome": None, "status": "confirmed"},
             ]
         ),
         "clock": pd.DataFrame(
             {"year": years, "contract_years_left": [40.0, 16.0, 0.0],
              "longevity_years": [40.0, 16.0, 0.0], "longevity_if_renewed_years": [80.0, 56.0, 40.0],
              "minimum_years": 40.0, "score": [15.0, 21.0, 25.0],
-             "outcome": ["pass", "fail", "fail"], "project_start": [False, True, False]}
+             "outcome": ["pass", "fail", "fail"], "project_start": [False, True, False],
+             "status": "unverified"}
         ),
     }  # fmt: skip
 
@@ -337,10 +340,16 @@ CCB = {
     "scorecard": pd.DataFrame(
         [
             {"criterion": c, **titled(f"Criterio {c}", f"Criterion {c}"), "kind": k, "met": m,
-             **both("evidence", "Acta", "Minutes"), "link": "https://example.org/x",
-             "status": "confirmed"}
-            for c, k, m in (("G1", "required", "yes"), ("CL1", "required", "waived"),
-                            ("G3", "required", "no"), ("GL3", "gold", "unknown"))
+             **both("evidence", es, en), "link": link, "status": "confirmed"}
+            for c, k, m, es, en, link in (
+                ("G1", "required", "yes", "Acta", "Minutes", "https://example.org/x"),
+                ("G2", "required", "yes", "", "", "https://example.org/y"),
+                ("B2", "required", "yes", "", "", ""),
+                ("CL1", "required", "waived", "VCS", "VCS", ""),
+                ("CL2", "required", "waived", "VCS", "VCS", ""),
+                ("G3", "required", "no", "", "", ""),
+                ("GL3", "gold", "unknown", "", "", ""),
+            )
         ]
     )
 }  # fmt: skip
@@ -614,7 +623,7 @@ def write_forest_run(path, *, accepted=True, permanent=False):
         {"percent": 12.5, "buffer_share": 0.125, "failed": []},
     )  # fmt: skip
     folder.add("credits", "forest.credits", credits(), inputs={"permanence": ["renewed"]})
-    folder.add("ccb", "forest.ccb", CCB, {"required_met": 2, "required_total": 3, "label": ""})
+    folder.add("ccb", "forest.ccb", CCB, {"label": ""})
     folder.add(
         "concession", "forest.concession", CONCESSION,
         {"longevity_fails": True, "years_left": 16.0},

@@ -18,6 +18,7 @@ from nonetloss.study.report.forest.rows import (
     build,
     code,
     ends,
+    given,
     known,
     num,
     value,
@@ -31,6 +32,9 @@ from nonetloss.study.report.words import amount, listed, word
 METHOD = "forest.assessment"
 # More pictures than this no section holds; the table has all models.
 CLOUDS = 6
+# Columns of the sign test.
+SIGNS = ("closer", "farther", "chance")
+LEAST_P = 0.001
 # Rows of the table of measures, in the order people ask for them.
 MEASURES: tuple[tuple[str, int], ...] = (
     *(("n", 0), ("actual_ha", 1), ("predicted_ha", 1), ("medae_ha", 3), ("medae_percent", 4)),
@@ -87,7 +91,13 @@ def _assessment(study: ForestStudy, step: Taken, language: Language, suffix: str
         for i, (one, top) in enumerate(zip(found[:CLOUDS], tops, strict=False))
         if len(one.cells)
     ]
-    notes = [*said(step, language), word("forest.assessment-note", language)]
+    notes = [
+        *said(step, language),
+        *own_period(study, step, language),
+        *medians(step, language),
+        *_luck(step, language),
+        word("forest.assessment-note", language),
+    ]
     return Section(
         "forest-assessment",
         word("forest.assessment", language),
@@ -225,3 +235,52 @@ def said(step: Taken, language: Language) -> list[str]:
     key = "qualified" if good else "not-qualified"
     names = listed([known("model", n, language) for n in (good or others)], language)
     return [word(f"forest.verdict-{key}", language, names=names)]
+
+
+def own_period(study: ForestStudy, step: Taken, language: Language) -> list[str]:
+    """That a model which looks at recent loss sees, in its fit, the loss that it is asked for."""
+    used = [s for s in study.steps if s.step in step.inputs.get("models", ())]
+    return [word("forest.verdict-own-period", language)] if any(map(_recent, used)) else []
+
+
+def _recent(model: Taken) -> bool:
+    """Whether a model took loss around each place as a driver."""
+    if model.method == "forest.moving-window":
+        return True
+    tried = model.table("validation")
+    if not {"chosen", "drivers"} <= set(tried.columns):
+        return False
+    chosen = tried.loc[tried["chosen"].astype(bool), "drivers"].astype(str)
+    return bool(chosen.str.contains("loss-within-", regex=False).any())
+
+
+def medians(step: Taken, language: Language) -> list[str]:
+    """Median errors by evaluation, and the sign test where the run has it."""
+    table = step.table("verdict")
+    rows = table[table["decisive"].astype(bool)] if "decisive" in table else table
+    told = []
+    for row in rows.to_dict("records"):
+        facts = {
+            "model": known("model", row["model"], language),
+            "evaluation": known("evaluation", row["evaluation"], language).lower(),
+            "alternative": amount(row["alternative_medae_ha"], language, 3),
+            "benchmark": amount(row["benchmark_medae_ha"], language, 3),
+        }
+        if not all(given(row.get(name)) for name in SIGNS):
+            told.append(word("forest.verdict-median", language, **facts))
+            continue
+        facts |= {name: amount(row[name], language, 0) for name in ("closer", "farther")}
+        facts["chance"] = chance(float(row["chance"]), language)
+        told.append(word("forest.verdict-median-signs", language, **facts))
+    return told
+
+
+def chance(p: float, language: Language) -> str:
+    """`p = 0.14`, or `p < 0.001`."""
+    low = p < LEAST_P
+    return f"p {'<' if low else '='} {number(LEAST_P if low else p, language, 3 if p < 0.1 else 2)}"
+
+
+def _luck(step: Taken, language: Language) -> list[str]:
+    """What p is."""
+    return [word("forest.verdict-luck", language)] if "chance" in step.table("verdict") else []

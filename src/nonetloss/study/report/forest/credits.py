@@ -21,6 +21,7 @@ from nonetloss.study.report.forest.rows import (
     ends,
     given,
     num,
+    outcome,
     said,
     share,
     sourced,
@@ -34,7 +35,7 @@ from nonetloss.study.report.forest.rows import (
     whole,
 )
 from nonetloss.study.report.section import Section
-from nonetloss.study.report.table import Table
+from nonetloss.study.report.table import Table, tag
 from nonetloss.study.report.words import MISSING, listed, percent, word
 
 COLORS = {
@@ -115,7 +116,7 @@ def _credits(study: ForestStudy, step: Taken, language: Language, suffix: str) -
         drawn,
         present(
             _comparison(step, language),
-            _standing(step, language),
+            _standing(study, step, language),
             _steps(step, names, language),
             _strategies(step, language),
             _parameters(step, names, language),
@@ -123,6 +124,7 @@ def _credits(study: ForestStudy, step: Taken, language: Language, suffix: str) -
         ),
         [
             *([word("forest.band-first", language)] if len(bands) > 2 else ()),
+            *_supposed(study, step, language),
             *unconfirmed(step, language),
             word("forest.credits-plan", language),
         ],
@@ -182,6 +184,7 @@ def _comparison(step: Taken, language: Language) -> Table | None:
             *(num(f"col-{g}-tco2e", f"{g}_tco2e", digits=0) for g in taken),
             num("col-net-tco2e", "net_tco2e", digits=0, low="net_low", high="net_high"),
             share("col-kept-share", "kept_share", digits=1),
+            status(),
         ),
         "forest-standards",
         word("forest.standards-caption", language),
@@ -190,14 +193,43 @@ def _comparison(step: Taken, language: Language) -> Table | None:
     )
 
 
-def _standing(step: Taken, language: Language) -> Table | None:
-    """Whom each standard serves, and the shares that it takes."""
+def failing_otherwise(study: ForestStudy, step: Taken) -> tuple[Taken, Taken] | None:
+    """The scoring of the risk tool that a plan rests on, and the last other one, if that fails."""
+    scored = study.taken("forest.permanence")
+    used = next((s for s in scored if s.step in step.inputs.get("permanence", ())), None)
+    failing = [s for s in scored if s is not used and s.fact("failed")]
+    return (used, failing[-1]) if used and failing and not used.fact("failed") else None
+
+
+def _supposed(study: ForestStudy, step: Taken, language: Language) -> list[str]:
+    """That to pass is not to be admitted, and on what it rests where another scoring fails."""
+    if "permanence" not in step.table("comparison"):
+        return []
+    told = [word("forest.standing-note", language)]
+    pair = failing_otherwise(study, step)
+    if pair is not None:
+        used, failing = (s.title[language] or s.step for s in pair)
+        told.append(word("forest.standing-supposed", language, used=used, failing=failing))
+    return told
+
+
+def _standing(study: ForestStudy, step: Taken, language: Language) -> Table | None:
+    """Whom each standard serves, whether the risk tool is passed, and the shares that it takes."""
+    supposed = failing_otherwise(study, step) is not None
+
+    def passes(row: Row, language: Language) -> str:
+        if supposed and row["permanence"] == "pass":
+            return tag("unverified", word("forest.outcome-pass-if", language))
+        return outcome(row["permanence"], language)
+
     return build(
         step.table("comparison"),
         (
             title("col-standard", "standard"),
-            verdict("col-eligible", "eligible"),
             text("col-standing", "standing"),
+            status(name="standing_status"),
+            verdict("col-eligible", "eligible"),
+            Field("col-passes", passes, ("permanence",)),
             share("col-uncertainty-share", "uncertainty_share", digits=1),
             share("col-buffer-share", "buffer_share", digits=1),
         ),

@@ -18,7 +18,7 @@ from nonetloss.study.report.forest import (
 )
 from nonetloss.study.report.forest.model import ForestStudy, Taken
 from nonetloss.study.report.forest.risk import MODELS
-from nonetloss.study.report.forest.rows import ends, known, titled, tonnes, tonnes_apart
+from nonetloss.study.report.forest.rows import ends, titled, tonnes, tonnes_apart
 from nonetloss.study.report.narrative import Card, Verdict
 from nonetloss.study.report.words import MISSING, amount, listed, word
 
@@ -35,7 +35,11 @@ def verdict(study: ForestStudy, language: Language) -> tuple[Verdict, ...]:
     if tested is not None and assessment.alternatives(tested):
         good = bool(assessment.accepted(tested))
         told = " ".join(assessment.said(tested, language))
-        found.append(Verdict("good" if good else "weak", told, _median(tested, language)))
+        detail = (
+            *assessment.own_period(study, tested, language),
+            *assessment.medians(tested, language),
+        )
+        found.append(Verdict("good" if good else "weak", told, " ".join(detail)))
         return tuple(found)
     held = study.last("forest.stock")
     if held is not None and np.isfinite(stock.headline(held, language)[0]):
@@ -94,24 +98,6 @@ def _credits(step: Taken, language: Language, *, failed: bool) -> Verdict:
     detail.append(word("forest.verdict-plan", language))
     mood = "bad" if float(first["net"]) <= 0 else ("weak" if doubtful or failed else "good")
     return Verdict(mood, word(f"forest.{key}", language, **facts), " ".join(detail))
-
-
-def _median(step: Taken, language: Language) -> str:
-    """Median errors in the prediction, from which the verdict follows."""
-    table = step.table("verdict")
-    rows = table[table["decisive"].astype(bool)] if "decisive" in table else table
-    told = [
-        word(
-            "forest.verdict-median",
-            language,
-            model=known("model", r["model"], language),
-            evaluation=known("evaluation", r["evaluation"], language).lower(),
-            alternative=amount(r["alternative_medae_ha"], language, 3),
-            benchmark=amount(r["benchmark_medae_ha"], language, 3),
-        )
-        for r in rows.to_dict("records")
-    ]
-    return " ".join(told)
 
 
 def cards(study: ForestStudy, language: Language) -> tuple[Card, ...]:
@@ -224,4 +210,6 @@ def _threshold_of(step: Taken, language: Language) -> list[str]:
 
 def _tested(study: ForestStudy, language: Language) -> list[str]:
     step = study.last(assessment.METHOD)
-    return assessment.said(step, language) if step else []
+    if step is None:
+        return []
+    return assessment.said(step, language) + assessment.own_period(study, step, language)

@@ -1,5 +1,7 @@
 """The risk that the carbon is lost again, in explained scores; and the CCB scorecard."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -18,6 +20,7 @@ from nonetloss.study.report.forest.rows import (
     known,
     num,
     outcome,
+    said,
     sourced,
     status,
     text,
@@ -165,6 +168,7 @@ def _totals(step: Taken, language: Language) -> Table | None:
             num("col-score", "score", digits=1),
             num("col-limit", "limit", digits=1),
             verdict("col-outcome", "outcome"),
+            status(),
         ),
         "forest-nprt-totals",
         word("forest.totals-caption", language),
@@ -248,6 +252,7 @@ def _clock(step: Taken, language: Language) -> Table | None:
             num("col-longevity-minimum", "minimum_years", digits=0),
             num("col-score", "score", digits=1),
             verdict("col-outcome", "outcome"),
+            status(),
         ),
         "forest-clock",
         word("forest.clock-caption", language),
@@ -267,7 +272,7 @@ def _scorecard(study: ForestStudy, step: Taken, language: Language, suffix: str)
         table,
         (
             title("col-criterion", "criterion", "criterion"),
-            verdict("col-met", "met"),
+            Field("col-met", _met, ("met",)),
             text("col-evidence", "evidence"),
             sourced("col-link", "link"),
             status(),
@@ -280,30 +285,48 @@ def _scorecard(study: ForestStudy, step: Taken, language: Language, suffix: str)
     )
     if made is None:
         return None
-    met, total = step.number("required_met"), step.number("required_total")
-    if not np.isfinite(met + total):
-        mine = table[table["kind"] == "required"] if "kind" in table else table
-        met, total = float(mine["met"].isin(["yes", "waived"]).sum()), float(len(mine))
     label = str(step.fact("label") or "")
     key = "forest.ccb-label" if label else "forest.ccb-open"
     facts = {"label": label} if label else {}
-    told = word("forest.ccb-met", language, met=f"{met:.0f}", total=f"{total:.0f}")
-    lead = " ".join((word("forest.ccb-lead", language), told, word(key, language, **facts)))
+    counted, covering = _counted(table, language)
+    lead = " ".join((word("forest.ccb-lead", language), counted, word(key, language, **facts)))
     return Section(
         "forest-scorecard",
         word("forest.ccb", language),
         lead,
         tables=(made,),
-        notes=[word("forest.ccb-note", language)],
+        notes=[*covering, word("forest.ccb-note", language)],
     )
 
 
-def pending(step: Taken, language: Language) -> list[str]:
-    """Names of criteria that are not met or not known."""
-    table = step.table("scorecard")
-    if "met" not in table:
-        return []
-    rows = table[
-        ~table["met"].isin(["yes", "waived"]) & (table.get("kind", "required") == "required")
-    ]
-    return [titled(r, "criterion", language, "criterion") for r in rows.to_dict("records")]
+def _counted(table: pd.DataFrame, language: Language) -> tuple[str, list[str]]:
+    """Required criteria by what stands behind them, and what a program's cover hangs on."""
+    mine = [r for r in table.to_dict("records") if r.get("kind", "required") == "required"]
+    met = [r for r in mine if r["met"] == "yes"]
+    waived = [r for r in mine if r["met"] == "waived"]
+    supported = sum(supports(r) for r in met)
+    facts: dict[str, Any] = {
+        "total": len(mine),
+        "supported": supported,
+        "bare": len(met) - supported,
+        "open": len(mine) - len(met) - len(waived),
+    }
+    if not waived:
+        return word("forest.ccb-met", language, **facts), []
+    program = listed(list(dict.fromkeys(said(r, "evidence", language) for r in waived)), language)
+    told = word(
+        "forest.ccb-met-waived", language, waived=len(waived), program=program or MISSING, **facts
+    )
+    return told, [word("forest.ccb-waiver", language, program=program or MISSING)]
+
+
+def supports(row: Row) -> bool:
+    """Whether a criterion that is said to be met has evidence or a link."""
+    return any(given(row.get(name)) for name in ("evidence_es", "evidence_en", "evidence", "link"))
+
+
+def _met(row: Row, language: Language) -> str:
+    """The sign of an answer; one of its own where nothing stands behind a yes."""
+    if row.get("met") == "yes" and not supports(row):
+        return tag("unverified", word("forest.outcome-bare", language))
+    return outcome(row.get("met"), language)

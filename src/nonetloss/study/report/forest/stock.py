@@ -2,7 +2,7 @@
 published figures.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -21,12 +21,14 @@ from nonetloss.study.report.forest.rows import (
     build,
     code,
     ends,
+    given,
     known,
     num,
     share,
     text,
     title,
     titled,
+    tonnes,
     whole,
 )
 from nonetloss.study.report.section import Figure, Section
@@ -375,8 +377,31 @@ def headline(step: Taken, language: Language) -> tuple[float, list[str]]:
     plots = int(np.nansum(strata["plots"])) if "plots" in strata else 0
     if plots:
         told.append(word("forest.card-stock-plots", language, plots=plots, strata=len(strata)))
-    told += _published_card(step, language)
+    told += _compared(step, rows, language) + _published_card(step, language)
     return float(row.get("tco2e", np.nan)), told
+
+
+def _compared(step: Taken, pools: Mapping[str, Row], language: Language) -> list[str]:
+    """The pool that the published total is held against, where that is not all there is."""
+    for row in step.table("published").to_dict("records"):
+        if row["figure"] != "total" or not (given(row["published"]) and given(row["computed"])):
+            continue
+        same = [
+            r
+            for name, r in pools.items()
+            if name != "all" and np.isclose(float(r["tco2e"]), float(row["computed"]), rtol=1e-9)
+        ]
+        if row.get("unit") == "tCO2e" and len(same) == 1:
+            return [
+                word(
+                    "forest.card-stock-pool",
+                    language,
+                    part=tonnes(row["computed"], language),
+                    pool=titled(same[0], "pool", language).lower(),
+                    published=tonnes(row["published"], language),
+                )
+            ]
+    return []
 
 
 def per_hectare(step: Taken, language: Language) -> tuple[str, list[str]]:
