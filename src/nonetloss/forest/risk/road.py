@@ -4,11 +4,12 @@ Mathematical formulation
     Without: θ0 = logit⁻¹(η + δ), with η of the model fitted on the history and δ such that the
     hectares add up to what is expected without the road. With: θ1 = logit⁻¹(η + e[b1] - e[b0] + δ),
     b0 and b1 the bins of the distance to the nearest road without and with the new one, e the
-    effect of that distance. Induced = Σ pixel area · (θ1 - θ0).
+    effect of that distance. Induced = Σ area of the pixel outside the footprint · (θ1 - θ0).
 
 In words
     The same model, the same coefficients; only the distance to a road is another one. What is
-    expected without the road is not shared out anew: the road adds to it. The model knows nothing
+    expected without the road is not shared out anew: the road adds to it. What the road itself
+    clears is counted with its footprint, and not once more here. The model knows nothing
     of recent loss around a pixel: along a road one loss brings the next, and that is the road's.
 
 Where roads run through places that lose much anyway, nobody can tell the effect of the distance
@@ -26,6 +27,7 @@ from typing import Final, Protocol
 
 import numpy as np
 import pandas as pd
+import shapely
 from scipy.optimize import brentq
 from scipy.special import expit
 
@@ -39,12 +41,16 @@ from nonetloss.forest.risk.edges import pixel_m
 from nonetloss.forest.risk.nearness import Nearness, nearness
 from nonetloss.forest.risk.road_method import METHOD
 from nonetloss.forest.risk.spatial_model import SpatialModel, counted_at
+from nonetloss.landscape.cleared import cleared_land
 from nonetloss.landscape.crs import require_same
 from nonetloss.landscape.ecosystems import EcosystemMap
 from nonetloss.landscape.project import Alternative
 from nonetloss.landscape.raster import Raster
 from nonetloss.landscape.services import Service, ServiceLoss, Serviceshed
+from nonetloss.landscape.shapes import polygons_of
 from nonetloss.landscape.windowed import WindowedRaster, require_same_grid
+from nonetloss.numerics.coverage import coverage
+from nonetloss.numerics.shapes import Polygons
 from nonetloss.numerics.windows import (
     ArrayStore,
     CellStore,
@@ -93,6 +99,7 @@ class RoadRisk:
     of the ecosystems of `table`).
     `by_distance`: alternative, lower_m, upper_m (to the nearest road once the new one is there),
     forest_ha, without_ha, with_ha, induced_ha, of the forest that the road comes nearer to.
+    All of them leave out the footprint of the road, whose loss is direct.
     `differences`: ha per pixel, by alternative; `without`: ha per pixel without any of them.
     `carbon`: loss of the service `carbon` in tCO2e, None without a stock. `years`: length of the
     period.
@@ -106,6 +113,26 @@ class RoadRisk:
     carbon: ServiceLoss | None
     years: float
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A planned road: how near it is, and what it takes itself."""
+
+    near: Nearness
+    taken: Polygons
+
+    def left(self, window: Window) -> np.ndarray:
+        """Share of each pixel outside the footprint (rows, columns)."""
+        grid = self.near.grid
+        part = replace(
+            grid,
+            left=grid.left + window.column * grid.cell_width,
+            top=grid.top - window.row * grid.cell_height,
+            rows=window.rows,
+            columns=window.columns,
+        )
+        return 1.0 - coverage(self.taken, grid=part, threads=1).raster_of(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +227,7 @@ def road_risk(
     weight = rng.random(draws)
     cases = []
     for i, alternative in enumerate(alternatives):
-        planned = nearness(
-            [alternative.geometry],
-            grid=model.cover.codes.grid,
-            reach_m=scene.near.near.radius * pixel_m(model.cover.codes.grid),
-            subject=alternative.name,
-        )
+        planned = _planned(alternative, scene)
         out = room(f"road-{alternative.name}")
         sums = _passed(scene, planned, out, workers, tell(3 + 2 * i))
         others = _passed(flat, planned, None, workers, tell(4 + 2 * i)).induced()
@@ -215,6 +237,21 @@ def road_risk(
         }
         cases.append(_Case(alternative, out, sums, drawn, others))
     return _told(cases, scene, expected, without, stock, validity.years, draws)
+
+
+def _planned(alternative: Alternative, scene: _Scene) -> _Planned:
+    grid = scene.model.cover.codes.grid
+    near = nearness(
+        [alternative.geometry],
+        grid=grid,
+        reach_m=scene.near.near.radius * pixel_m(grid),
+        subject=alternative.name,
+    )
+    # A line whose width nobody gave takes nothing that is known.
+    ground = shapely.MultiPolygon()
+    if shapely.get_dimensions(alternative.geometry) == 2 or alternative.right_of_way_m > 0:
+        ground = cleared_land(alternative)
+    return _Planned(near, polygons_of([ground], subject=alternative.name))
 
 
 def _require_on(ecosystems: EcosystemMap | None, model: SpatialModel) -> None:
@@ -300,9 +337,10 @@ def _logits_of(scene: _Scene, window: Window) -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """Pixels that a road comes nearer to, by stratum, bin without and with it, and logit step.
+    """What a road comes nearer to and does not take, by stratum, both bins and logit step.
 
-    `keys` (n, 4), `pixels` (n,), and hectares `without` and `with_road` (n,), added up exactly.
+    `keys` (n, 4) hold stratum, bin without and with it, and step; `pixels` (n,),
+    and hectares `without` and `with_road` (n,), added up exactly.
     """
 
     keys: np.ndarray
@@ -331,7 +369,7 @@ class _Case:
 
 def _passed(
     scene: _Scene,
-    planned: Nearness | None,
+    planned: _Planned | None,
     out: WritableCells | None,
     workers: Executor | None,
     progress: Callable[[float], None] | None,
@@ -354,7 +392,7 @@ def _passed(
 
 
 def _window(
-    scene: _Scene, planned: Nearness | None, window: Window
+    scene: _Scene, planned: _Planned | None, window: Window
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(map, keys, (3, keys) pixels and hectares without and with the road)."""
     model = scene.model
@@ -369,11 +407,12 @@ def _window(
     if planned is None:
         values[counted] = before
         return values, np.zeros((0, 4), dtype=np.int64), np.zeros((3, 0))
-    nearer = np.minimum(existing, planned.squares(window))
+    nearer = np.minimum(existing, planned.near.squares(window))
+    left = planned.left(window)[counted]
     after_bins = scene.near.of_squares(nearer)[counted]
     effect = model.effects.drivers[scene.driver]
     after = expit(logits + effect[after_bins] - effect[bins]) * scene.pixel_ha
-    values[counted] = after - before
+    values[counted] = (after - before) * left
     moved = after_bins != bins
     keys = np.stack(
         [
@@ -385,7 +424,8 @@ def _window(
         axis=1,
     )
     unique, at = np.unique(keys, axis=0, return_inverse=True)
-    rows = (np.ones(int(moved.sum())), before[moved], after[moved])
+    share = left[moved]
+    rows = (share, before[moved] * share, after[moved] * share)
     at = at.ravel()
     return values, unique, np.stack([np.bincount(at, r, minlength=len(unique)) for r in rows])
 

@@ -96,6 +96,8 @@ def test_the_difference_is_that_of_the_formula(roadside, result):
     chance = whole(result.without)[counted]
     shift = float(np.median(np.log(chance / (1 - chance)) - logits))
     expected = expit(logits + shift + effect[nearer] - effect[without]) - expit(logits + shift)
+    # The road runs along the middle of its column of 100 m and clears 20 m of it itself.
+    expected[column == NEW_COLUMN] *= 0.8
     found = whole(result.differences["new"])
     assert found[counted] == pytest.approx(expected, abs=1e-5)
     assert (found[~counted] == 0).all()
@@ -160,6 +162,20 @@ def test_the_range_is_that_of_drawn_effects_and_weights(roadside, result):
 def test_the_same_seed_gives_the_same_numbers(roadside, result):
     again = told(roadside, ecosystems=strata(roadside.grid, roadside.crs))
     assert again.table.equals(result.table)
+
+
+def test_what_the_footprint_takes_is_not_induced_too(roadside):
+    """All of a column of pixels is cleared: the direct loss holds it."""
+    wide = replace(planned(roadside.grid, name="wide"), right_of_way_m=300.0)
+    none = replace(planned(roadside.grid, name="none"), right_of_way_m=0.0)
+    both = told(roadside, wide, none)
+    taken, whole_map = (whole(both.differences[n]) for n in ("wide", "none"))
+    around = np.s_[:, NEW_COLUMN - 1 : NEW_COLUMN + 2]
+    assert taken[around] == pytest.approx(0.0, abs=1e-9)
+    apart = np.delete(whole_map, np.arange(NEW_COLUMN - 1, NEW_COLUMN + 2), axis=1)
+    total = both.total.set_index("alternative")["likely_ha"]
+    assert total["wide"] == pytest.approx(apart.sum(), rel=1e-5)
+    assert total["none"] == pytest.approx(whole_map.sum(), rel=1e-5)
 
 
 def test_offset_loss_takes_the_table_in_place_of_induced(roadside, result):
