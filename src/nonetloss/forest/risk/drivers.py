@@ -322,7 +322,9 @@ def near_driver(name: str, title: Text, near: Nearness, *, reach_m: float) -> Dr
 
 
 def value_driver(name: str, title: Text, raster: WindowedRaster, cover: ForestCover) -> Driver:
-    """Values of a raster in up to twelve bins of about equal area.
+    """Values of a raster in up to twelve bins of about equal area, and one for what is not known.
+
+    The fit ties that last bin to the one of the highest values, as weakly as any two neighbors.
 
     Raises
     ------
