@@ -187,7 +187,9 @@ def problem_of(
     """
     lost, pixels = float(counts.lost.sum()), float(counts.pixels.sum())
     if not 0 < lost < pixels:
-        raise InputError.because("model.nothing-lost", "cover", lost=round(lost), pixels=round(pixels))
+        raise InputError.because(
+            "model.nothing-lost", "cover", lost=round(lost), pixels=round(pixels)
+        )
     offsets = 1 + np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     columns = [np.zeros(len(counts), dtype=np.int64)]
     columns += [offsets[d] + counts.bins[:, d] for d in range(len(sizes))]
