@@ -133,7 +133,7 @@ def _add_issuing(app: typer.Typer, language: Language) -> None:
     Shares = w.option("--to")
     Serial = w.option("--serial", None)
     Batch = w.option("--id")
-    Series = w.option("--series", "units")
+    Series = w.option("--series", None)
     First = w.option("--first", None)
     Start = w.option("--vintage-start", None, formats=_DAY)
     End = w.option("--vintage-end", None, formats=_DAY)
@@ -149,8 +149,8 @@ def _add_issuing(app: typer.Typer, language: Language) -> None:
         date: dt.datetime = w.date,
         actor: str = w.actor,
         serial: str | None = Serial,
-        series: str = Series,
-        first: int = First,
+        series: str | None = Series,
+        first: int | None = First,
         vintage_start: dt.datetime | None = Start,
         vintage_end: dt.datetime | None = End,
         unit_type: str = Type,
@@ -474,10 +474,11 @@ def _add_reading(app: typer.Typer, language: Language) -> None:
             from nonetloss.ledger.credits.recording import require_head
 
             registry = _read(ledger, lang)
-            if head is not None:
-                require_head(registry, head)
             count = len(registry.events)
+            number = None if head is None else require_head(registry, head)
             typer.echo(say("verified", lang, count=count, head=registry.head))
+            if number is not None:
+                typer.echo(say("stands-at", lang, number=number, count=count))
             if head is None:
                 typer.echo(say("keep-head", lang))
 
@@ -602,15 +603,31 @@ def _count(text: str) -> int:
 
 def _named(
     serial: str | None,
-    series: str,
+    series: str | None,
     first: int | None,
     days: tuple[dt.datetime | None, dt.datetime | None],
 ) -> dict[str, Any]:
-    """What a serial says of a batch, or else the options."""
+    """What a serial says of a batch, or else the options; both only if they agree."""
     if serial is not None:
+        from nonetloss.core.findings import offenders
         from nonetloss.ledger.credits.vcu import SERIES, parse_vcu
 
         said = parse_vcu(serial)
+        beside = {
+            "--series": (series, SERIES),
+            "--first": (first, said.first),
+            "--vintage-start": (days[0] and days[0].date(), said.vintage_start),
+            "--vintage-end": (days[1] and days[1].date(), said.vintage_end),
+        }
+        other = [
+            f"{name} {given} ({of_serial})"
+            for name, (given, of_serial) in beside.items()
+            if given is not None and given != of_serial
+        ]
+        if other:
+            raise InputError.because(
+                "credit-ledger.cli-serial-beside", serial, given=offenders(other)
+            )
         return {
             "series": SERIES, "first": said.first, "pattern": said.pattern,
             "vintage": (said.vintage_start, said.vintage_end),
@@ -618,7 +635,7 @@ def _named(
     start, end = days
     if start is None or end is None:
         raise InputError.because("credit-ledger.cli-vintage", "--vintage-start, --vintage-end")
-    return {"series": series, "first": first, "vintage": (start.date(), end.date())}
+    return {"series": series or "units", "first": first, "vintage": (start.date(), end.date())}
 
 
 def _require_serial(serial: str | None, last: int) -> None:

@@ -1,10 +1,11 @@
 """A ledger of credits in one file: events are added at its end, and no confirmed one is lost.
 
-An event is confirmed when `CreditLog.append` returns: its line has then been written and flushed
-to the disk (fsync), and only then does the registry change. A process that dies before leaves at
-most the beginning of a line, without its line feed; it was never confirmed, so the next writer
-drops it and says so. One process writes at a time, as long as it keeps the file locked; anybody may
-read meanwhile.
+An event is confirmed when `CreditLog.append` returns: its line has then been written and flushed to
+the disk (fsync), and only then does the registry change. A process that dies before leaves at most
+the beginning of a line, which was never confirmed, so the next writer drops it and says so. A last
+line that lacks nothing but its line feed is kept: its digest shows that it is whole, and some
+editors take the line feed away. One process writes at a time, as long as it keeps the file locked;
+anybody may read meanwhile.
 """
 
 import os
@@ -12,9 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
-from nonetloss.core.errors import InputError, OutputError
-from nonetloss.core.findings import Finding, warning
+from nonetloss.core.errors import InputError, LedgerError, OutputError
+from nonetloss.core.findings import Finding, notice, warning
 from nonetloss.io.atomic import writing
 from nonetloss.ledger.credits.events import Event
 from nonetloss.ledger.credits.policy import Policy
@@ -28,6 +30,7 @@ except ImportError:  # Windows has no advisory locks; there, do not write twice 
 
 # Without it Windows writes another line feed.
 _BINARY = getattr(os, "O_BINARY", 0)
+_TORN = ("credit-ledger.line-form", "credit-ledger.chain-broken")
 
 
 @dataclass(slots=True)
@@ -129,7 +132,8 @@ def read_log(path: Path) -> tuple[Registry, tuple[Finding, ...]]:
     registry : Registry
     findings : tuple of Finding
         A warning `credit-ledger.torn-tail` if the file ends within a line: that event was never
-        confirmed, and is not in the registry.
+        confirmed, and is not in the registry. A notice `credit-ledger.line-feed` if its last line
+        is whole but for the line feed: that event is in the registry.
 
     Raises
     ------
@@ -140,10 +144,10 @@ def read_log(path: Path) -> tuple[Registry, tuple[Finding, ...]]:
     """
     try:
         with path.open("rb") as file:
-            registry, _, torn = _read(file)
+            content = _read(file)
     except OSError as cause:
         raise InputError.because("io.unreadable", path.name, problem=str(cause)) from cause
-    return registry, _findings(path, registry, torn)
+    return content.registry, _findings(path, content)
 
 
 @contextmanager
@@ -175,36 +179,59 @@ def open_log(path: Path, *, may: Policy | None = None) -> Iterator[CreditLog]:
             except BlockingIOError as cause:
                 raise OutputError.because("credit-ledger.busy", str(path)) from cause
         with os.fdopen(os.dup(handle), "rb") as file:
-            registry, size, torn = _read(file)
-        found = _findings(path, registry, torn)
-        if torn:
+            content = _read(file)
+        found = _findings(path, content)
+        size = content.size
+        if content.torn or content.unended:
             with writing(path):
                 os.ftruncate(handle, size)
+                if content.unended:
+                    _write_all(handle, b"\n")
+                    size += 1
                 os.fsync(handle)
-        yield CreditLog(path, registry, found, may, handle, size)
+        yield CreditLog(path, content.registry, found, may, handle, size)
     finally:
         os.close(handle)
 
 
-def _read(lines: Iterable[bytes]) -> tuple[Registry, int, int]:
-    """The registry of all complete lines, their bytes, and the bytes after them."""
+class _Content(NamedTuple):
+    """The registry of all whole lines, their bytes, the bytes of a torn line after them.
+
+    `unended`: the last whole line has no line feed.
+    """
+
+    registry: Registry
+    size: int
+    torn: int
+    unended: bool
+
+
+def _read(lines: Iterable[bytes]) -> _Content:
     registry = Registry()
     size = 0
     for number, line in enumerate(lines, start=1):
-        if not line.endswith(b"\n"):
-            return registry, size, len(line)
-        read_line(registry, line, number=number)
+        try:
+            read_line(registry, line, number=number)
+        except LedgerError as problem:
+            # A part of a line has no digest that fits; a rule that is broken is no accident.
+            if line.endswith(b"\n") or problem.findings[0].code not in _TORN:
+                raise
+            return _Content(registry, size, len(line), False)
         size += len(line)
-    return registry, size, 0
+        if not line.endswith(b"\n"):
+            return _Content(registry, size, 0, True)
+    return _Content(registry, size, 0, False)
 
 
-def _findings(path: Path, registry: Registry, torn: int) -> tuple[Finding, ...]:
-    if not registry.events:
+def _findings(path: Path, content: _Content) -> tuple[Finding, ...]:
+    count = len(content.registry.events)
+    if not count:
         raise InputError.because("credit-ledger.empty", path.name)
-    if not torn:
-        return ()
-    count = len(registry.events)
-    return (warning("credit-ledger.torn-tail", path.name, bytes=torn, events=count),)
+    if content.torn:
+        return (warning("credit-ledger.torn-tail", path.name, bytes=content.torn, events=count),)
+    if content.unended:
+        return (notice("credit-ledger.line-feed", path.name, events=count),)
+    return ()
 
 
 def _write_new(path: Path, content: bytes, how: int) -> None:

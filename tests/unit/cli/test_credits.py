@@ -112,9 +112,11 @@ def test_verify_shows_what_was_changed(ledger):
     assert "Keep the last digest" in out
     done("credits", "verify", ledger, "--head", head[:12])
     done("credits", "transfer", ledger, 1, "acca", "airline", *DAY)
-    moved = call("credits", "verify", ledger, "--head", head)
-    assert moved.exit_code == 2
-    assert "must be the one kept elsewhere" in moved.output
+    out = done("credits", "verify", ledger, "--head", head)
+    assert "stands at event 6 of 7" in out
+    gone = call("credits", "verify", ledger, "--head", "0" * 64)
+    assert gone.exit_code == 2
+    assert "rewrote or cut" in gone.output
     ledger.write_bytes(ledger.read_bytes().replace(b'"ACCA"', b'"ACME"'))
     changed = call("credits", "verify", ledger)
     assert changed.exit_code == 2
@@ -132,6 +134,27 @@ def test_a_vcu_serial_gives_numbers_and_vintage(ledger):
     again = issue(425)
     assert again.exit_code == 2
     assert "overlap" in again.output
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        ("--first", 941467008),
+        ("--series", "units"),
+        ("--vintage-start", "2019-01-01"),
+        ("--vintage-end", "2020-12-30"),
+    ],
+)
+def test_a_serial_and_options_that_contradict_it(ledger, beside):
+    words = ("credits", "issue", ledger, "--project", "los-amigos", "--id", "vcs-19385",
+             "--serial", SERIAL, "--to", "acca=425", *DAY)  # fmt: skip
+    before = ledger.read_bytes()
+    refused = call(*words, *beside)
+    assert refused.exit_code == 2
+    assert beside[0] in refused.output
+    assert ledger.read_bytes() == before
+    # What agrees may be said.
+    done(*words, "--first", 941467007, "--vintage-start", "2020-01-01")
 
 
 @pytest.mark.parametrize("share", ["acca", "acca=1.5", "acca=x"])

@@ -16,6 +16,7 @@ from nonetloss.io import credit_log
 from nonetloss.io.credit_log import create_log, open_log, read_log
 from nonetloss.ledger.credits.events import Begin, OpenAccount, Project, StateProject
 from nonetloss.ledger.credits.operations import Entry, issue, transfer
+from nonetloss.ledger.credits.recording import content_of, line_of
 from nonetloss.ledger.credits.registry import totals
 from nonetloss.ledger.credits.vocabulary import AccountKind
 
@@ -123,7 +124,7 @@ def test_a_policy_is_asked(path):
 
 
 def test_cut_anywhere_every_complete_line_is_there(path):
-    """Cut the file after each of its bytes: all lines that end are kept, the rest is told."""
+    """Cut the file after each of its bytes: all whole lines are kept, the rest is told."""
     with open_log(path) as log:
         log.append(some_issue(log.registry))
         log.append(transfer(log.registry, 30, entry=ENTRY, source="acca", target="buyer"))
@@ -135,9 +136,12 @@ def test_cut_anywhere_every_complete_line_is_there(path):
         registry, found = read_log(torn_path)
         kept = whole[:size].count(b"\n")
         rest = size - (whole[:size].rfind(b"\n") + 1)
+        told = ["credit-ledger.torn-tail"] * bool(rest)
+        if whole[size : size + 1] == b"\n":  # nothing lacks but the line feed
+            kept, told = kept + 1, ["credit-ledger.line-feed"]
         assert len(registry.events) == kept
-        assert [f.code for f in found] == ["credit-ledger.torn-tail"] * bool(rest)
-    torn_path.write_bytes(whole[: first - 1])
+        assert [f.code for f in found] == told
+    torn_path.write_bytes(whole[: first - 2])
     with pytest.raises(InputError) as problem:
         read_log(torn_path)
     assert codes(problem) == ["credit-ledger.empty"]
@@ -155,6 +159,33 @@ def test_the_next_writer_drops_a_torn_tail_and_goes_on(path):
     assert found == ()
     assert len(registry.events) == len(OPENING) + 1
     assert path.read_bytes().startswith(whole)
+
+
+def test_a_last_line_without_its_line_feed_is_kept_and_ended_again(path):
+    """Some editors take the last line feed away; the event before it was confirmed."""
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    registry, (told,) = read_log(path)
+    assert (told.code, told.data["events"]) == ("credit-ledger.line-feed", len(OPENING))
+    assert path.read_bytes() == whole[:-1]
+    with open_log(path) as log:
+        assert log.registry.head == registry.head
+        assert log.findings == (told,)
+        log.append(some_issue(log.registry))
+    registry, found = read_log(path)
+    assert found == ()
+    assert len(registry.events) == len(OPENING) + 1
+    assert path.read_bytes().startswith(whole)
+
+
+def test_a_last_line_that_breaks_a_rule_is_no_torn_tail(path):
+    """Its digest fits: somebody wrote it; without its line feed it is refused no less."""
+    registry, _ = read_log(path)
+    opened_twice = line_of(registry.head, content_of(OPENING[1]))
+    path.write_bytes(path.read_bytes() + opened_twice[:-1])
+    with pytest.raises(LedgerError) as problem:
+        read_log(path)
+    assert codes(problem)[0] == "credit-ledger.line"
 
 
 def test_a_complete_line_that_does_not_fit_is_no_torn_tail(path):

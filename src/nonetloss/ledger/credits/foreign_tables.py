@@ -71,8 +71,9 @@ def from_cad_trust(given: Mapping[str, pd.DataFrame]) -> Rows:
     Raises
     ------
     InputError
-        `credit-ledger.import-columns`, or everything wrong in all rows: `credit-ledger.import-row`,
-        `credit-ledger.import-count`, `credit-ledger.import-status`.
+        `credit-ledger.import-columns`, `credit-ledger.import-issuance-twice`, or everything wrong
+        in all rows: `credit-ledger.import-row`, `credit-ledger.import-count`,
+        `credit-ledger.import-status`.
     """
     model: DataModel = "1" if "unitBlockStart" in given.get("unit", pd.DataFrame()) else "2"
     units, issuances, known = _UNIT[model], _ISSUANCE[model], _PROJECT[model]
@@ -81,6 +82,7 @@ def from_cad_trust(given: Mapping[str, pd.DataFrame]) -> Rows:
     _require(given, "issuance", [*issuances.values(), "issuanceId", "startDate", "endDate"])
     _require(given, "project", [known["key"], "projectId", "projectName", "projectStatus"])
     batches = {_cell(r, issuances["key"]): r for r in given["issuance"].to_dict("records")}
+    _require_once(given["issuance"], issuances["key"])
     labels: dict[str, tuple[str, ...]] = {}
     for row in given.get("label", pd.DataFrame()).to_dict("records"):
         key = _cell(row, "cadTrustIssuanceId")
@@ -289,6 +291,14 @@ def _require(given: Mapping[str, pd.DataFrame], name: str, columns: Any) -> None
     missing = [c for c in columns if table is None or c not in table.columns]
     if missing:
         raise InputError.because("credit-ledger.import-columns", name, missing=offenders(missing))
+
+
+def _require_once(issuances: pd.DataFrame, key: str) -> None:
+    """Two rows of one key: nobody could say which of them a unit means."""
+    keys = pd.Series([_cell(row, key) for row in issuances.to_dict("records")], dtype=object)
+    twice = keys[keys.duplicated()].unique()
+    if len(twice):
+        raise InputError.because("credit-ledger.import-issuance-twice", offenders(twice), key=key)
 
 
 def _cell(row: Mapping[Any, Any], column: str) -> str:

@@ -268,6 +268,13 @@ def _told(rows: Sequence[BlockRow], date: dt.date) -> tuple[Finding, ...]:
     if undated:
         day = date.isoformat()
         found.append(notice("credit-ledger.import-undated", str(undated), date=day))
+    cut = [r.number for r in ended if max(len(r.reason), len(r.detail)) > LONGEST_TEXT]
+    if cut:
+        found.append(
+            warning(
+                "credit-ledger.import-cut", offenders(cut), count=len(cut), longest=LONGEST_TEXT
+            )
+        )
     nameless = sum(r.status is Status.RETIRED and not r.beneficiary for r in ended)
     if nameless:
         found.append(warning("credit-ledger.import-nameless", str(nameless), word=NOT_STATED))

@@ -42,6 +42,9 @@ from nonetloss.ledger.credits.recording import record
 from nonetloss.ledger.credits.registry import Registry
 from nonetloss.ledger.credits.vocabulary import UNIT_TYPES, AccountKind
 
+# Sums of floats end this close to the whole number that they are meant to be. Not a share of the
+# sum: of a large plan that would be whole tons.
+_SLACK_T = 1e-6
 # Columns of the second data model that tell who used a unit up.
 _USED = (
     "unitStatusDate", "unitRetirementBeneficiary", "unitRetirementBeneficiaryId",
@@ -108,8 +111,8 @@ def credit_accounts(
 
     Each year gives one batch: whole units for the holder and the buffer. Together they are the tons
     of net and buffer rounded down, and the buffer is rounded up, so that never more is issued or
-    traded than was computed. A year that gives less than nothing issues nothing, and what it lacks
-    is taken off the years after it.
+    traded than was computed. A year whose net is below zero trades nothing, and what it lacks is
+    taken off the net of the years after it (`made_good`); its buffer stays as it is.
 
     Parameters
     ----------
@@ -173,12 +176,30 @@ def whole_units(net_tco2e: float, buffer_tco2e: float) -> tuple[int, int]:
     """Tradable and buffer units of a year: their sum rounded down, the buffer rounded up.
 
     Both arguments are finite, the buffer not negative, and their sum not negative. A sum within a
-    billionth below a whole number is that number.
+    millionth of a ton below a whole number is that number.
     """
-    whole = net_tco2e + buffer_tco2e
-    total = math.floor(whole * (1 + 1e-9))
-    kept = min(total, math.ceil(buffer_tco2e * (1 - 1e-9)))
+    total = math.floor(net_tco2e + buffer_tco2e + _SLACK_T)
+    kept = min(total, math.ceil(buffer_tco2e - _SLACK_T))
     return total - kept, kept
+
+
+def made_good(net: Sequence[float]) -> tuple[list[float], float]:
+    """What each year has to trade once the lack of earlier years is taken off, and what is left.
+
+    ``debt[y] = min(0, net[y] + debt[y - 1])``; a year trades ``max(0, net[y] + debt[y - 1])``. The
+    buffer of a year is left as it is: it answers for reversals, not for a baseline that failed.
+
+    Returns
+    -------
+    (tons by year, lack that no year made good; not negative)
+    """
+    traded = []
+    debt = 0.0
+    for own in net:
+        left = own + debt
+        traded.append(max(0.0, left))
+        debt = min(0.0, left)
+    return traded, abs(debt)
 
 
 def _vintages(
@@ -196,27 +217,15 @@ def _vintages(
     if (buffer < 0).any():
         bad = [y for y, b in zip(years, buffer, strict=True) if b < 0]
         raise InputError.because("credit-ledger.negative-buffer", standard, years=offenders(bad))
-    made = []
-    short: list[int] = []
-    debt = 0.0
-    for year, traded, kept in zip(years, net.tolist(), buffer.tolist(), strict=True):
-        left = traded + min(debt, 0.0)
-        if left < 0:
-            short.append(year)
-            # The buffer of such a year pays for its own lack first.
-            debt = min(0.0, left + kept)
-            left, kept = 0.0, max(0.0, left + kept)
-        else:
-            debt = 0.0
-        made.append((year, whole_units(left, kept)))
-    found = []
-    if short:
-        found.append(
-            warning(
-                "credit-ledger.negative-vintage", offenders(short), tons=f"{max(0.0, -debt):.0f}"
-            )
-        )
-    return made, found
+    traded, lack = made_good(net.tolist())
+    made = [
+        (year, whole_units(left, kept))
+        for year, left, kept in zip(years, traded, buffer.tolist(), strict=True)
+    ]
+    short = [year for year, own in zip(years, net.tolist(), strict=True) if own < 0]
+    if not short:
+        return made, []
+    return made, [warning("credit-ledger.negative-vintage", offenders(short), tons=f"{lack:.0f}")]
 
 
 def _open(

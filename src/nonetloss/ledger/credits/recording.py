@@ -6,7 +6,7 @@ A ledger in a file has one line for each event::
 
 The digest is SHA-256 over the digest before it and the very bytes of the event. Whoever changes,
 inserts, removes or reorders a line breaks the chain from there on, unless all later lines are
-written again; the last digest kept elsewhere also shows that, and a tail cut off.
+written again; a digest kept elsewhere also shows that, and a tail cut off before it.
 """
 
 import json
@@ -16,7 +16,7 @@ from nonetloss.core.errors import LedgerError
 from nonetloss.core.provenance import canonical_json
 from nonetloss.ledger.credits.events import Event, as_plain, from_plain
 from nonetloss.ledger.credits.policy import Policy
-from nonetloss.ledger.credits.registry import Registry, apply, chained
+from nonetloss.ledger.credits.registry import GENESIS, Registry, apply, chained
 from nonetloss.ledger.credits.rules import faults
 
 _BEFORE, _BETWEEN, _AFTER = b'{"digest":"', b'","event":', b"}"
@@ -142,15 +142,26 @@ def read_line(registry: Registry, line: bytes, *, number: int) -> None:
     apply(registry, event, expected)
 
 
-def require_head(registry: Registry, head: str) -> None:
-    """Raise LedgerError `credit-ledger.head` unless the last digest is the one kept elsewhere.
+def require_head(registry: Registry, head: str) -> int:
+    """The number of the event, from 1, whose digest was kept elsewhere: up to it nothing changed.
 
     A beginning of the digest of at least 12 signs is enough.
+
+    Raises
+    ------
+    LedgerError
+        `credit-ledger.head` if no event has that digest: what came before it was written anew, cut
+        off, or is another ledger.
     """
-    if len(head) < 12 or not registry.head.startswith(head.lower()):
-        raise LedgerError.because(
-            "credit-ledger.head",
-            registry.name or "–",
-            found=registry.head[:12],
-            expected=head[:12],
-        )
+    kept = head.lower()
+    if len(kept) >= 12:
+        if registry.head.startswith(kept):
+            return len(registry.events)
+        digest = GENESIS
+        for number, event in enumerate(registry.events, start=1):
+            digest = chained(digest, content_of(event))
+            if digest.startswith(kept):
+                return number
+    raise LedgerError.because(
+        "credit-ledger.head", registry.name or "–", found=registry.head[:12], expected=head[:12]
+    )

@@ -171,6 +171,31 @@ def test_rows_that_cannot_be_used(registry, change, code):
     assert (found.code, found.subject) == (f"credit-ledger.{code}", "4")
 
 
+@pytest.mark.parametrize("model", ["1", "2"])
+def test_an_issuance_told_twice_is_refused(registry, model):
+    """The last row would decide the vintage of all its units."""
+    given = tables(registry, model=model)
+    twice = given["issuance"].iloc[[0]].assign(endDate="2025-12-31")
+    given["issuance"] = pd.concat([given["issuance"], twice], ignore_index=True)
+    with pytest.raises(InputError) as problem:
+        again(given)
+    (found,) = problem.value.findings
+    assert found.code == "credit-ledger.import-issuance-twice"
+
+
+def test_texts_that_are_cut_are_told(registry):
+    given = tables(registry)
+    (row,) = given["unit"].index[given["unit"]["unitStatus"] == "Retired"]
+    given["unit"]["unitRetirementDetail"] = given["unit"]["unitRetirementDetail"].astype(object)
+    given["unit"].loc[row, "unitRetirementDetail"] = "x" * 512
+    assert "credit-ledger.import-cut" not in again(given)[1]
+    given["unit"].loc[row, "unitRetirementDetail"] = "x" * 513
+    back, told = again(given)
+    assert "credit-ledger.import-cut" in told
+    (retired,) = [e for e in back.events if e.kind == "retire"]
+    assert retired.detail == "x" * 512
+
+
 def test_missing_columns_are_named(registry):
     given = tables(registry)
     given["unit"] = given["unit"].drop(columns=["unitStatus"])

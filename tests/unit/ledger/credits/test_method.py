@@ -58,6 +58,9 @@ def codes(problem):
         (0.3, 0.4, (0, 0)),  # less than one ton is no unit
         (0.1, 0.95, (0, 1)),
         (0.7 * 3, 0.9 * 1.0, (2, 1)),  # 2.0999… + 0.9 is 3
+        (3e9 + 0.5, 0.0, (3_000_000_000, 0)),  # half a ton is none, however large the sum
+        (0.0, 3e9 + 0.5, (0, 3_000_000_000)),
+        (5e9, 2e9 + 0.5, (4_999_999_999, 2_000_000_001)),
     ],
 )
 def test_whole_units_are_never_more_than_what_was_computed(net, buffer, expected):
@@ -146,11 +149,12 @@ def test_the_events_of_the_table_are_the_whole_ledger():
 
 
 def test_what_a_year_lacks_is_taken_off_the_next():
-    """-300 with 50 of buffer: 250 short; then 900 - 250 = 650 and 100 of buffer."""
+    """-300, whatever the buffer of that year: then 900 - 300 = 600, and 50 + 100 of buffer."""
     accounts = credit_accounts(plan(net=(-300.0, 900.0), buffer=(50.0, 100.0)))
     assert total(accounts) == {
-        "issued": 750, "tradable": 650, "retired": 0, "cancelled": 0, "buffer": 100,
+        "issued": 750, "tradable": 600, "retired": 0, "cancelled": 0, "buffer": 150,
     }  # fmt: skip
+    assert total(accounts, 2027)["tradable"] == 0
     (told, _) = accounts.findings
     assert told.code == "credit-ledger.negative-vintage"
     assert told.data["tons"] == "0"

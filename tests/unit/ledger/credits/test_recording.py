@@ -108,10 +108,20 @@ def test_a_cut_tail_is_seen_by_the_head_kept_elsewhere(lines):
     with pytest.raises(LedgerError) as problem:
         require_head(cut, head)
     assert code(problem) == "head"
-    require_head(read_lines(lines), head)
-    require_head(read_lines(lines), head[:12].upper())
+    assert require_head(read_lines(lines), head) == len(lines)
+    assert require_head(read_lines(lines), head[:12].upper()) == len(lines)
     with pytest.raises(LedgerError):
         require_head(read_lines(lines), head[:11])
+
+
+def test_a_digest_kept_earlier_stands_within_the_chain(lines):
+    """Entries since then are no rewriting: every digest of the file is found at its line."""
+    registry = read_lines(lines)
+    for number, line in enumerate(lines, start=1):
+        assert require_head(registry, json.loads(line)["digest"]) == number
+    with pytest.raises(LedgerError) as problem:
+        require_head(registry, GENESIS)
+    assert code(problem) == "head"
 
 
 def test_a_chain_written_anew_still_has_to_keep_the_rules(lines):
