@@ -44,6 +44,19 @@ def test_the_written_map_has_the_grid_of_the_file_and_the_fitted_total(run, shar
 def test_the_verdict_follows_from_the_measures(run):
     measures = run.table("assessment", "measures").set_index(["model", "evaluation", "cell_ha"])
     verdict = run.table("assessment", "verdict")
+    assert_follows(measures, verdict)
+
+
+def test_in_whole_cells_a_lower_median_may_be_chance(run):
+    """Cells that lie whole inside are the default; there the sign test says less."""
+    some, whole = (run.table(step, "verdict") for step in ("assessment", "assessment-whole-cells"))
+    measures = run.table("assessment-whole-cells", "measures")
+    assert_follows(measures.set_index(["model", "evaluation", "cell_ha"]), whole)
+    assert (some.loc[some["evaluation"] == "prediction", "chance"] < 0.05).all()
+    assert (whole.loc[whole["evaluation"] == "prediction", "chance"] > 0.05).all()
+
+
+def assert_follows(measures, verdict):
     for row in verdict.itertuples():
         own, other = (
             measures.loc[(model, row.evaluation, row.cell_ha), "medae_ha"]

@@ -148,9 +148,34 @@ def test_patrols_tell_no_names_and_no_places(run):
     # Cells of 5 km, whole.
     assert cells.geometry.area.max() == pytest.approx(25e6)
     assert "patrols.repeated" in run.codes()
+    # The answer is the study's; what patrols reach stands beside it, however little that is.
     reached = run.value("patrols", "enforced_share")
     scores = run.table("permanence", "scores").set_index("item")
-    assert scores.loc["enforcement", "answer"] == ("yes" if reached > 0.5 else "no")
+    assert scores.loc["enforcement", "answer"] == "yes"
+    assert f"Patrols reach {100 * reached:.0f} %" in scores.loc["enforcement", "evidence_en"]
+
+
+def test_answers_on_finance_are_those_of_the_concession_at_20_usd(run):
+    at = run.table("concession", "distribution").set_index("price").loc[20.0]
+    scores = run.table("permanence", "scores").set_index("item")
+    assert float(scores.loc["payback", "answer"]) == at["payback_years"]
+    assert float(scores.loc["secured", "answer"]) == pytest.approx(at["secured_share"], abs=0.005)
+    cheaper = run.table("concession", "distribution").set_index("price").loc[[5.0, 10.0]]
+    assert cheaper["payback_years"].isna().all()
+    assert "5 y a 10 USD no se recupera" in scores.loc["payback", "evidence_es"]
+
+
+def test_operations_are_told_in_one_language(studies):
+    table = pd.read_csv(studies / STUDY / "data" / "operations.csv")
+    told = table[["beneficiary", "reason", "detail"]].stack()
+    assert not told.str.contains(r" / |invented|travel|trial|clearing", regex=True).any()
+
+
+def test_every_criterion_that_is_met_says_why(run):
+    card = run.table("ccb", "scorecard").set_index("criterion")
+    met = card[card["met"] == "yes"]
+    assert (met["evidence_es"] != "").all()
+    assert "ccb.without-evidence" not in run.codes()
 
 
 def test_the_road_adds_more_than_the_baseline_of_the_concession_loses(run):

@@ -41,8 +41,10 @@ METHOD = Method(
         Parameter(
             "validity_years",
             Text(
-                es="Años que se predicen desde la última fecha.",
-                en="Years that are predicted from the last date on.",
+                es="Años que se predicen desde la última fecha. Seis: VM0048 (no confirmado, texto "
+                "no leído).",
+                en="Years that are predicted from the last date on. Six: VM0048 (not confirmed, "
+                "text not read).",
             ),
             unit="year",
             default="6 year",
@@ -53,8 +55,9 @@ METHOD = Method(
             "share",
             Text(
                 es="Parte de la pérdida histórica que cae dentro del umbral de riesgo "
-                "despreciable.",
-                en="Share of the historical loss that lies within the negligible risk threshold.",
+                "despreciable. 0.995: programa de referencia de VT0007 (texto no leído).",
+                en="Share of the historical loss that lies within the negligible risk threshold. "
+                "0.995: reference program of VT0007 (text not read).",
             ),
             default=0.995,
             low=0.5,
@@ -87,8 +90,10 @@ METHOD = Method(
         Parameter(
             "iterations",
             Text(
-                es="Vueltas del ajuste del reparto, como máximo.",
-                en="Rounds of the adjustment of the allocation, at most.",
+                es="Vueltas del ajuste del reparto, como máximo. Cinco: programa de referencia de "
+                "VT0007 (texto no leído).",
+                en="Rounds of the adjustment of the allocation, at most. Five: reference program "
+                "of VT0007 (text not read).",
             ),
             kind="integer",
             default=5,
