@@ -14,7 +14,10 @@ DOCS = Path(__file__).parents[3] / "docs"
 
 @pytest.mark.parametrize(
     ("page", "language", "booked"),
-    [("credit-ledger.md", "en", "Booked: event 9"), ("libro-de-creditos.md", "es", "Asentado: hecho 9")],
+    [
+        ("credit-ledger.md", "en", "Booked: event 9"),
+        ("libro-de-creditos.md", "es", "Asentado: hecho 9"),
+    ],
 )
 def test_the_commands_of_a_page(page, language, booked, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

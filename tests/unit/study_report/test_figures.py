@@ -117,6 +117,22 @@ def test_parameters_show_their_unit_once(value, unit, shown):
     assert record.value_text(view, "es") == shown
 
 
+@pytest.mark.parametrize(
+    ("id", "value", "shown"),
+    [
+        ("cover.years", [2014, 2019, 2024], "2014; 2019; 2024"),
+        ("years", {"calibration": {"years": [2014, 2019]}}, "calibration: years 2014, 2019"),
+        ("window", {"start_year": 2014, "trees": 2014}, "start_year: 2014; trees: 2,014"),
+        ("horizon_years", [10, 40], "10; 40"),
+        ("cells_ha", [1000, 2014], "1,000; 2,014"),
+    ],
+)
+def test_years_have_no_separators_inside_lists_either(id, value, shown):
+    nothing = Text.of("")
+    view = ParameterView(id, nothing, value, "", "", "", "", "", "study", nothing)
+    assert record.value_text(view, "en") == shown
+
+
 def test_graticule_steps_are_round():
     assert maps._round_step(0.37) == 0.5
     assert maps._round_step(1.7) == 2.0

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nonetloss.core.errors import LedgerError
+from nonetloss.ledger.credits import spoken
 from nonetloss.ledger.credits.events import (
     Adjust,
     Batch,
@@ -125,7 +126,7 @@ def first_of(
             account or "–",
             wanted=wanted,
             held=held,
-            status=str(status),
+            status=spoken.state(status),
         )
     return taken
 

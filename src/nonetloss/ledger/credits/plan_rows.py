@@ -10,6 +10,7 @@ import pandas as pd
 from nonetloss.core.errors import InputError, LedgerError, NonetlossError
 from nonetloss.core.findings import Finding, error, nearest, offenders, warning
 from nonetloss.ledger.credits import operations as ask
+from nonetloss.ledger.credits import spoken
 from nonetloss.ledger.credits.events import Event, is_word
 from nonetloss.ledger.credits.registry import Registry
 from nonetloss.ledger.credits.vocabulary import Adjustment, Declaration, Status
@@ -113,7 +114,7 @@ def unused_cells(operations: Iterable[Operation]) -> tuple[Finding, ...]:
             "credit-ledger.operation-unused",
             ", ".join(each.unused),
             row=each.number,
-            action=each.action,
+            action=spoken.action(each.action),
         )
         for each in operations
         if each.unused
@@ -139,7 +140,7 @@ def refused(operation: Operation, problem: NonetlossError) -> LedgerError:
     row = error(
         "credit-ledger.operation",
         str(operation.number),
-        action=operation.action,
+        action=spoken.action(operation.action),
         date=operation.date.isoformat(),
     )
     return LedgerError(row, *problem.findings)

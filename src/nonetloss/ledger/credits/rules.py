@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from nonetloss.core.findings import Finding, error, offenders
+from nonetloss.ledger.credits import spoken
 from nonetloss.ledger.credits.events import (
     LONGEST_TEXT,
     Adjust,
@@ -66,14 +67,23 @@ def faults(registry: Registry, event: Event, *, may: Policy | None = None) -> li
     elif isinstance(event, StateProject):
         found += _of_project(event)
     if not found and may is not None and not may(event.actor, event.kind, event):
-        found.append(error("credit-ledger.not-allowed", event.actor, action=event.kind))
+        found.append(
+            error("credit-ledger.not-allowed", event.actor, action=spoken.action(event.kind))
+        )
     return found
 
 
 def _of_any(registry: Registry, event: Event) -> list[Finding]:
     found: list[Finding] = []
     if isinstance(event, Begin) == bool(registry.events):
-        found.append(error("credit-ledger.begin", event.kind, events=len(registry.events)))
+        found.append(
+            error(
+                "credit-ledger.begin",
+                event.kind,
+                action=spoken.action(event.kind),
+                events=len(registry.events),
+            )
+        )
     if event.date < registry.last_date:
         last = registry.last_date.isoformat()
         found.append(
@@ -105,7 +115,7 @@ def _of_units(
 ) -> list[Finding]:
     """Whether the units exist, once each, in that account (None: any) and in one of the states."""
     if not units:
-        return [error("credit-ledger.units-none", event.kind)]
+        return [error("credit-ledger.units-none", event.kind, action=spoken.action(event.kind))]
     found: list[Finding] = []
     for each in units:
         batch = registry.batches.get(each.batch)
@@ -138,8 +148,8 @@ def _not_held(
                     f"{units.batch} {units.first}–{units.last}",
                     number=max(start, units.first),
                     account=block.account,
-                    status=str(block.status),
-                    wanted=" / ".join([account or "–", *map(str, statuses)]),
+                    status=spoken.state(block.status),
+                    wanted=spoken.states(*statuses, before=account or "–"),
                 )
             ]
     return []
@@ -150,7 +160,14 @@ def _of_kind(registry: Registry, account: str, kind: AccountKind) -> list[Findin
     if known is None:
         return [error("credit-ledger.account-unknown", account)]
     if known.kind is not kind:
-        return [error("credit-ledger.account-kind", account, found=known.kind, expected=kind)]
+        return [
+            error(
+                "credit-ledger.account-kind",
+                account,
+                found=spoken.account_kind(known.kind),
+                expected=spoken.account_kind(kind),
+            )
+        ]
     return []
 
 

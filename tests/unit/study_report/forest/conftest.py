@@ -652,5 +652,12 @@ def new_folder(tmp_path):
 def specimen():
     """What the run is made of, for tests that make another one."""
     return SimpleNamespace(
-        write=write_forest_run, stock=STOCK, risk=RISK, facts=RISK_FACTS, road=ROAD, digest=DIGEST
+        write=write_forest_run,
+        stock=STOCK,
+        risk=RISK,
+        facts=RISK_FACTS,
+        road=ROAD,
+        digest=DIGEST,
+        assessment=assessment,
+        alternative=ALTERNATIVE,
     )

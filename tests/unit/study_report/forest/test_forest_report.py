@@ -11,8 +11,9 @@ import pytest
 from nonetloss.core.language import catalog
 from nonetloss.study.report import write_reports
 from nonetloss.study.report.forest import cards, read_forest, sections, verdict
-from nonetloss.study.report.forest.assessment import assessment
-from nonetloss.study.report.forest.permanence import permanence
+from nonetloss.study.report.forest.assessment import assessment, chance
+from nonetloss.study.report.forest.credits import credits
+from nonetloss.study.report.forest.permanence import permanence, scorecard
 from nonetloss.study.report.reading import read_run
 
 PARTS = (
@@ -271,3 +272,107 @@ def test_a_road_with_a_forest_step_keeps_its_page_and_gains_a_section(new_folder
     assert found.index("balance") < found.index("forest-road") < found.index("findings")
     assert catalog()["report.subtitle"]["en"] in page
     assert "grid-column:span 12" not in page
+
+
+def table_of(section, key):
+    (found,) = (t for t in section.tables if t.key == key)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("permanent", "shown", "told"),
+    [(False, "passes, if that were solved", True), (True, "passes", False)],
+)
+def test_a_pass_that_rests_on_a_supposition_says_so(tmp_path, permanent, shown, told, specimen):
+    path = specimen.write(tmp_path / "run", permanent=permanent)
+    (made,) = credits(study_of(path), "en")
+    table = table_of(made, "forest-standing")
+    assert [c.head for c in table.columns][2:5] == [
+        "Status", "Does it admit this project?", "Does it pass the non-permanence risk?",
+    ]  # fmt: skip
+    first, second = table.rows
+    assert "unverified" in first[2]
+    assert "not known" in first[3]
+    assert f"{shown}<" in first[4]
+    # A standard that does not ask for the tool has no sign.
+    assert second[4] == ""
+    assert any("is not enough for a standard" in n for n in made.notes)
+    assert any("Step today" in n and "Step renewed" in n for n in made.notes) is told
+
+
+def test_a_yes_without_evidence_is_counted_apart(study):
+    (made,) = scorecard(study, "en")
+    # G1 by its minutes, G2 by its link; B2 by nothing; CL1 and CL2 by the program; G3 not met.
+    assert (
+        "Of 6 criteria, met with evidence: 2; said to be met without it: 1; "
+        "covered by VCS: 2; not met or not answered: 1."
+    ) in made.lead
+    (table,) = made.tables
+    rows = {r[0]: r[1] for r in table.rows if len(r) > 1}
+    assert "yes, without evidence" in rows["Criterion B2"]
+    assert "without" not in rows["Criterion G2"]
+    assert any("only if the project is registered under that program" in n for n in made.notes)
+
+
+def test_statuses_of_scores_and_standards_are_marked(study):
+    first, _ = permanence(study, "en")
+    totals = table_of(first, "forest-nprt-totals")
+    assert ["unverified" in r[-1] for r in totals.rows] == [True, False]
+    assert all("unverified" in r[-1] for r in table_of(first, "forest-clock").rows)
+    (made,) = credits(study, "en")
+    assert all("unverified" in r[-1] for r in table_of(made, "forest-standards").rows)
+
+
+@pytest.mark.parametrize(
+    ("method", "drivers", "told"),
+    [
+        ("forest.alternative", "edge, loss-within-2-cells", True),
+        ("forest.alternative", "edge", False),
+        ("forest.moving-window", None, True),
+    ],
+)
+def test_a_fit_that_sees_its_own_loss_is_no_test(new_folder, method, drivers, told, specimen):
+    tried = pd.DataFrame(
+        {"drivers": ["edge, loss-within-9-cells", drivers], "cells_stiffness": 8.0,
+         "bins_stiffness": 2.0, "per_pixel": 0.1, "chosen": [False, True]}
+    )  # fmt: skip
+    tables = {} if drivers is None else {"validation": tried}
+    new_folder.add("model", method, tables)
+    new_folder.add(
+        "assessment", "forest.assessment", specimen.assessment(True), {"accepted": ["spatial"]},
+        inputs={"models": ["model"]},
+    )  # fmt: skip
+    study = study_of(new_folder.finish())
+    sentence = catalog()["report.forest.verdict-own-period"]["en"]
+    (made,) = assessment(study, "en")
+    assert (sentence in made.notes) is told
+    (answer,) = verdict(study, "en")
+    assert (sentence in answer.detail) is told
+    # The sign test stands beside the medians: 9 cells nearer, 3 farther, p = 0.14.
+    assert "nearer in 9 cells and less near in 3 (p = 0.14)." in answer.detail
+
+
+def test_small_chances_are_not_written_as_zero():
+    assert chance(0.00008, "en") == "p < 0.001"
+    assert chance(0.0123, "es") == "p = 0.012"
+    assert chance(0.7659, "es") == "p = 0.77"
+
+
+def test_a_published_total_is_held_against_its_own_pool(new_folder, specimen):
+    published = specimen.stock["published"].copy()
+    # The total of plots above the ground, as the first row of the specimen has it.
+    published.loc[published["figure"] == "total", "computed"] = 4.8e5
+    new_folder.add("stock", "forest.stock", specimen.stock | {"published": published})
+    (card,) = cards(study_of(new_folder.finish()), "en")
+    assert card.figure == "594,000"
+    told = [plain(t) for t in card.sentences]
+    assert (
+        "Of that, 480,000 tCO₂e of above ground: this is what the published total, "
+        "79.4 million tCO₂e, is held against."
+    ) in told
+
+
+def test_english_prose_spells_canceled_the_american_way():
+    for key, entry in catalog().items():
+        if key.startswith(("report.forest.", "patrols.")) and "en" in entry:
+            assert "ancelled" not in entry["en"].replace("{cancelled}", ""), key
