@@ -70,6 +70,8 @@ class Writer:
 
     `hidden` names layers that no file may locate. `fed_by_hidden`: a parameter of the step names
     one of them (as a road, a river, a weight …), so that any raster of the result may draw it.
+    `drawn_from_hidden`: an earlier step that did so is behind the result, so that its rasters may
+    draw it too.
     `dams` are the ids of the river network, in order.
     """
 
@@ -78,6 +80,7 @@ class Writer:
     date: datetime.date
     hidden: frozenset[str]
     fed_by_hidden: bool = False
+    drawn_from_hidden: bool = False
     dams: tuple[Id, ...] = ()
 
     def write(self, result: Any) -> Written:
@@ -164,12 +167,13 @@ class Writer:
         """Whether a part could show a hidden layer: where it lies or how much it covers."""
         if self.hidden and name in _REVEALING:
             return True
-        if not self.fed_by_hidden:
+        if self.fed_by_hidden and name in _REVEALING_TABLES:
+            return True
+        if not (self.fed_by_hidden or self.drawn_from_hidden):
             return False
         grid = getattr(parent, "grid", None)
         drawn = isinstance(value, np.ndarray) and isinstance(grid, Grid)
-        mapped = isinstance(value, Raster | WindowedRaster)
-        return mapped or drawn or name in _REVEALING_TABLES
+        return drawn or isinstance(value, Raster | WindowedRaster)
 
     def _sequence(self, name: str, values: Any, written: Written) -> None:
         if values and all(isinstance(v, Finding) for v in values):

@@ -145,6 +145,7 @@ def _steps(
     steps: list[dict[str, Any]] = []
     found: list[Finding] = []
     books: Journal | None = None
+    drawn: set[str] = set()
     for number, call in enumerate(case.calls, start=1):
         name = call.step.step
         tell(name, 0.0)
@@ -154,12 +155,16 @@ def _steps(
             at = error("study.step-failed", name, method=call.method.id)
             raise type(problem)(*problem.findings, at) from problem
         values[name] = result
+        named = any(names_any(s.value, hidden) for s in call.settings.values())
+        if named or drawn & _heads(call):
+            drawn.add(name)
         writer = Writer(
             folder / f"{number:02d}-{name}",
             case.crs,
             case.document.decision_date,
             hidden,
-            fed_by_hidden=any(names_any(s.value, hidden) for s in call.settings.values()),
+            fed_by_hidden=named,
+            drawn_from_hidden=name in drawn,
             dams=dams,
         )
         written = writer.write(result)
@@ -172,6 +177,11 @@ def _steps(
         steps.append(record.step_record(number, call, written.outputs))
         tell(name, 1.0)
     return steps, found
+
+
+def _heads(call: Call) -> set[str]:
+    """Sections and steps that a step takes something from."""
+    return {r.partition(".")[0] for group in call.references.values() for r in group}
 
 
 def names_any(value: Any, names: frozenset[str]) -> bool:

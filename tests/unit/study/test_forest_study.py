@@ -265,8 +265,8 @@ def test_only_studies_with_windows_share_them(carbon_study):
     assert not works_by_window(carbon_study.save())
 
 
-@pytest.mark.parametrize("fed_by_hidden", [False, True])
-def test_a_map_that_may_draw_a_hidden_layer_is_withheld(tmp_path, fed_by_hidden):
+@pytest.mark.parametrize("how", ["", "fed_by_hidden", "drawn_from_hidden"])
+def test_a_map_that_may_draw_a_hidden_layer_is_withheld(tmp_path, how):
     grid = Grid(0.0, 500.0, 100.0, 100.0, 5, 5)
     raster = WindowedRaster(ArrayCells(np.ones((5, 5), np.float32)), grid, "EPSG:32719", "ha")
     writer = Writer(
@@ -274,8 +274,8 @@ def test_a_map_that_may_draw_a_hidden_layer_is_withheld(tmp_path, fed_by_hidden)
         "EPSG:32719",
         datetime.date(2026, 11, 21),
         frozenset({"camp"}),
-        fed_by_hidden=fed_by_hidden,
+        **({how: True} if how else {}),
     )
     written = writer.write(Twice(raster, 25.0, pd.DataFrame({"a": [1]})))
-    assert ("doubled" in written.withheld) == fed_by_hidden
-    assert (tmp_path / "01-risk" / "doubled.tif").exists() != fed_by_hidden
+    assert ("doubled" in written.withheld) == bool(how)
+    assert (tmp_path / "01-risk" / "doubled.tif").exists() != bool(how)

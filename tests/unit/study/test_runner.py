@@ -9,6 +9,7 @@ import rasterio
 
 from nonetloss.core.errors import NonetlossError, StudyError
 from nonetloss.io import parquet
+from nonetloss.study import runner
 from nonetloss.study.check import check
 from nonetloss.study.runner import names_any, run_study, step_rng
 
@@ -182,3 +183,45 @@ def test_errors_are_of_one_tree(tiny_study, tmp_path):
     tiny_study.study["crs"] = "EPSG:4326"
     with pytest.raises(NonetlossError, match="projected"):
         run(tiny_study.save(), tmp_path / "run")
+
+
+def test_what_is_made_from_a_map_of_a_hidden_layer_is_withheld_too(small_study, monkeypatch):
+    told = {}
+
+    class Seen(runner.Writer):
+        def write(self, result):
+            told[self.folder.name] = (self.fed_by_hidden, self.drawn_from_hidden)
+            return super().write(result)
+
+    monkeypatch.setattr(runner, "Writer", Seen)
+    ring = [[-74.5, -8.5], [-74.49, -8.5], [-74.49, -8.49], [-74.5, -8.5]]
+    place = {"type": "Polygon", "coordinates": [ring]}
+    small_study.layer("people", [{"type": "Feature", "properties": {}, "geometry": place}])
+    small_study.study["extent"]["margin"] = "8 km"
+    small_study.study["ecosystems"]["elsewhere"] = "terra-firme"
+    small_study.study["layers"]["people"] = {
+        "source": "people",
+        "kind": "territorial-reserve",
+        "role": "context",
+        "ground": {"es": "prueba", "en": "test"},
+        "title": {"es": "R", "en": "R"},
+        "hidden": True,
+    }
+    weights = {"people": {"criterion": "people", "weight": 1, "within": "1 km"}}
+    small_study.study["steps"] = [
+        {
+            "step": "surface",
+            "method": "avoid.surface",
+            "parameters": {"base_cost_usd_per_m": "1 Musd/km", "weighted_layers": weights},
+        },
+        {"step": "routes", "method": "avoid.route"},
+        {
+            "step": "screening",
+            "method": "avoid.screening",
+            "parameters": {"direct_zone_m": "500 m", "indirect_zone_m": "2 km"},
+        },
+    ]
+    run(small_study.save(), small_study.folder / "run")
+    assert told["01-surface"] == (True, True)
+    assert told["02-routes"] == (False, True)
+    assert told["03-screening"] == (False, False)
