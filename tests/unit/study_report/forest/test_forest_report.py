@@ -311,6 +311,8 @@ def test_a_yes_without_evidence_is_counted_apart(study):
     rows = {r[0]: r[1] for r in table.rows if len(r) > 1}
     assert "yes, without evidence" in rows["Criterion B2"]
     assert "without" not in rows["Criterion G2"]
+    assert "✓" in rows["Criterion G2"]
+    assert "✓" not in rows["Criterion CL1"]
     assert any("only if the project is registered under that program" in n for n in made.notes)
 
 
@@ -346,6 +348,7 @@ def test_a_fit_that_sees_its_own_loss_is_no_test(new_folder, method, drivers, to
     sentence = catalog()["report.forest.verdict-own-period"]["en"]
     (made,) = assessment(study, "en")
     assert (sentence in made.notes) is told
+    assert {r[-1] for r in table_of(made, "forest-verdict").rows} == {"0.14"}
     (answer,) = verdict(study, "en")
     assert (sentence in answer.detail) is told
     # The sign test stands beside the medians: 9 cells nearer, 3 farther, p = 0.14.

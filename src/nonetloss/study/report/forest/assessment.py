@@ -15,19 +15,19 @@ from nonetloss.study.report.forest.model import ForestStudy, Taken
 from nonetloss.study.report.forest.parts import each, figure, present
 from nonetloss.study.report.forest.rows import (
     Field,
+    Row,
     build,
     code,
     ends,
     given,
     known,
     num,
-    value,
     verdict,
     whole,
 )
 from nonetloss.study.report.section import Figure, Section
 from nonetloss.study.report.table import Column, Table
-from nonetloss.study.report.words import amount, listed, word
+from nonetloss.study.report.words import MISSING, amount, listed, word
 
 METHOD = "forest.assessment"
 # More pictures than this no section holds; the table has all models.
@@ -197,7 +197,7 @@ def _verdict_fields() -> tuple[Field, ...]:
         verdict("col-better", "better"),
         whole("col-closer", "closer"),
         whole("col-farther", "farther"),
-        value("col-chance", "chance"),
+        Field("col-chance", _chance, ("chance",), numeric=True),
     )
 
 
@@ -277,8 +277,19 @@ def medians(step: Taken, language: Language) -> list[str]:
 
 def chance(p: float, language: Language) -> str:
     """`p = 0.14`, or `p < 0.001`."""
-    low = p < LEAST_P
-    return f"p {'<' if low else '='} {number(LEAST_P if low else p, language, 3 if p < 0.1 else 2)}"
+    shown = _probability(p, language)
+    return f"p {shown}" if p < LEAST_P else f"p = {shown}"
+
+
+def _probability(p: float, language: Language) -> str:
+    """`0.14`, or `< 0.001`: a small one is never written as zero."""
+    if p < LEAST_P:
+        return f"< {number(LEAST_P, language, 3)}"
+    return number(p, language, 3 if p < 0.1 else 2)
+
+
+def _chance(row: Row, language: Language) -> str:
+    return _probability(float(row["chance"]), language) if given(row["chance"]) else MISSING
 
 
 def _luck(step: Taken, language: Language) -> list[str]:

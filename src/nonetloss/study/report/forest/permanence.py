@@ -326,7 +326,12 @@ def supports(row: Row) -> bool:
 
 
 def _met(row: Row, language: Language) -> str:
-    """The sign of an answer; one of its own where nothing stands behind a yes."""
+    """The sign of an answer; one of its own where nothing stands behind a yes.
+
+    What another program would cover is no achievement of the project, and has no tick.
+    """
     if row.get("met") == "yes" and not supports(row):
         return tag("unverified", word("forest.outcome-bare", language))
+    if row.get("met") == "waived":
+        return tag("context", word("forest.outcome-waived", language))
     return outcome(row.get("met"), language)

@@ -373,11 +373,12 @@ def headline(step: Taken, language: Language) -> tuple[float, list[str]]:
     told = between(row.get("tco2e_low"), row.get("tco2e_high"), language)
     if told:
         told.insert(0, f"{titled(row, 'pool', language)}.")
+    told += _compared(step, rows, language)
     strata = step.table("strata_table")
     plots = int(np.nansum(strata["plots"])) if "plots" in strata else 0
     if plots:
         told.append(word("forest.card-stock-plots", language, plots=plots, strata=len(strata)))
-    told += _compared(step, rows, language) + _published_card(step, language)
+    told += _published_card(step, language)
     return float(row.get("tco2e", np.nan)), told
 
 
