@@ -98,7 +98,7 @@ def read_encounters(
     Returns
     -------
     DataFrame
-        patrol, category, time; places are not read.
+        patrol, category, time; places only tell records without ids apart, and are dropped.
 
     Raises
     ------
@@ -111,12 +111,15 @@ def read_encounters(
         return encounters_of_table(rows, utc_offset_h=utc_offset_h)
     content = _read_json(path, name)
     if _is_collection(content):
+        places = [json.dumps(f.get("geometry")) for f in content["features"]]
         records = [f.get("properties") or {} for f in content["features"]]
     else:
         records = _records_in(content)
+        places = [json.dumps(r.get("location")) for r in records]
     if not records:
         raise InputError.because("patrols.unknown-format", name)
     table = pd.DataFrame([{k: r[k] for k in _EVENT_COLUMNS if k in r} for r in records])
+    table["geometry"] = places
     named = {"event_type": "category", "datetime": "time", "patrol_id": "patrol", "uuid": "id"}
     renamed = table.rename(columns={k: v for k, v in named.items() if v not in table.columns})
     return encounters_of_table(renamed, utc_offset_h=utc_offset_h)
@@ -188,7 +191,7 @@ def _of_earthranger(
             cancelled += 1
             continue
         number = str(patrol.get("serial_number") or patrol.get("id") or "")
-        for segment in patrol.get("patrol_segments") or []:
+        for order, segment in enumerate(patrol.get("patrol_segments") or [], start=1):
             events += [_event(e, number) for e in segment.get("events") or []]
             span = segment.get("time_range") or {}
             start, end = _moment(span.get("start_time")), _moment(span.get("end_time"))
@@ -197,7 +200,9 @@ def _of_earthranger(
             elif end < start:
                 reversed_ += 1
             else:
-                rows.append(_leg(segment, number, start, end, followed))
+                # Two teams of one patrol must not become one leg.
+                leg = str(segment.get("id") or f"segment-{order}")
+                rows.append(_leg(segment, number, start, end, followed).assign(leg=leg))
     found = [
         warning(code, "tracks", count=count)
         for code, count in (("patrols.reversed", reversed_), ("patrols.open", unended))
@@ -233,7 +238,6 @@ def _leg(
         leg["ends_only"] = True
     return leg.assign(
         patrol=patrol,
-        leg=str(segment.get("id") or ""),
         station="",
         type=str(segment.get("patrol_type") or ""),
     )

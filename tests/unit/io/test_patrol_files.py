@@ -119,6 +119,16 @@ def test_earthranger_patrols_without_tracks_have_hours_only(tmp_path):
     assert codes(found) == ["patrols.ends-only"]
 
 
+def test_legs_without_an_id_stay_apart(tmp_path):
+    """Two teams out at one time are two legs; as one, their ends would be paired wrongly."""
+    morning = segment(id=None, end="2026-03-01T15:00:00Z")
+    late = segment(id=None, start="2026-03-01T13:00:00Z", end="2026-03-01T18:00:00Z")
+    log = read_patrols(write(tmp_path, "er.json", answer(patrol(morning, late))), name="p")
+    assert log.fixes["leg"].nunique() == 2
+    kept, _, _ = segments_of(log.fixes, utc_offset_h=-5, max_gap_h=4, max_speed_kmh=100)
+    assert sorted(kept["hours"]) == [3.0, 5.0]
+
+
 def test_the_three_ways_a_list_is_wrapped(tmp_path):
     one = [patrol(segment())]
     for content in (one, {"results": one}, answer(*one)):
@@ -263,6 +273,23 @@ def test_encounters_of_smart_and_of_csv(tmp_path):
     columns = {"category": "clase", "time": "fecha"}
     seen, _ = read_encounters(path, name="e", columns=columns, utc_offset_h=-5)
     assert seen["time"].tolist() == [pd.Timestamp("2026-03-01T13:00:00Z")]
+
+
+def test_observations_without_ids_differ_by_place(tmp_path):
+    def seen_at(x, member):
+        return {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [x, -12.5]},
+            "properties": {
+                "datetime": "2026-03-01T13:00:00Z", "category": "Tala", "observer": member,
+            },
+        }  # fmt: skip
+
+    features = [seen_at(x, name) for x in (-70.1, -70.2) for name in ("Ana", "Beto")]
+    seen, found = read_encounters(write(tmp_path, "o.geojson", collection(*features)), name="e")
+    assert list(seen.columns) == ["patrol", "category", "time"]
+    assert len(seen) == 2
+    assert codes(found) == ["patrols.encounters-repeated"]
 
 
 def test_encounters_of_earthranger(tmp_path):

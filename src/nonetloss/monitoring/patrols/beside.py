@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from nonetloss.core.errors import InputError
 from nonetloss.core.findings import Finding, notice, offenders, warning
 from nonetloss.core.language import Text
 from nonetloss.landscape.ecosystems import EcosystemMap
@@ -24,6 +25,7 @@ from nonetloss.monitoring.patrols.ground import (
     sums_of,
     whole_amounts,
 )
+from nonetloss.monitoring.patrols.log import EARLIEST
 from nonetloss.numerics.windows import ArrayCells, Window, windows
 
 CLASSES = 5
@@ -67,9 +69,15 @@ class Maps:
 
 
 def maps_of(
-    *, cover: Any, loss: Any, risk: Any, stock: Any, ecosystems: EcosystemMap | None
+    *, cover: Any, loss: Any, risk: Any, stock: Any, ecosystems: EcosystemMap | None, until: int
 ) -> Maps:
-    """What the given maps hold per pixel, in hectares or tCO2e."""
+    """What the given maps hold per pixel, in hectares or tCO2e; no loss is later than `until`.
+
+    Raises
+    ------
+    InputError
+        `patrols.loss-years`, or `patrols.loss-codes` where they look like years after 2000.
+    """
     amounts: list[Amounts] = []
     losses: list[tuple[Amounts, float, float, str]] = []
     found: list[Finding] = []
@@ -86,6 +94,7 @@ def maps_of(
     if loss is not None:
         cells = windowed(loss)
         years = _years_of(cells)
+        _require_years(years, until)
         pixel_ha = cells.grid.cell_area / 1e4
         amounts.append(Amounts("loss", _coded(cells, years, pixel_ha), {"loss": None}))
         losses += [
@@ -247,6 +256,16 @@ def _years_of(raster: WindowedRaster) -> tuple[int, ...]:
         known = values[np.isfinite(values)] if values.dtype.kind == "f" else values
         found |= {int(v) for v in np.unique(known) if v > 0}
     return tuple(sorted(found))
+
+
+def _require_years(years: tuple[int, ...], until: int) -> None:
+    wrong = [y for y in years if not EARLIEST.year <= y <= until]
+    if not wrong:
+        return
+    code = "patrols.loss-codes" if max(years) < 100 else "patrols.loss-years"
+    raise InputError.because(
+        code, "loss", found=offenders(wrong), first=EARLIEST.year, last=until, meant=2000 + wrong[0]
+    )
 
 
 @dataclass(frozen=True, slots=True)

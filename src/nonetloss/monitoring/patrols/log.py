@@ -23,6 +23,8 @@ EARLIEST = pd.Timestamp("1980-01-07", tz="UTC")
 
 _TEXTS = ("patrol", "leg", "station", "type")
 _FIXES = (*_TEXTS, "time", "longitude", "latitude", "ends_only")
+# Where an encounter was: read to tell it from others, and then dropped.
+_PLACES = ("longitude", "latitude", "x", "y", "X", "Y", "geometry")
 _ZONED = r"(?:Z|[+-]\d\d:?\d\d)\s*$"
 
 
@@ -207,7 +209,9 @@ def encounters_of_table(
     ----------
     table : DataFrame
         `category`, and where known `time`, `patrol`, `id`. Rows with the same `id` are one
-        encounter; without ids, rows that are equal in all columns.
+        encounter; without ids, rows of one patrol, time, category and place (`longitude` and
+        `latitude`, `x` and `y`, `X` and `Y` or `geometry`, as far as they are there): exports
+        repeat them for each member. Rows without a time are one if equal in all columns.
     utc_offset_h : float
         As in `fixes_of_table`.
 
@@ -221,9 +225,11 @@ def encounters_of_table(
     plain = pd.DataFrame(table)
     if "id" in plain.columns:
         ids = pd.Series(_text(plain, "id"), index=plain.index)
-        repeated = ids.duplicated() & (ids != "")
+        repeated = (ids.duplicated() & (ids != "")).to_numpy(copy=True)
+        nameless = (ids == "").to_numpy()
+        repeated[nameless] = _told_again(plain[nameless], utc_offset_h)
     else:
-        repeated = plain.astype(str).duplicated()
+        repeated = _told_again(plain, utc_offset_h)
     kept = plain[~repeated]
     categories = pd.Series(_text(kept, "category"), index=kept.index)
     found = []
@@ -239,6 +245,18 @@ def encounters_of_table(
     else:
         seen["time"] = pd.Series(pd.NaT, index=seen.index, dtype="datetime64[ns, UTC]")
     return seen[seen["category"] != ""].reset_index(drop=True), tuple(found)
+
+
+def _told_again(table: pd.DataFrame, utc_offset_h: float) -> np.ndarray:
+    """Which rows without ids tell of an encounter that an earlier row told."""
+    whole = table.astype(str).duplicated().to_numpy()
+    if "time" not in table.columns:
+        return np.asarray(whole)
+    names = [n for n in ("patrol", "category", *_PLACES) if n in table.columns]
+    what = pd.DataFrame({n: _text(table, n) for n in names}, index=table.index)
+    what["time"] = times_of(table["time"], utc_offset_h=utc_offset_h).to_numpy()
+    dated = what["time"].notna().to_numpy()
+    return np.where(dated, what.duplicated().to_numpy(), whole)
 
 
 def times_of(values: pd.Series, *, utc_offset_h: float) -> pd.Series:

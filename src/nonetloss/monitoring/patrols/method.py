@@ -150,6 +150,17 @@ _TRACKS = (
         high=1000.0,
     ),
     Parameter(
+        "max_leg_days",
+        Text(
+            es="Duración máxima de un recorrido del que solo se conocen inicio y fin.",
+            en="Longest duration of a leg of which only start and end are known.",
+        ),
+        unit="day",
+        default="31 day",
+        low=0.01,
+        high=400.0,
+    ),
+    Parameter(
         "recent_years",
         Text(
             es="Años hasta el día del estudio que cuentan para la parte protegida.",

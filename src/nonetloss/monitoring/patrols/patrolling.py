@@ -35,6 +35,8 @@ from nonetloss.monitoring.patrols.segments import segments_of
 from nonetloss.numerics.grid import Grid
 
 DAYS_OF_YEAR = 365.25
+# Smaller cells would show where a person was.
+LEAST_CELL_M = 1000.0
 
 
 class Cover(Protocol):
@@ -79,6 +81,7 @@ def patrol_effort(
     cell_m: float = 5000.0,
     max_gap_h: float = 4.0,
     max_speed_kmh: float = 100.0,
+    max_leg_days: float = 31.0,
     recent_years: float = 1.0,
     zone: str = "project",
     loss_categories: tuple[str, ...] = (),
@@ -115,7 +118,7 @@ def patrol_effort(
         Distance from a track within which land counts as covered.
     cell_m : float
         Side of the cells of the map, at least a kilometer.
-    max_gap_h, max_speed_kmh : float
+    max_gap_h, max_speed_kmh, max_leg_days : float
         See `segments.segments_of`.
     recent_years : float
         Years before `decision_date` that count for `enforced_share`.
@@ -129,16 +132,22 @@ def patrol_effort(
     InputError
         `patrols.columns`, `patrols.no-fixes`, `patrols.no-times`, `patrols.no-effort`,
         `patrols.no-area`, `patrols.zone-unknown`, `patrols.cells-too-small`,
-        `patrols.category-unknown`.
+        `patrols.cells-too-fine`, `patrols.category-unknown`, `patrols.loss-years`,
+        `patrols.loss-codes`.
     GeometryError
         `crs.missing`, `crs.mixed`.
     """
+    if not cell_m >= LEAST_CELL_M:
+        raise InputError.because(
+            "patrols.cells-too-fine", "cell_m", given=f"{cell_m:g}", least=f"{LEAST_CELL_M:g}"
+        )
     offset = 0.0 if utc_offset_h is None else utc_offset_h
     log = read_log(tracks, encounters=encounters, utc_offset_h=offset)
     fixes, seen, late = _until(log, decision_date, offset)
     segments, cleaning, told = segments_of(
-        fixes, utc_offset_h=offset, max_gap_h=max_gap_h, max_speed_kmh=max_speed_kmh
-    )
+        fixes, utc_offset_h=offset, max_gap_h=max_gap_h, max_speed_kmh=max_speed_kmh,
+        max_leg_days=max_leg_days,
+    )  # fmt: skip
     found = [*log.findings, *late, *told]
     if utc_offset_h is None:
         found.append(notice("patrols.utc-days", "utc_offset_h"))
@@ -150,7 +159,10 @@ def patrol_effort(
         name: ground_of(part, area=area, crs=crs, cell_m=cell_m, reach_m=reach_m)
         for name, part in window.parts().items()
     }
-    maps = beside.maps_of(cover=cover, loss=loss, risk=risk, stock=stock, ecosystems=ecosystems)
+    maps = beside.maps_of(
+        cover=cover, loss=loss, risk=risk, stock=stock, ecosystems=ecosystems,
+        until=decision_date.year,
+    )  # fmt: skip
     found += maps.findings
     sums = beside.sums_of_maps(maps, grounds)
     coverage = beside.coverage_table(grounds, sums)

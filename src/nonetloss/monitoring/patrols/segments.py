@@ -26,7 +26,12 @@ _ENDS = ("longitude", "latitude", "time")
 
 
 def segments_of(
-    fixes: pd.DataFrame, *, utc_offset_h: float, max_gap_h: float, max_speed_kmh: float
+    fixes: pd.DataFrame,
+    *,
+    utc_offset_h: float,
+    max_gap_h: float,
+    max_speed_kmh: float,
+    max_leg_days: float = 31.0,
 ) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Finding, ...]]:
     """Stretches between successive positions, and what was left out.
 
@@ -40,6 +45,9 @@ def segments_of(
         Longest time between two positions.
     max_speed_kmh : float
         Highest speed that a patrol can have.
+    max_leg_days : float
+        Longest duration of a leg of which only the ends are known, in days; what is longer was
+        never closed, and is left out. Such a leg is one stretch on each local day that it touches.
 
     Returns
     -------
@@ -63,8 +71,14 @@ def segments_of(
     twice = (raw.duplicated(same) & raw["tracked"]).to_numpy()
     gap = raw["tracked"].to_numpy() & (raw["hours"] > max_gap_h).to_numpy()
     fast = raw["tracked"].to_numpy() & (raw["km"] > max_speed_kmh * raw["hours"]).to_numpy()
-    left_out = {"repeated-stretch": twice, "gap": ~twice & gap, "speed": ~twice & ~gap & fast}
-    kept = raw[~(twice | gap | fast)].drop(columns="end").reset_index(drop=True)
+    endless = ~raw["tracked"].to_numpy() & (raw["hours"] > 24 * max_leg_days).to_numpy()
+    left_out = {
+        "repeated-stretch": twice, "gap": ~twice & gap, "speed": ~twice & ~gap & fast,
+        "endless": endless,
+    }  # fmt: skip
+    chosen = raw[~(twice | gap | fast | endless)]
+    untracked = int((~chosen["tracked"]).sum())
+    kept = _by_day(chosen, utc_offset_h).drop(columns="end").reset_index(drop=True)
     cleaning = pd.DataFrame(
         [
             {"step": "repeated-position", "rows": repeated, "km": np.nan, "hours": np.nan},
@@ -82,7 +96,8 @@ def segments_of(
     )
     if kept.empty:
         raise InputError.because("patrols.no-effort", "tracks", count=len(fixes))
-    return kept, cleaning, tuple(_told(cleaning, kept, max_gap_h, max_speed_kmh))
+    told = _told(cleaning, untracked, max_gap_h, max_speed_kmh, max_leg_days)
+    return kept, cleaning, tuple(told)
 
 
 def _once(fixes: pd.DataFrame) -> tuple[pd.DataFrame, int, int]:
@@ -118,8 +133,40 @@ def _pairs(fixes: pd.DataFrame, utc_offset_h: float) -> pd.DataFrame:
     return table
 
 
+def _by_day(stretches: pd.DataFrame, utc_offset_h: float) -> pd.DataFrame:
+    """Legs of which only the ends are known, cut at local midnights; all others as they are."""
+    parts = []
+    day = pd.Timedelta(days=1)
+    for leg in stretches[~stretches["tracked"]].to_dict("records"):
+        start = leg["start"]
+        while start < leg["end"]:
+            local = start + pd.Timedelta(hours=utc_offset_h)
+            end = min(leg["end"], local.normalize() + day - pd.Timedelta(hours=utc_offset_h))
+            parts.append(
+                leg
+                | {
+                    "start": start,
+                    "end": end,
+                    "day": local.strftime("%Y-%m-%d"),
+                    "year": local.year,
+                    "hours": (end - start).total_seconds() / 3600.0,
+                }
+            )
+            start = end
+    if not parts:
+        return stretches
+    cut = pd.DataFrame(parts)[list(stretches.columns)].astype(stretches.dtypes.to_dict())
+    tracked = stretches[stretches["tracked"]]
+    whole = cut if tracked.empty else pd.concat([tracked, cut], ignore_index=True)
+    return whole.sort_values(["patrol", "leg", "start"], kind="stable")
+
+
 def _told(
-    cleaning: pd.DataFrame, kept: pd.DataFrame, max_gap_h: float, max_speed_kmh: float
+    cleaning: pd.DataFrame,
+    untracked: int,
+    max_gap_h: float,
+    max_speed_kmh: float,
+    max_leg_days: float,
 ) -> list[Finding]:
     rows = dict(zip(cleaning["step"], cleaning["rows"], strict=True))
     hours = dict(zip(cleaning["step"], cleaning["hours"], strict=True))
@@ -139,7 +186,9 @@ def _told(
         found.append(
             warning("patrols.too-fast", "tracks", count=rows["speed"], limit=f"{max_speed_kmh:g}")
         )
-    untracked = int((~kept["tracked"]).sum())
+    if rows["endless"]:
+        limit = f"{max_leg_days:g}"
+        found.append(warning("patrols.endless", "tracks", count=rows["endless"], limit=limit))
     if untracked:
         found.append(warning("patrols.ends-only", "tracks", count=untracked))
     return found

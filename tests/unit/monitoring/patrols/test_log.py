@@ -193,6 +193,24 @@ def test_without_ids_only_equal_rows_are_one():
     assert seen["time"].isna().all()
 
 
+def test_without_ids_a_roster_does_not_multiply_encounters():
+    """An export writes each encounter once for every member; two at other places are two."""
+    rows = [
+        {"patrol": "p", "category": "snare", "time": "2026-03-01T12:00", "X": x, "member": name}
+        for x in (-70.1, -70.2)
+        for name in ("Ana", "Beto", "Caro")
+    ]
+    # The same moment written in another zone, by another member.
+    rows.append(rows[0] | {"time": "2026-03-01T17:00Z", "member": "Dora"})
+    rows.append(rows[0] | {"patrol": "q"})
+    rows.append(rows[0] | {"category": "camp"})
+    rows.append(rows[0] | {"time": "2026-03-01T12:01"})
+    seen, (told,) = encounters_of_table(pd.DataFrame(rows), utc_offset_h=-5)
+    assert seen["category"].tolist() == ["snare", "snare", "snare", "camp", "snare"]
+    assert seen["patrol"].tolist() == ["p", "p", "q", "p", "p"]
+    assert told.data["count"] == 5
+
+
 def test_encounters_need_a_category():
     with pytest.raises(InputError):
         encounters_of_table(pd.DataFrame({"time": ["2026-03-01"]}), utc_offset_h=0)

@@ -17,6 +17,7 @@ from nonetloss.core.language import Text
 from nonetloss.landscape.ecosystems import Ecosystem, EcosystemMap
 from nonetloss.landscape.raster import Raster
 from nonetloss.landscape.windowed import windowed
+from nonetloss.monitoring.patrols.log import PatrolLog, read_log
 from nonetloss.monitoring.patrols.patrolling import patrol_effort
 from nonetloss.monitoring.patrols.results import Patrols
 from nonetloss.numerics.grid import Grid
@@ -119,6 +120,38 @@ def test_loss_of_known_years_takes_the_place_of_periods():
     # Nobody wrote down patrols of 2023.
     assert np.isnan(years.loc[2023, "km"])
     assert result.cells["loss_ha"].sum() == 125.0
+
+
+@pytest.mark.parametrize(
+    ("codes_given", "code", "named"),
+    [
+        ((1, 23), "patrols.loss-codes", "1, 23"),
+        ((2023, 2027), "patrols.loss-years", "2027"),
+        ((1979, 2023), "patrols.loss-years", "1979"),
+        ((23, 2023), "patrols.loss-years", "23"),
+    ],
+)
+def test_loss_that_is_no_year_is_refused(codes_given, code, named):
+    """Codes 1 to 23 of Hansen are no years after the birth of Christ."""
+    lost = np.zeros(GRID.shape, dtype=np.int16)
+    lost[0, :2] = codes_given
+    with pytest.raises(InputError) as caught:
+        run(loss=raster(lost))
+    (found,) = caught.value.findings
+    assert (found.code, found.data["found"]) == (code, named)
+    assert ("Hansen" in found.render("en")) == (code == "patrols.loss-codes")
+
+
+def test_an_hour_on_each_of_two_days_of_a_leg_without_track_is_two_patrol_days():
+    log = read_log(TRACKS, encounters=None, utc_offset_h=-5)
+    ends = pd.DataFrame({"time": pd.to_datetime(["2026-05-02T04:00Z", "2026-05-02T06:00Z"])})
+    ends = ends.assign(patrol="p3", leg="a", station="", type="", longitude=np.nan,
+                       latitude=np.nan, ends_only=True)  # fmt: skip
+    both = pd.concat([log.fixes, ends], ignore_index=True)
+    result = run(tracks=PatrolLog(both, log.encounters))
+    by_year = result.by_year.set_index("year")
+    assert by_year.loc[2026, "patrol_days"] == 1 + 2
+    assert by_year.loc[2026, "hours"] == 4 + 2
 
 
 def risk(values) -> SimpleNamespace:
@@ -284,6 +317,12 @@ def test_cells_cannot_be_small():
 
     _, found = METHOD.bind({"cell_m": "100 m"})
     assert [f.code for f in found] == ["parameter.out-of-bounds"]
+    # Whoever calls the function itself is no exception.
+    for cell_m in (100.0, 999.9, np.nan):
+        with pytest.raises(InputError) as caught:
+            run(cell_m=cell_m)
+        assert [f.code for f in caught.value.findings] == ["patrols.cells-too-fine"]
+    assert len(run(cell_m=1000.0).cells) == 20 * 20
 
 
 def test_the_order_of_rows_does_not_matter():

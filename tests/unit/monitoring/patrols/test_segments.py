@@ -164,8 +164,57 @@ def test_ends_alone_give_hours_and_no_length():
     table = fixes([("p", 0, 0.0, 1.0), ("p", 600, 0.0, 2.0)]).assign(
         ends_only=True, longitude=np.nan, latitude=np.nan
     )
-    kept, _, found = cut(table)
+    kept, _, found = cut(table, utc_offset_h=2.0)  # 14:00 to 24:00 by local clocks: one day
     assert kept["hours"].tolist() == [10.0]  # longer than the gap that tracks may have
     assert kept["km"].isna().all()
     assert not kept["tracked"].any()
     assert [f.code for f in found] == ["patrols.ends-only"]
+
+
+def test_a_leg_of_several_days_is_one_stretch_a_day():
+    """2026-03-01 07:00 to 03-04 01:00 by clocks of Peru: 17 h, 24 h, 24 h and 1 h on four days."""
+    hours = 17 + 24 + 24 + 1
+    table = fixes([("p", 0, 0.0, 1.0), ("p", 60 * hours, 0.0, 2.0)]).assign(
+        ends_only=True, longitude=np.nan, latitude=np.nan
+    )
+    walked = fixes([("q", 0, 0.0, 1.0), ("q", 60, 0.0, 1.01)])
+    kept, _, found = cut(pd.concat([table, walked]), utc_offset_h=-5.0)
+    legs = kept[~kept["tracked"]]
+    assert legs["day"].tolist() == ["2026-03-01", "2026-03-02", "2026-03-03", "2026-03-04"]
+    assert legs["hours"].tolist() == [17.0, 24.0, 24.0, 1.0]
+    assert kept.loc[kept["tracked"], "hours"].tolist() == [1.0]
+    # One leg, whatever its days.
+    assert [f.data["count"] for f in found if f.code == "patrols.ends-only"] == [1]
+
+
+def test_a_leg_that_ends_at_midnight_does_not_touch_the_next_day():
+    table = fixes([("p", 0, 0.0, 1.0), ("p", 12 * 60, 0.0, 2.0)]).assign(
+        ends_only=True, longitude=np.nan, latitude=np.nan
+    )
+    assert cut(table)[0]["day"].tolist() == ["2026-03-01"]
+
+
+def test_a_leg_that_crosses_the_year_counts_in_both():
+    midday = 60 * 24 * (366 - 60)  # from 1 March to 1 January
+    table = fixes([("p", midday - 24 * 60, 0.0, 1.0), ("p", midday, 0.0, 2.0)]).assign(
+        ends_only=True, longitude=np.nan, latitude=np.nan
+    )
+    kept, _, _ = cut(table)
+    assert kept.groupby("year")["hours"].sum().to_dict() == {2026: 12.0, 2027: 12.0}
+
+
+def test_a_leg_that_nobody_closed_is_left_out():
+    ends = {"ends_only": True, "longitude": np.nan, "latitude": np.nan}
+    table = pd.concat(
+        [
+            fixes([("p", 0, 0.0, 1.0), ("p", 60 * 24 * 32, 0.0, 2.0)]).assign(**ends),
+            fixes([("q", 0, 0.0, 1.0), ("q", 60 * 24 * 31, 0.0, 2.0)]).assign(**ends),
+        ]
+    )
+    kept, cleaning, found = cut(table)
+    assert set(kept["patrol"]) == {"q"}
+    assert kept["hours"].sum() == 24 * 31
+    assert rows_of(cleaning)["endless"] == 1
+    assert [f.code for f in found] == ["patrols.endless", "patrols.ends-only"]
+    with pytest.raises(InputError):
+        cut(table, max_leg_days=30.0)
