@@ -11,6 +11,7 @@ from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Port
 from nonetloss.rules.model import RulesInForce
 from nonetloss.study import registry
+from nonetloss.study.parts import unknown_part
 from nonetloss.study.schema import StepSection, StudyDocument
 
 # Given to any port of that name without being bound; the runner fills them in.
@@ -161,7 +162,9 @@ def _references(
                 )
                 for reference in bad
             ]
-            if not bad:
+            missing = _parts(f"{step.step}.{name}", references, before)
+            found += missing
+            if not (bad or missing):
                 bound[name] = references
         elif not (port.ambient and name in AMBIENT):
             implied = _implied(port, sections, before)
@@ -178,6 +181,26 @@ def _references(
                     )
                 )
     return bound, found
+
+
+def _parts(where: str, references: Iterable[str], before: Mapping[str, Method]) -> list[Finding]:
+    """Parts that the result of an earlier step does not have, as far as its type tells."""
+    found = []
+    for reference in references:
+        head, *parts = reference.split(".")
+        unknown = unknown_part(before[head], parts) if parts and head in before else None
+        if unknown is not None:
+            part, known = unknown
+            found.append(
+                error(
+                    "study.part-unknown",
+                    where,
+                    part=part,
+                    nearest=nearest(part, known),
+                    known=offenders(known, 30),
+                )
+            )
+    return found
 
 
 def _implied(port: Port, sections: set[str], before: Mapping[str, Method]) -> str | None:
@@ -275,13 +298,23 @@ def _part(value: Any, part: str, reference: str) -> Any:
         if part in named:
             return named[part]
         raise StudyError.because(
-            "study.part-unknown", reference, part=part, known=offenders(sorted(named), 20)
+            "study.part-unknown",
+            reference,
+            part=part,
+            nearest=nearest(part, named),
+            known=offenders(sorted(named), 20),
         )
     if not part.startswith("_") and hasattr(value, part):
         inside = getattr(value, part)
         return inside() if callable(inside) else inside
     known = [n for n in dir(value) if not n.startswith("_")]
-    raise StudyError.because("study.part-unknown", reference, part=part, known=offenders(known, 30))
+    raise StudyError.because(
+        "study.part-unknown",
+        reference,
+        part=part,
+        nearest=nearest(part, known),
+        known=offenders(known, 30),
+    )
 
 
 def argument(port: Port, references: Sequence[str], values: Mapping[str, Any]) -> Any:

@@ -128,3 +128,21 @@ def test_rasters_of_a_study_are_asked_for_by_name(small_study):
     document = StudyDocument.model_validate(small_study.study)
     calls, _ = plan(document, None, provided(document))
     assert calls[0].references["rasters"] == ("rasters",)
+
+
+def parts_asked(small_study, reference):
+    small_study.study["steps"] = [
+        {"step": "routes", "method": "avoid.route"},
+        {"step": "s", "method": "avoid.footprint", "inputs": {"alternatives": reference}},
+    ]
+    document = StudyDocument.model_validate(small_study.study)
+    rules = ruleset("pe").on(document.decision_date)
+    return [f for f in plan(document, rules, provided(document))[1] if "part" in f.code]
+
+
+def test_a_part_that_no_result_of_the_method_has_is_told_before_it_runs(small_study):
+    assert parts_asked(small_study, "routes.alternatives") == []
+    (found,) = parts_asked(small_study, "routes.altrnatives")
+    assert (found.code, found.subject) == ("study.part-unknown", "s.alternatives")
+    assert found.data["nearest"] == "alternatives"
+    assert "«alternatives»" in found.render("es")
