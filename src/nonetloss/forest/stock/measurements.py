@@ -22,7 +22,7 @@ LENGTHS_CM = {"cm": 1.0, "mm": 0.1, "in": 2.54, "m": 100.0}
 HEIGHTS_M = {"m": 1.0, "ft": 0.3048}
 AREAS_HA = {"ha": 1.0, "m2": 1e-4, "acre": 0.40468564224}
 # No tree of a tropical forest is thicker or taller.
-THICKEST_CM, TALLEST_M = 450.0, 105.0
+THICKEST_CM, TALLEST_M = 300.0, 105.0
 LARGEST_PLOT_HA = 1_000.0
 # Basal area of all trees over that of all plots, m2 per ha: a dense forest has 50. Beyond these a
 # tenth of the ground is wood, or less than one thin tree stands on a hectare of large plots.

@@ -251,6 +251,15 @@ def test_other_faults_of_trees(change, code):
     assert codes(lambda: read(TREES.assign(**change)))[0] == [code]
 
 
+def test_a_tree_thicker_than_any_is_refused_with_its_plot():
+    one = TREES.assign(diameter=[12, 31, 450, 14, 20])
+    found, first = codes(lambda: read(one))
+    assert found == ["stock.diameter-impossible"]
+    assert first.data["limit"] == 300
+    plot, tree = str(TREES["plot"].iloc[2]), str(TREES["tree"].iloc[2])
+    assert f"{plot}/{tree}: 450 cm" in first.render("es")
+
+
 def test_numbers_of_plots_are_names():
     plots, _ = read_plots(pd.DataFrame({"plot": [201.0, 204.0], "area": 1.0}), units=CM)
     trees, _ = read_trees(
