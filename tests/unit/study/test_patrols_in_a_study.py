@@ -105,6 +105,42 @@ def test_earthranger_patrols_run(small_study, tmp_path):
     assert pd.isna(effort["km"])
 
 
+def test_events_of_earthranger_leave_neither_name_nor_place(small_study, tmp_path):
+    """Tracks and events come from one export; reporter, leader and place stay in it."""
+
+    def seen(number, member):
+        return {
+            "id": f"e-{number}",
+            "event_type": "clearing",
+            "time": "2026-03-01T13:00:00Z",
+            "title": f"Seen by {member}",
+            "reported_by": {"name": member},
+            "location": {"longitude": -74.4321, "latitude": -8.4321},
+            "geojson": {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [-74.4321, -8.4321]},
+                "properties": {"reported_by": member, "datetime": "2026-03-01T13:00:00Z"},
+            },
+        }
+
+    leg = {
+        "patrol_type": "boat",
+        "leader": {"id": "x", "name": SECRET, "username": "Another Name"},
+        "start_location": {"longitude": -74.4321, "latitude": -8.4321},
+        "time_range": {"start_time": "2026-03-01T12:00:00Z", "end_time": "2026-03-01T18:00:00Z"},
+        "events": [seen(1, SECRET), seen(1, "Another Name"), seen(2, SECRET)],
+    }
+    patrol = {"serial_number": 7, "title": SECRET, "state": "done", "patrol_segments": [leg]}
+    study_with(small_study, {"data": {"results": [patrol]}}, kind="patrols")
+    del small_study.study["tables"]["encounters"]
+    out = run_study(small_study.save(), tmp_path / "run", languages=())
+    met = pd.read_parquet(out / "01-patrols" / "encounters.parquet")
+    assert met[["category", "n"]].to_numpy().tolist() == [["clearing", 2]]
+    for path in (p for p in out.rglob("*") if p.is_file()):
+        for secret in (SECRET, "Another Name", "74.4321", "8.4321"):
+            assert secret.encode() not in path.read_bytes(), path.name
+
+
 def test_an_export_that_is_none_stops_the_study(small_study, tmp_path):
     with pytest.raises(StudyError) as caught:
         run_study(study_with(small_study, {}, kind="patrols"), tmp_path / "run", languages=())
