@@ -17,6 +17,7 @@ In words
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -50,6 +51,12 @@ _CASES = {
 _HOLDER_TITLE = Text(es="Concesionario (resto)", en="Concession holder (rest)")
 
 
+class Permanence(Protocol):
+    """Non-permanence risk; `clock` as in `forest.credits.tenure`, empty without a contract."""
+
+    clock: pd.DataFrame
+
+
 def plan_concession(
     budget: pd.DataFrame,
     *,
@@ -59,11 +66,13 @@ def plan_concession(
     prices_usd_per_tco2e: Sequence[float],
     draws: int = 1000,
     credits: Credits | None = None,
+    permanence: Permanence | None = None,
     obligations: pd.DataFrame | None = None,
     sharing: pd.DataFrame | None = None,
     contract_years: int = 40,
     renewal_years: int = 0,
     renewal_evidence: str = "",
+    renewal_supposed: bool = False,
     project_start: str | None = None,
     minimum_longevity: float = 40.0,
     first_year: int | None = None,
@@ -88,16 +97,19 @@ def plan_concession(
     rng, draws
         Draws of the budget; as many as the credits have, where there are credits.
     start : str
-        ISO date on which the contract began; `contract_years`, `renewal_years` and
-        `renewal_evidence` as in `contract.Contract`.
+        ISO date on which the contract began; `contract_years`, `renewal_years`,
+        `renewal_evidence` and `renewal_supposed` as in `contract.Contract`.
     prices_usd_per_tco2e : sequence of float
         At least one; each once.
     credits : CreditPlan, optional
         None: the contract and its costs only.
+    permanence : Permanence, optional
+        What the buffer of the credits rests on; told where it counts another renewal.
     obligations, sharing : DataFrame, optional
         See `contract.obligation_table`, `sharing.read_sharing`.
     project_start : str, optional
-        ISO date on which the commitment to the standard begins; None: the day of the study.
+        ISO date on which the commitment to the standard begins, not before the contract; None: the
+        day of the study.
     minimum_longevity : float
         Years that a contract must last from then on.
     first_year, horizon_years : int
@@ -116,18 +128,19 @@ def plan_concession(
     Raises
     ------
     InputError
-        `concession.date`, `concession.prices`, `concession.years`, and what the parts raise.
+        `concession.date`, `concession.prices`, `concession.years`,
+        `concession.project-before-contract`, and what the parts raise.
     """
     prices = _prices(prices_usd_per_tco2e)
     contract = Contract(
-        read_date(start, name="start"), contract_years, renewal_years, renewal_evidence.strip()
-    )
-    begins = (
-        decision_date if project_start is None else read_date(project_start, name="project_start")
-    )
+        read_date(start, name="start"), contract_years, renewal_years, renewal_evidence.strip(),
+        renewal_supposed,
+    )  # fmt: skip
+    begins = _beginning(project_start, contract, day=decision_date)
     opens = decision_date.year if first_year is None else first_year
     duties, found = obligation_table(obligations, contract=contract, on=decision_date)
     told: list[Finding] = [*found, *_tenure(contract, begins, minimum_longevity)]
+    told += _disagreement(contract, permanence)
     if credits is not None:
         draws = credits.net_draws.shape[-1]
     money, found = read_budget(budget, first_year=opens, years=horizon_years, draws=draws, rng=rng)
@@ -164,7 +177,10 @@ def plan_concession(
         obligations=duties,
         clock=clock_table(contract, events=events, minimum_years=minimum_longevity),
         budget_items=money.items,
-        contract_end=contract.proven_end.isoformat(),
+        contract_end=contract.counted_end.isoformat(),
+        renewal=_renewal(contract),
+        renewal_years=contract.renewal_years,
+        project_start=begins.isoformat(),
         years_left=left,
         longevity_fails=bool(left < minimum_longevity),
         standard="" if credits is None else (standard or credits.standards[0]),
@@ -254,6 +270,16 @@ def payback_of(net: np.ndarray) -> np.ndarray:
     return np.asarray(np.where(below.any(axis=0), first, 0.0))
 
 
+def relapse_of(net: np.ndarray) -> float:
+    """Index of the first year after `payback_of` in which the running sum of `net` (years,) is
+    below zero again; inf if it never is.
+    """
+    back = payback_of(net)
+    below = np.flatnonzero(np.cumsum(net) < 0)
+    after = below[below > back]
+    return float(after[0]) if len(after) else np.inf
+
+
 def _prices(given: Sequence[float]) -> tuple[float, ...]:
     prices = tuple(float(p) for p in given)
     good = all(np.isfinite(p) and p >= 0 for p in prices)
@@ -264,6 +290,42 @@ def _prices(given: Sequence[float]) -> tuple[float, ...]:
     return tuple(sorted(prices))
 
 
+def _beginning(written: str | None, contract: Contract, *, day: datetime.date) -> datetime.date:
+    """Start of the project, which holds nothing before the contract does."""
+    if written is None:
+        return day
+    begins = read_date(written, name="project_start")
+    if begins < contract.start:
+        raise InputError.because(
+            "concession.project-before-contract", "project_start", date=begins.isoformat(),
+            start=contract.start.isoformat(),
+        )  # fmt: skip
+    return begins
+
+
+def _renewal(contract: Contract) -> str:
+    if not contract.renewal_years:
+        return "none"
+    if contract.evidence:
+        return "shown"
+    return "supposed" if contract.supposed else "unproven"
+
+
+def _disagreement(contract: Contract, permanence: Permanence | None) -> list[Finding]:
+    """Credits that stand on a renewal which the money does not count, or the reverse."""
+    if permanence is None or permanence.clock.empty:
+        return []
+    clock = permanence.clock
+    counted = bool((clock["longevity_years"] > clock["contract_years_left"]).any())
+    if counted == contract.counts_renewal:
+        return []
+    there = (clock["year"] + clock["longevity_years"]).max()
+    return [
+        warning("concession.renewal-disagrees", "permanence", there=f"{there:.0f}",
+                here=contract.counted_end.isoformat())
+    ]  # fmt: skip
+
+
 def _tenure(contract: Contract, begins: datetime.date, minimum: float) -> list[Finding]:
     """The trap of a long contract that began long ago."""
     proven = years_left(contract.start, contract.proven_end, begins)
@@ -271,6 +333,8 @@ def _tenure(contract: Contract, begins: datetime.date, minimum: float) -> list[F
         return []
     asked = contract.renewal_years > 0 and not contract.evidence
     code = "concession.renewal-unproven" if asked else "concession.too-short"
+    if asked and contract.supposed:
+        code = "concession.renewal-supposed"
     return [
         warning(
             code, "contract", term=contract.years, start=contract.start.isoformat(),
@@ -282,7 +346,7 @@ def _tenure(contract: Contract, begins: datetime.date, minimum: float) -> list[F
 
 def _paid_after(money: Budget, contract: Contract) -> list[Finding]:
     """Costs after the end of a contract that can issue nothing any more."""
-    ends = contract.proven_end
+    ends = contract.counted_end
     items = money.items
     late = items.loc[(items["kind"] == "cost") & (items["last_year"] > ends.year), "item"]
     if late.empty:
@@ -352,6 +416,7 @@ def _spread(price: float, run: Run, budget: Budget, terms: Terms) -> dict[str, f
     soon, late = _never(payback[1:], (LOW, HIGH))
     row |= {"payback_year": _finite(payback[0] + terms.first_year)}
     row |= {"payback_low": soon + terms.first_year, "payback_high": late + terms.first_year}
+    row["relapse_year"] = _finite(relapse_of(run.net[:, 0]) + terms.first_year)
     row["payback_years"] = _finite(payback[0] + 1)
     until = len(terms.factors) if np.isinf(payback[0]) else int(payback[0]) + 1
     costs = float(run.cost[:until, 0].sum())

@@ -30,6 +30,8 @@ _STATES = ("met", "open", "")
 class Contract:
     """A concession of `years` from `start`; `renewal_years` more, if `evidence` names a document.
 
+    `supposed`: the renewal is counted without one, to see what would follow if it were shown.
+
     Raises
     ------
     InputError
@@ -40,6 +42,7 @@ class Contract:
     years: int
     renewal_years: int = 0
     evidence: str = ""
+    supposed: bool = False
 
     def __post_init__(self) -> None:
         if self.years < 1 or self.renewal_years < 0:
@@ -60,6 +63,16 @@ class Contract:
     def proven_end(self) -> datetime.date:
         """The end that can be shown: with the renewal only where there is evidence."""
         return self.renewed_end if self.evidence else self.end
+
+    @property
+    def counts_renewal(self) -> bool:
+        """Whether there is a renewal that is counted: shown, or supposed."""
+        return self.renewal_years > 0 and bool(self.evidence or self.supposed)
+
+    @property
+    def counted_end(self) -> datetime.date:
+        """The end up to which the cash flow counts: proven, or supposed."""
+        return self.renewed_end if self.counts_renewal else self.end
 
 
 def read_date(text: object, *, name: str) -> datetime.date:

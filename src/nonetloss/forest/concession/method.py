@@ -31,6 +31,16 @@ _INPUTS = (
         optional=True,
     ),
     Port(
+        "permanence",
+        "Permanence",
+        Text(
+            es="Riesgo de no permanencia de los créditos: se coteja si cuenta la misma renovación.",
+            en="Non-permanence risk of the credits: it is checked whether it counts the same "
+            "renewal.",
+        ),
+        optional=True,
+    ),
+    Port(
         "obligations",
         "table",
         Text(
@@ -85,6 +95,15 @@ _CONTRACT = (
         ),
         kind="text",
         default="",
+    ),
+    Parameter(
+        "renewal_supposed",
+        Text(
+            es="Contar la renovación sin documento, para ver qué pasaría si se probara; se dice.",
+            en="Count the renewal without a document, to see what follows if it were shown; told.",
+        ),
+        kind="flag",
+        default=False,
     ),
     Parameter(
         "project_start",

@@ -20,7 +20,8 @@ class Concession:
     npv_usd, npv_low_usd, npv_high_usd, probability_npv_positive, probability_low,
     probability_high (of the simulation), holder_npv_usd, holder_npv_low_usd, holder_npv_high_usd,
     payback_year, payback_low, payback_high (year in which the running sum is back at zero or more),
-    payback_years (to its end, from the first year), secured_share (part of the costs until then
+    relapse_year (first year after it in which the running sum is below zero again), payback_years
+    (to its end, from the first year), secured_share (part of the costs until then
     that income marked as secured covers).
     `breakeven`: case (project | after-revenue-shares), title_es, title_en, price_usd,
     price_low_usd, price_high_usd (NPV of zero), share_without (of draws in which no price pays).
@@ -32,8 +33,10 @@ class Concession:
     years_left_renewed, proven_years_left, enough. `budget_items`: item, kind, first_year,
     last_year, payments, usd, usd_low, usd_high.
 
-    `contract_end`: ISO date, with a renewal only where there is evidence. `years_left`: to it from
-    the start of the project. `longevity_fails`: whether those are fewer than the minimum.
+    `contract_end`: ISO date up to which the cash flow counts. `renewal`: shown (by a document),
+    supposed (counted without one), unproven (declared, not counted) or none; `renewal_years` what
+    it would add. `years_left`: from `project_start` (ISO date) to the end that can be shown.
+    `longevity_fails`: whether those are fewer than the minimum.
     """
 
     cashflow: pd.DataFrame
@@ -46,6 +49,9 @@ class Concession:
     clock: pd.DataFrame
     budget_items: pd.DataFrame
     contract_end: str
+    renewal: str
+    renewal_years: int
+    project_start: str
     years_left: float
     longevity_fails: bool
     standard: str

@@ -51,7 +51,8 @@ def sold_credits(
     standard : str or None
         Whose credits are sold; None: the first standard of the plan.
     contract : Contract
-        Vintages count for their share of the year before its proven end.
+        Vintages count for their share of the year before its end, a renewal only where it
+        is shown or supposed.
     first_year, years : int
         The horizon. Sales outside are left out and told.
     delay : int
@@ -91,10 +92,10 @@ def sold_credits(
         code = f"concession.after-plan-{after_plan}"
         found.append(notice(code, "credits", last=int(vintages[-1]), until=last))
         vintages = np.arange(vintages[0], last + 1)
-    held = np.array([share_of_year(contract.start, contract.proven_end, int(v)) for v in vintages])
+    held = np.array([share_of_year(contract.start, contract.counted_end, int(v)) for v in vintages])
     if (held < 1).any():
         years_cut = int((held < 1).sum())
-        end = contract.proven_end.isoformat()
+        end = contract.counted_end.isoformat()
         found.append(warning("concession.after-contract", "credits", count=years_cut, end=end))
     if (net[:, 0] < 0).any():
         below = offenders(vintages[net[:, 0] < 0])

@@ -255,3 +255,77 @@ def test_a_single_draw_and_none_at_all():
     none = run(credits=None, draws=0).distribution.iloc[0]
     assert np.isnan(none["npv_low_usd"])
     assert none["npv_usd"] == pytest.approx(-300 * annuity(0.05, 40))
+
+
+def clock(*, shown: bool, start: int = 2001, years: int = 40, renewal: int = 40):
+    """As the step on permanence tells it, from the start of the contract to its end."""
+    year = np.arange(start, start + years + 1)
+    left = np.minimum(start + years - year, years).astype(float)
+    renewed = start + years + renewal - year
+    return SimpleNamespace(
+        clock=pd.DataFrame(
+            {"year": year, "contract_years_left": left,
+             "longevity_years": renewed if shown else left}
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("shown", [True, False])
+@pytest.mark.parametrize(
+    ("given", "counted"),
+    [({}, False), ({"renewal_supposed": True}, True), ({"renewal_evidence": "R 1"}, True)],
+)
+def test_credits_and_money_count_the_same_renewal(shown, given, counted):
+    result = run(
+        start="2001-07-07", renewal_years=40, permanence=clock(shown=shown), **given
+    )  # fmt: skip
+    told = [f for f in result.findings if f.code == "concession.renewal-disagrees"]
+    assert bool(told) == (shown != counted)
+    if told:
+        assert told[0].data["there"] == ("2081" if shown else "2041")
+        assert told[0].data["here"] == ("2081-07-07" if counted else "2041-07-07")
+
+
+def test_a_scoring_without_a_contract_says_nothing_of_the_renewal():
+    empty = SimpleNamespace(clock=clock(shown=True).clock.iloc[:0])
+    assert "concession.renewal-disagrees" not in codes(run(permanence=empty))
+
+
+def test_a_supposed_renewal_counts_for_the_money_and_not_as_proof():
+    given = {"start": "2001-07-01", "renewal_years": 40, "project_start": "2026-01-01"}
+    supposed = run(**given, renewal_supposed=True)
+    assert "concession.renewal-supposed" in codes(supposed)
+    assert "concession.renewal-unproven" not in codes(supposed)
+    assert (supposed.renewal, supposed.contract_end) == ("supposed", "2081-07-01")
+    # To 2041-07-01: 15 years and the 181 of 365 days to the first of July.
+    assert supposed.longevity_fails
+    assert supposed.years_left == pytest.approx(15 + 181 / 365)
+    sold = supposed.cashflow.set_index("year")["credits_tco2e"]
+    # 2041-07-01 is no end of selling any more: forty years of 100.
+    assert sold.tolist() == [100.0] * 40
+    left = run(**given)
+    assert (left.renewal, left.contract_end) == ("unproven", "2041-07-01")
+    assert left.cashflow["credits_tco2e"].sum() == pytest.approx(100 * (15 + 181 / 365))
+    assert run(**given, renewal_evidence="R 1").renewal == "shown"
+    assert run().renewal == "none"
+
+
+def test_what_was_paid_back_may_be_lost_again():
+    """800 once, then 1,000 - 300 a year until the plan ends in 2028, then - 300 a year."""
+    rows = budget(
+        {"item": "start", "year": 2026, "usd": 800},
+        {"item": "all", "year": 2026, "until": 2065, "usd": 300},
+    )
+    row = run(rows, credits=plan((100.0,) * 3), after_plan="nothing").distribution.iloc[0]
+    # -100, 600, 1,300; then 1,000, 700, 400, 100, -200: 2033.
+    assert row["payback_year"] == 2027
+    assert row["relapse_year"] == 2033
+    assert np.isnan(run(rows).distribution["relapse_year"].item())
+
+
+def test_a_project_does_not_begin_before_its_contract():
+    with pytest.raises(InputError) as caught:
+        run(start="2026-01-01", project_start="2001-01-01")
+    assert caught.value.findings[0].code == "concession.project-before-contract"
+    # The day of the study may come before: a contract that is planned.
+    assert run(start="2027-01-01").years_left == 40
