@@ -329,3 +329,70 @@ def test_a_project_does_not_begin_before_its_contract():
     assert caught.value.findings[0].code == "concession.project-before-contract"
     # The day of the study may come before: a contract that is planned.
     assert run(start="2027-01-01").years_left == 40
+
+
+def between(values, share):
+    """The quantile of a list: linear between its two neighbors in order; inf stays inf."""
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    left = int(place)
+    right = min(left + 1, len(ordered) - 1)
+    if place == left or ordered[left] == ordered[right]:
+        return ordered[left]
+    return ordered[left] + (place - left) * (ordered[right] - ordered[left])
+
+
+@pytest.mark.parametrize("delay", [0, 2])
+@pytest.mark.parametrize("price", [2.0, 4.0, 9.0])
+def test_worth_payback_and_chance_against_a_loop_over_draws(price, delay):
+    """Every draw and year by itself, with a purse that owes what a bad year lacks."""
+    rng = np.random.default_rng(12)
+    years, rate, growth, fee, draws = 12, 0.07, 0.01, 0.5, 81
+    net = rng.normal(100.0, 90.0, (years, draws))
+    likely = [100.0, 80.0, -150.0, *[100.0] * 9]
+    credits = SimpleNamespace(
+        standards=("verra",), years=tuple(range(2026, 2026 + years)), net=np.array([likely]),
+        net_draws=net[None],
+    )  # fmt: skip
+    table = budget(
+        {"item": "start", "year": 2026, "usd": 900},
+        {"item": "all", "year": 2026, "until": 2037, "usd": 150},
+        {"item": "grant", "year": 2029, "usd": 40, "kind": "income"},
+    )
+    row = run(
+        table, credits=credits, prices_usd_per_tco2e=(price,), horizon_years=years,
+        delay_years=delay, discount_rate=rate, price_growth=growth, fee_usd_per_tco2e=fee,
+    ).distribution.iloc[0]  # fmt: skip
+
+    def flow_of(vintages):
+        owed, money = 0.0, []
+        sold = [0.0] * delay
+        for own in vintages:
+            left = own - owed
+            owed = max(0.0, -left)
+            sold.append(max(0.0, left))
+        for t in range(years):
+            cost = 150 + (900 if t == 0 else 0) - (40 if t == 3 else 0)
+            money.append(sold[t] * (price * (1 + growth) ** t - fee) - cost)
+        worth = sum(each / (1 + rate) ** (t + 1) for t, each in enumerate(money))
+        purse, below, back = 0.0, False, float("inf")
+        for t, each in enumerate(money):
+            purse += each
+            if below and purse >= 0:
+                back = t
+                break
+            below = below or purse < 0
+        return worth, (back if below else 0)
+
+    worth, back = flow_of(likely)
+    assert row["npv_usd"] == pytest.approx(worth)
+    np.testing.assert_equal(row["payback_year"], 2026 + back if np.isfinite(back) else np.nan)
+    simulated = [flow_of(net[:, d]) for d in range(draws)]
+    worths = [w for w, _ in simulated]
+    assert row["npv_low_usd"] == pytest.approx(between(worths, 0.05))
+    assert row["npv_high_usd"] == pytest.approx(between(worths, 0.95))
+    assert row["probability_npv_positive"] == sum(w > 0 for w in worths) / draws
+    for column, share in (("payback_low", 0.05), ("payback_high", 0.95)):
+        # 0.05 and 0.95 of 80 steps are whole: each is the payback of one draw.
+        expected = between([b for _, b in simulated], share)
+        np.testing.assert_equal(row[column], 2026 + expected if np.isfinite(expected) else np.nan)
