@@ -21,10 +21,11 @@ doi 10.1198/tast.2010.10052 (spatial confounding).
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, Protocol
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -49,6 +50,7 @@ from nonetloss.landscape.raster import Raster
 from nonetloss.landscape.services import Service, ServiceLoss, Serviceshed
 from nonetloss.landscape.shapes import polygons_of
 from nonetloss.landscape.windowed import WindowedRaster, require_same_grid
+from nonetloss.landscape.zone_cells import ZoneCells
 from nonetloss.numerics.coverage import coverage
 from nonetloss.numerics.shapes import Polygons
 from nonetloss.numerics.windows import (
@@ -73,6 +75,8 @@ _FAR_APART: Final = 0.2
 FOREST: Final = "forest"
 _ENDS: Final = ("low_ha", "likely_ha", "high_ha")
 CARBON: Final = "carbon"
+# Columns of the keys of `_Sums`.
+_STRATUM, _ZONE = 0, 4
 
 
 class HasDensity(Protocol):
@@ -97,6 +101,8 @@ class RoadRisk:
     that of `avoid.induced`. `total`: alternative, title, km, without_ha, with_ha, low_ha,
     likely_ha, high_ha (induced), without_place_ha (what a model without neighborhoods would say
     of the ecosystems of `table`).
+    `by_zone`: alternative, title, zone, without_ha, with_ha, low_ha, likely_ha, high_ha (induced
+    inside the zone, on all of its forest); empty where no zones were given.
     `by_distance`: alternative, lower_m, upper_m (to the nearest road once the new one is there),
     forest_ha, without_ha, with_ha, induced_ha, of the forest that the road comes nearer to.
     All of them leave out the footprint of the road, whose loss is direct.
@@ -113,6 +119,15 @@ class RoadRisk:
     carbon: ServiceLoss | None
     years: float
     findings: tuple[Finding, ...]
+    by_zone: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+@dataclass(frozen=True, slots=True)
+class _Zones:
+    """Names of zones, and their places from 1 by cell, 0 outside all of them."""
+
+    names: tuple[str, ...]
+    cells: ZoneCells
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +157,7 @@ class _Scene:
     model: SpatialModel
     driver: int
     ecosystems: EcosystemMap | None
+    zones: _Zones | None
     shift: float = 0.0
 
     @property
@@ -162,6 +178,12 @@ class _Scene:
             return np.zeros((window.rows, window.columns), dtype=np.int64)
         return self.ecosystems.classes[window.slices].astype(np.int64)
 
+    def zone_of(self, window: Window) -> np.ndarray:
+        """Places of zones, int64 (rows, columns); 0 outside, or without zones."""
+        if self.zones is None:
+            return np.zeros((window.rows, window.columns), dtype=np.int64)
+        return self.zones.cells.read(window).astype(np.int64)
+
 
 def road_risk(
     alternatives: Sequence[Alternative],
@@ -171,6 +193,7 @@ def road_risk(
     draws: int,
     ecosystems: EcosystemMap | None = None,
     stock: HasDensity | None = None,
+    zones: gpd.GeoDataFrame | None = None,
     roads: str | None = None,
     expected_ha_per_year: float | None = None,
     store: CellStore | None = None,
@@ -193,6 +216,9 @@ def road_risk(
     stock : CarbonStock, optional
         Its strata are named as the ecosystems. Without ecosystems, its first stratum if it is the
         only one.
+    zones : GeoDataFrame, optional
+        Polygons with a column `zone`, as those of a baseline: what the road adds inside each of
+        them. Features of one zone count together; of polygons that overlap, the later holds.
     roads : str, optional
         Driver of existing roads; the only distance to a layer if not given.
     expected_ha_per_year : float, optional
@@ -202,7 +228,7 @@ def road_risk(
     Raises
     ------
     InputError
-        `road.none`, `road.names`, `road.driver`, `road.expected`.
+        `road.none`, `road.names`, `road.driver`, `road.expected`, `road.zones`.
     GeometryError
         `crs.mixed`, `raster.other-grid`, those of `landscape.shapes`.
     """
@@ -215,8 +241,9 @@ def road_risk(
     if expected_ha_per_year is not None:
         expected = expected_ha_per_year * validity.years
     tell = _teller(progress, 3 + 2 * len(alternatives))
-    scene = _placed(_Scene(model, driver, ecosystems), expected, workers, tell(0))
-    flat = _Scene(alternative_model.models["without-place"], driver, ecosystems)
+    placed = _zones(zones, model)
+    scene = _placed(_Scene(model, driver, ecosystems, placed), expected, workers, tell(0))
+    flat = _Scene(alternative_model.models["without-place"], driver, ecosystems, placed)
     flat = _placed(flat, expected, workers, tell(1))
     room = partial(
         (store or ArrayStore()).create, shape=model.cover.codes.cells.shape, dtype=np.float32
@@ -230,12 +257,8 @@ def road_risk(
         planned = _planned(alternative, scene)
         out = room(f"road-{alternative.name}")
         sums = _passed(scene, planned, out, workers, tell(3 + 2 * i))
-        others = _passed(flat, planned, None, workers, tell(4 + 2 * i)).induced()
-        drawn = {
-            stratum: (1 - weight) * own + weight * others.get(stratum, 0.0)
-            for stratum, own in _sampled(sums, scene, effects).items()
-        }
-        cases.append(_Case(alternative, out, sums, drawn, others))
+        others = _passed(flat, planned, None, workers, tell(4 + 2 * i))
+        cases.append(_Case(alternative, out, sums, others, _Draws(scene, effects, weight)))
     return _told(cases, scene, expected, without, stock, validity.years, draws)
 
 
@@ -252,6 +275,20 @@ def _planned(alternative: Alternative, scene: _Scene) -> _Planned:
     if shapely.get_dimensions(alternative.geometry) == 2 or alternative.right_of_way_m > 0:
         ground = cleared_land(alternative)
     return _Planned(near, polygons_of([ground], subject=alternative.name))
+
+
+def _zones(zones: gpd.GeoDataFrame | None, model: SpatialModel) -> _Zones | None:
+    if zones is None or zones.empty:
+        return None
+    codes = model.cover.codes
+    if "zone" not in zones.columns:
+        found = offenders([c for c in zones.columns if c != zones.geometry.name], 20)
+        raise InputError.because("road.zones", "zones", found=found or "–")
+    require_same(zones.crs, codes.crs, name="zones")
+    names = tuple(dict.fromkeys(zones["zone"].astype(str)))
+    places = np.array([names.index(z) + 1 for z in zones["zone"].astype(str)], dtype=np.int16)
+    polygons = polygons_of(zones.geometry, subject="zones")
+    return _Zones(names, ZoneCells(polygons, places, codes.grid))
 
 
 def _require_on(ecosystems: EcosystemMap | None, model: SpatialModel) -> None:
@@ -337,9 +374,9 @@ def _logits_of(scene: _Scene, window: Window) -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """What a road comes nearer to and does not take, by stratum, both bins and logit step.
+    """What a road comes nearer to and does not take, by stratum, bins, logit step and zone.
 
-    `keys` (n, 4) hold stratum, bin without and with it, and step; `pixels` (n,),
+    `keys` (n, 5) hold stratum, bin without and with it, step, and place of the zone; `pixels` (n,),
     and hectares `without` and `with_road` (n,), added up exactly.
     """
 
@@ -348,23 +385,41 @@ class _Sums:
     without: np.ndarray
     with_road: np.ndarray
 
-    def induced(self) -> dict[int, float]:
-        """Hectares by stratum."""
+    def induced(self, by: int = _STRATUM) -> dict[int, float]:
+        """Hectares by a column of the keys."""
         added = self.with_road - self.without
         return {
-            int(s): float(added[self.keys[:, 0] == s].sum()) for s in np.unique(self.keys[:, 0])
+            int(s): float(added[self.keys[:, by] == s].sum()) for s in np.unique(self.keys[:, by])
         }
 
 
 @dataclass(frozen=True, slots=True)
+class _Draws:
+    """What is drawn: effects of the distance (bins, draws), weight of the other model (draws,)."""
+
+    scene: _Scene
+    effects: np.ndarray
+    weight: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
 class _Case:
-    """What one alternative adds: map, sums, draws by stratum, and what the other model says."""
+    """What one alternative adds: map, sums by the model, and sums by the one without place."""
 
     alternative: Alternative
     difference: WritableCells
     sums: _Sums
-    drawn: Mapping[int, np.ndarray]
-    without_place: Mapping[int, float]
+    flat: _Sums
+    draws: _Draws
+
+    def drawn(self, by: int = _STRATUM) -> dict[int, np.ndarray]:
+        """Induced hectares (draws,) by a column of the keys, anywhere between both models."""
+        others, weight = self.flat.induced(by), self.draws.weight
+        own = _sampled(self.sums, self.draws.scene, self.draws.effects, by)
+        return {
+            code: (1 - weight) * hectares + weight * others.get(code, 0.0)
+            for code, hectares in own.items()
+        }
 
 
 def _passed(
@@ -377,7 +432,7 @@ def _passed(
     """Sums over all windows; writes ha per pixel without the road, or what a planned one adds."""
     pieces = windows(scene.model.cover.codes.cells.shape)
     work = partial(_window, scene, planned)
-    keys, sums = np.zeros((0, 4), dtype=np.int64), np.zeros((3, 0))
+    keys, sums = np.zeros((0, 5), dtype=np.int64), np.zeros((3, 0))
     results = each(work, pieces, workers=workers)
     for done, (window, (values, own, more)) in enumerate(zip(pieces, results, strict=True), 1):
         if out is not None:
@@ -406,7 +461,7 @@ def _window(
     before = expit(logits) * scene.pixel_ha
     if planned is None:
         values[counted] = before
-        return values, np.zeros((0, 4), dtype=np.int64), np.zeros((3, 0))
+        return values, np.zeros((0, 5), dtype=np.int64), np.zeros((3, 0))
     nearer = np.minimum(existing, planned.near.squares(window))
     left = planned.left(window)[counted]
     after_bins = scene.near.of_squares(nearer)[counted]
@@ -420,6 +475,7 @@ def _window(
             bins[moved],
             after_bins[moved],
             np.rint(logits[moved] / _STEP).astype(np.int64),
+            scene.zone_of(window)[counted][moved],
         ],
         axis=1,
     )
@@ -441,12 +497,14 @@ def _effect_draws(
     return np.asarray(model.effects.drivers[driver][:, None] + root @ normal)
 
 
-def _sampled(sums: _Sums, scene: _Scene, effects: np.ndarray) -> dict[int, np.ndarray]:
-    """Induced hectares (draws,) by stratum: the effect is drawn, what is lost without it is not."""
+def _sampled(
+    sums: _Sums, scene: _Scene, effects: np.ndarray, by: int = _STRATUM
+) -> dict[int, np.ndarray]:
+    """Induced hectares (draws,) by a column of the keys: only the effect is drawn."""
     found: dict[int, np.ndarray] = {}
-    for stratum in np.unique(sums.keys[:, 0]):
-        rows = sums.keys[:, 0] == stratum
-        _, before, after, step = sums.keys[rows].T
+    for stratum in np.unique(sums.keys[:, by]):
+        rows = sums.keys[:, by] == stratum
+        _, before, after, step, _ = sums.keys[rows].T
         total = np.zeros(effects.shape[1])
         for b0, b1 in np.unique(np.stack([before, after], axis=1), axis=0):
             own = (before == b0) & (after == b1)
@@ -488,7 +546,36 @@ def _told(
         carbon,
         years,
         (*findings, *told),
+        _by_zone(cases, scene, without),
     )
+
+
+def _by_zone(cases: Sequence[_Case], scene: _Scene, without: WritableCells) -> pd.DataFrame:
+    """What each alternative adds inside each zone."""
+    if scene.zones is None:
+        return pd.DataFrame()
+    names = scene.zones.names
+    before = np.zeros(len(names) + 1)
+    for window in windows(without.shape):
+        values = np.nan_to_num(without.read(window)).astype(float).ravel()
+        places = scene.zone_of(window).ravel()
+        before += np.bincount(places, weights=values, minlength=len(before))
+    rows = []
+    for case in cases:
+        added, drawn = case.sums.induced(_ZONE), case.drawn(_ZONE)
+        for place, zone in enumerate(names, start=1):
+            likely = added.get(place, 0.0)
+            rows.append(
+                {
+                    "alternative": case.alternative.name,
+                    "title": case.alternative.title,
+                    "zone": zone,
+                    "without_ha": before[place],
+                    "with_ha": before[place] + likely,
+                    **dict(zip(_ENDS, _range(likely, drawn.get(place, np.zeros(1))), strict=True)),
+                }
+            )
+    return pd.DataFrame(rows)
 
 
 def _by_ecosystem(
@@ -501,6 +588,7 @@ def _by_ecosystem(
     names = _named(scene)
     name, title = case.alternative.name, case.alternative.title
     found = []
+    sample = case.drawn()
     for code, hectares in case.sums.induced().items():
         ha = round(hectares, 1)
         if code not in names:
@@ -510,7 +598,7 @@ def _by_ecosystem(
         if hectares < 0:
             found.append(warning("road.negative", name, ecosystem=names[code], ha=ha))
         likely[name, names[code]] = max(hectares, 0.0)
-        drawn[name, names[code]] = np.maximum(case.drawn[code], 0.0)
+        drawn[name, names[code]] = np.maximum(sample[code], 0.0)
     whole = sum(v for at, v in likely.items() if at[0] == name)
     flat = _without_place_ha(case, scene)
     if not case.sums.induced():
@@ -533,7 +621,7 @@ def _named(scene: _Scene) -> dict[int, str]:
 def _without_place_ha(case: _Case, scene: _Scene) -> float:
     """What the model without neighborhoods gives in the ecosystems of the table."""
     names = _named(scene)
-    return sum(max(ha, 0.0) for code, ha in case.without_place.items() if code in names)
+    return sum(max(ha, 0.0) for code, ha in case.flat.induced().items() if code in names)
 
 
 def _total(

@@ -44,6 +44,17 @@ METHOD = Method(
             ),
             optional=True,
         ),
+        Port(
+            "zones",
+            "table",
+            Text(
+                es="Polígonos con una columna «zone» (project, belt): cuánto añade la vía dentro "
+                "de cada uno.",
+                en='Polygons with a column "zone" (project, belt): how much the road adds inside '
+                "each.",
+            ),
+            optional=True,
+        ),
         RNG,
         DRAWS,
         STORE,
@@ -95,12 +106,19 @@ METHOD = Method(
         "distancia de las existentes, desde el primer año. Lo observado junto a vías que se "
         "trazaron donde ya había gente no prueba una causa. El rango refleja el error del "
         "efecto de la distancia y la duda entre ese efecto y el del lugar, no la de la pérdida "
-        "esperada. No lo sume con «avoid.induced»: es la misma pérdida.",
+        "esperada. El mapa sin vía no es el de forest.alternative: la pérdida total es la misma, "
+        "pero aquí cada píxel lleva su propia probabilidad (sin la pérdida reciente de alrededor) "
+        "y allá la media de su clase y división; dentro de una zona dan otra cifra. No los "
+        "combine ni reste uno del otro. No lo sume con «avoid.induced»: es la misma pérdida.",
         en="Supposes that forest near the new road is lost as forest now is at the same distance "
         "from existing ones, from the first year on. What is seen along roads that were drawn "
         "where people already were proves no cause. The range holds the error of the effect of "
         "distance and the doubt between that effect and the one of the place, not that of the "
-        "expected loss. Do not add it to avoid.induced: it is the same loss.",
+        "expected loss. The map without the road is not that of forest.alternative: the total is "
+        "the same, but here each pixel has its own chance (without the recent loss around it) and "
+        "there the mean of its class and division; inside a zone they give other figures. Do not "
+        "combine them, nor subtract one from the other. Do not add it to avoid.induced: it is the "
+        "same loss.",
     ),
     example="""
       - step: road-risk

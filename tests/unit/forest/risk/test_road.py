@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import expit
-from shapely import LineString, Point
+from shapely import LineString, Point, box
 
 from nonetloss.core.errors import InputError
 from nonetloss.core.estimate import Estimate
@@ -113,6 +115,40 @@ def test_what_is_induced_lies_near_the_new_road(roadside, result):
     assert by_distance["induced_ha"].sum() == pytest.approx(result.table["likely_ha"].sum())
     per_ha = by_distance["induced_ha"] / by_distance["forest_ha"]
     assert per_ha.iloc[0] > 3 * per_ha.iloc[-1]
+
+
+def zones(grid, crs):
+    """A project at the new road in two features, and a belt far from it."""
+    ends = [("project", 90, 100, 0), ("project", 100, 112, 0), ("belt", 0, 15, 0)]
+    left, cell, top, bottom = grid.left, grid.cell_width, grid.top, grid.bounds[1]
+    boxes = [box(left + a * cell, bottom, left + b * cell, top - c * cell) for _, a, b, c in ends]
+    return gpd.GeoDataFrame({"zone": [e[0] for e in ends]}, geometry=boxes, crs=crs)
+
+
+def test_what_the_road_adds_inside_each_zone_is_what_its_map_adds_there(roadside, result):
+    """Sums of both maps over the columns of each zone; nothing else of the result changes."""
+    found = told(
+        roadside, ecosystems=strata(roadside.grid, roadside.crs),
+        zones=zones(roadside.grid, roadside.crs),
+    )  # fmt: skip
+    assert result.by_zone.empty
+    pd.testing.assert_frame_equal(found.total, result.total)
+    rows = found.by_zone.set_index("zone")
+    assert rows.index.tolist() == ["project", "belt"]
+    without, added = whole(found.without), whole(found.differences["new"])
+    for zone, columns in (("project", slice(90, 112)), ("belt", slice(0, 15))):
+        row = rows.loc[zone]
+        assert row["without_ha"] == pytest.approx(np.nansum(without[:, columns]), rel=1e-5)
+        assert row["likely_ha"] == pytest.approx(np.nansum(added[:, columns]), rel=1e-4, abs=1e-3)
+        assert row["with_ha"] == row["without_ha"] + row["likely_ha"]
+        assert row["low_ha"] <= row["likely_ha"] <= row["high_ha"]
+    assert rows.loc["belt", "likely_ha"] < 0.01 * rows.loc["project", "likely_ha"]
+
+
+def test_zones_without_names_are_refused(roadside):
+    with pytest.raises(InputError) as caught:
+        told(roadside, zones=zones(roadside.grid, roadside.crs).rename(columns={"zone": "name"}))
+    assert caught.value.findings[0].code == "road.zones"
 
 
 def test_neighborhoods_take_part_of_the_effect_and_that_is_told(roadside, result):

@@ -218,6 +218,13 @@ ROAD = {
         [("bank", "firme", 400.0, 600.0, 800.0), ("bank", "swamp", 100.0, 200.0, 200.0)],
         columns=["alternative", "ecosystem", "low_ha", "likely_ha", "high_ha"],
     ),
+    "by_zone": pd.DataFrame(
+        [
+            ("bank", "project", 31.0, 31.9, 0.5, 0.9, 1.2),
+            ("bank", "belt", 400.0, 490.0, 60.0, 90.0, 120.0),
+        ],
+        columns=["alternative", "zone", "without_ha", "with_ha", "low_ha", "likely_ha", "high_ha"],
+    ),
     "carbon-table": pd.DataFrame(
         [{"alternative": "bank", "service": "carbon", **titled("Carbono", "Carbon"),
           "likely": 4.4e5, "mean": 4.2e5, "low": 3e5, "high": 5e5}]

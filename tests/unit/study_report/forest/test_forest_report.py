@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -13,8 +14,11 @@ from nonetloss.study.report import write_reports
 from nonetloss.study.report.forest import cards, read_forest, sections, verdict
 from nonetloss.study.report.forest.assessment import assessment, chance
 from nonetloss.study.report.forest.credits import credits
+from nonetloss.study.report.forest.model import RasterView
 from nonetloss.study.report.forest.permanence import permanence, scorecard
+from nonetloss.study.report.forest.risk import hectares_in
 from nonetloss.study.report.reading import read_run
+from nonetloss.study.report.words import word
 
 PARTS = (
     "forest-stock",
@@ -174,6 +178,27 @@ def test_cards_answer_the_questions_of_the_study(study):
     stock = found["How much carbon does it hold?"]
     assert stock.unit == "tCO₂e"
     assert any("545.0" in s for s in stock.sentences)
+
+
+def test_the_road_tells_the_project_apart_from_the_whole_map(study, pages):
+    """800 ha on the map and 0.9 in the project are told with their places, and by which model."""
+    card = next(c for c in cards(study, "en") if "next road" in c.title)
+    assert card.unit == "more ha to be lost on the whole map"
+    told = plain(" ".join(card.sentences))
+    assert "Inside the project area, Along the bank adds most: 0.9 ha (between 0.5 and 1.2)" in told
+    assert word("forest.card-road-model", "en") in told
+    assert word("forest.added-zones-caption", "es") in pages["es"]
+    assert word("forest.road-model", "es") in pages["es"]
+
+
+def test_hectares_are_summed_over_the_centers_of_a_zone(study):
+    """A view of 2 x 2 file cells holds their mean: four times that are its hectares."""
+    left, bottom, right, top = study.zones.geometry.iloc[0].bounds
+    view = RasterView(np.full((4, 4), 0.5), (left, bottom, right, top), "ha", "x", 0.0)
+    cell = (right - left) * (top - bottom) / 16 / 10_000
+    view = replace(view, cell_ha=cell / 4)
+    assert hectares_in(study, view, "project") == pytest.approx(16 * 0.5 * 4)
+    assert np.isnan(hectares_in(study, view, "nowhere"))
 
 
 def test_what_nobody_confirmed_is_marked(pages):

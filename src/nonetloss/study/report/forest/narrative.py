@@ -17,7 +17,7 @@ from nonetloss.study.report.forest import (
     stock,
 )
 from nonetloss.study.report.forest.model import ForestStudy, Taken
-from nonetloss.study.report.forest.risk import MODELS
+from nonetloss.study.report.forest.risk import MODELS, added_to_project
 from nonetloss.study.report.forest.rows import ends, titled, tonnes, tonnes_apart
 from nonetloss.study.report.narrative import Card, Verdict
 from nonetloss.study.report.words import MISSING, amount, listed, word
@@ -173,7 +173,8 @@ def _road(study: ForestStudy, language: Language) -> list[Card]:
     table = step.table("total") if step else pd.DataFrame()
     if "likely_ha" in table:
         row = table.iloc[int(table["likely_ha"].argmax())].to_dict()
-        told = [word("forest.card-road", language, name=titled(row, "alternative", language))]
+        told = added_to_project(step, language) if step else []
+        told.append(word("forest.card-road", language, name=titled(row, "alternative", language)))
         low, high = ends(row, "low_ha", "high_ha")
         if np.isfinite(low + high):
             shown = (amount(e, language, 0) for e in (low, high))
@@ -184,6 +185,7 @@ def _road(study: ForestStudy, language: Language) -> list[Card]:
                     **dict(zip(("low", "high"), shown, strict=True)),
                 )
             )
+        told.append(word("forest.card-road-model", language))
         told += _tested(study, language)
         shown_ = amount(row["likely_ha"], language, 0)
         return [_card("road", shown_, word("forest.ask-unit-road", language), told, language)]

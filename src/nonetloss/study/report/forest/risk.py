@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+import shapely
 from matplotlib.figure import Figure as Drawn
 from shapely.geometry.base import BaseGeometry
 
@@ -25,6 +26,7 @@ from nonetloss.study.report.forest.rows import (
     Field,
     Row,
     build,
+    code,
     ends,
     num,
     reach,
@@ -42,6 +44,8 @@ MODELS = ("forest.risk", "forest.alternative")
 # Roads whose maps the page has room for; the tables have all of them.
 ROAD_MAPS = 2
 LEAST_PERCENT = 1e-3
+PROJECT = "project"
+HECTARE_M2 = 10_000.0
 # Maps of expected loss, the one for use first.
 MAPS = ("validity-hectares", "prediction-hectares", "hectares", "confirmation-hectares")
 
@@ -312,11 +316,12 @@ def _road(study: ForestStudy, step: Taken, language: Language, suffix: str) -> S
         drawn,
         present(
             _added(total, language),
+            _added_in_zones(step, language),
             _induced(study, step, language),
             _road_carbon(step, language),
             _by_distance(step, language),
         ),
-        [word("forest.road-ends", language)],
+        [word("forest.road-ends", language), word("forest.road-model", language)],
     )
 
 
@@ -341,6 +346,56 @@ def _added(total: pd.DataFrame, language: Language) -> Table | None:
         language,
         cards=True,
     )
+
+
+def _added_in_zones(step: Taken, language: Language) -> Table | None:
+    """What each alternative adds inside the project and inside the belt."""
+    names = _alternatives(step, language)
+    return build(
+        step.table("by_zone"),
+        (
+            code("col-zone", "zone", "zone"),
+            num("col-without-ha", "without_ha", digits=1),
+            num("col-with-ha", "with_ha", digits=1),
+            num("col-induced-ha", "likely_ha", digits=1, low="low_ha", high="high_ha"),
+        ),
+        "forest-induced-zones",
+        word("forest.added-zones-caption", language),
+        language,
+        group=lambda row: names.get(str(row["alternative"]), str(row["alternative"])),
+    )
+
+
+def added_to_project(step: Taken, language: Language) -> list[str]:
+    """The road that adds most inside the project, and how much; nothing where zones are unknown."""
+    table = step.table("by_zone")
+    if not {"alternative", "zone", "likely_ha"} <= set(table.columns):
+        return []
+    inside = table[table["zone"] == PROJECT]
+    if not len(inside):
+        return []
+    row = inside.iloc[int(inside["likely_ha"].argmax())].to_dict()
+    name = _alternatives(step, language).get(str(row["alternative"]), str(row["alternative"]))
+    low, likely, high = (amount(row[c], language, 1) for c in ("low_ha", "likely_ha", "high_ha"))
+    facts = {"name": name, "ha": likely, "low": low, "high": high}
+    return [word("forest.card-road-project", language, **facts)]
+
+
+def hectares_in(study: ForestStudy, raster: RasterView, zone: str) -> float:
+    """Sum of hectares per cell over a zone, by cell centers; NaN where no zones are known."""
+    zones = study.zones
+    if zones is None or "zone" not in zones.columns or zone not in set(zones["zone"]):
+        return float("nan")
+    shape = zones.geometry[zones["zone"] == zone].union_all()
+    (left, bottom, right, top), (rows, columns) = raster.bounds, raster.values.shape
+    across, down = (right - left) / columns, (top - bottom) / rows
+    x = left + (np.arange(columns) + 0.5) * across
+    y = top - (np.arange(rows) + 0.5) * down
+    shapely.prepare(shape)
+    inside = shapely.contains_xy(shape, *np.meshgrid(x, y))
+    # Coarser views hold means over the cells of the file.
+    cells = across * down / HECTARE_M2 / raster.cell_ha
+    return float(np.nansum(raster.values[inside])) * cells
 
 
 def _alternatives(step: Taken, language: Language) -> dict[str, str]:
