@@ -17,7 +17,7 @@ import shapely
 from shapely.errors import ShapelyError
 
 from nonetloss.core.errors import InputError
-from nonetloss.core.findings import Finding, notice, warning
+from nonetloss.core.findings import Finding, notice, offenders, warning
 from nonetloss.io.tables import read_rows
 from nonetloss.monitoring.patrols.log import (
     SMART_COLUMNS,
@@ -57,7 +57,7 @@ def read_patrols(
         For EarthRanger: GeoJSON of the tracks of subjects with
         `coordinateProperties.times`, or JSON of observations. Without it only hours are known.
     columns : mapping, optional
-        Wanted names of a CSV to those of the file.
+        Wanted names to those of the columns of a CSV or the properties of SMART lines.
     utc_offset_h : float
         Times without a zone are this many hours ahead of UTC.
     encoding : str, optional
@@ -66,8 +66,9 @@ def read_patrols(
     Raises
     ------
     InputError
-        `patrols.not-json`, `patrols.unknown-format`, `patrols.columns`, `patrols.no-times`,
-        `patrols.no-fixes`, and what `io.tables.read_rows` raises.
+        `patrols.not-json`, `patrols.unknown-format`, `patrols.columns`, `patrols.properties`,
+        `patrols.names-fixed`, `patrols.no-times`, `patrols.no-fixes`, and
+        what `io.tables.read_rows` raises.
     """
     if is_table(path):
         rows = read_rows(path, name=name, encoding=encoding)
@@ -77,10 +78,12 @@ def read_patrols(
     content = _read_json(path, name)
     patrols = _patrols_in(content)
     if patrols is not None:
+        if columns:
+            raise InputError.because("patrols.names-fixed", name, given=offenders(columns))
         followed = {} if tracks is None else _followed(_read_json(tracks, name), name)
         return _of_earthranger(patrols, followed, utc_offset_h)
     if _is_collection(content):
-        fixes, found = fixes_of_lines(_lines_of(content))
+        fixes, found = fixes_of_lines(_lines_of(content, columns or {}, name))
         return PatrolLog(fixes, no_encounters(), found)
     raise InputError.because("patrols.unknown-format", name)
 
@@ -155,13 +158,35 @@ def _patrols_in(content: Any) -> list[Mapping[str, Any]] | None:
     return records if any("patrol_segments" in r for r in records) else None
 
 
-def _lines_of(content: Mapping[str, Any]) -> gpd.GeoDataFrame:
-    """Lines of a GeoJSON with the columns that say nothing of people."""
+def _lines_of(
+    content: Mapping[str, Any], columns: Mapping[str, str], name: str
+) -> gpd.GeoDataFrame:
+    """Lines of a GeoJSON with the columns that say nothing of people.
+
+    Raises
+    ------
+    InputError
+        `patrols.properties` if nothing names the patrol, or `columns` names what is not there.
+    """
     wanted = {known for names in SMART_COLUMNS.values() for known in names}
+    present = {str(k) for f in content["features"] for k in f.get("properties") or {}}
+    missing = [new for new in columns if new not in SMART_COLUMNS]
+    missing += [old for new, old in columns.items() if new in SMART_COLUMNS and old not in present]
+    if "patrol" not in columns and not present.intersection(SMART_COLUMNS["patrol"]):
+        missing.append("patrol")
+    if missing and content["features"]:
+        raise InputError.because(
+            "patrols.properties",
+            name,
+            missing=offenders(missing),
+            known="; ".join(f"{new}: {', '.join(old)}" for new, old in SMART_COLUMNS.items()),
+            found=offenders(sorted(present), 20) or "–",
+        )
     rows, shapes = [], []
     for feature in content["features"]:
         properties = feature.get("properties") or {}
-        rows.append({k: v for k, v in properties.items() if k in wanted})
+        row = {k: v for k, v in properties.items() if k in wanted and k not in columns}
+        rows.append(row | {new: properties.get(old) for new, old in columns.items()})
         shapes.append(_line_of(feature.get("geometry")))
     crs = ((content.get("crs") or {}).get("properties") or {}).get("name", WGS84)
     return gpd.GeoDataFrame(pd.DataFrame(rows), geometry=shapes, crs=crs)

@@ -137,7 +137,7 @@ class Sources:
         """Rows of a table source; `columns` maps wanted names to those of the file.
 
         Features of a vector source come with their shapes, in the CRS of the study, all of them.
-        An export of patrols comes as a log.
+        An export of patrols comes as a log; of SMART lines `columns` names properties.
 
         Raises
         ------
@@ -150,7 +150,7 @@ class Sources:
             # Exports tell times in UTC; of a table only the method knows which clock it follows.
             if is_table(path):
                 raise StudyError.because("study.source-kind", name, kind="patrols", wanted="table")
-            return read_patrols(path, name=name)
+            return read_patrols(path, name=name, columns=columns)
         if self.section(name).kind == "vector" and self.crs is not None:
             rows = self.features(name, bounds=None)
         else:

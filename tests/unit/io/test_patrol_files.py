@@ -64,6 +64,37 @@ def test_smart_repeats_a_track_for_every_member_and_it_counts_once(tmp_path):
     ]
 
 
+def test_smart_properties_of_other_names_are_mapped(tmp_path):
+    feature = smart_feature("Ana", id_patrulla="P-7", puesto="Puesto 9")
+    for name in ("uuid", "id"):
+        del feature["properties"][name]
+    path = write(tmp_path, "smart.geojson", collection(feature))
+    with pytest.raises(InputError) as caught:
+        read_patrols(path, name="patrols")
+    (found,) = caught.value.findings
+    assert found.code == "patrols.properties"
+    told = found.render("es")
+    assert "no se halló: patrol" in told
+    assert "id_patrulla" in told
+    assert "patrol_id" in told
+    named = {"patrol": "id_patrulla", "station": "puesto"}
+    log = read_patrols(path, name="patrols", columns=named)
+    assert set(log.fixes["patrol"]) == {"P-7"}
+    assert set(log.fixes["station"]) == {"Puesto 9"}
+    for wrong in ({"patrol": "id_patrola"}, {**named, "leader": "patrol_leader_name"}):
+        with pytest.raises(InputError) as caught:
+            read_patrols(path, name="patrols", columns=wrong)
+        assert codes(caught.value.findings) == ["patrols.properties"]
+
+
+def test_names_of_earthranger_are_fixed(tmp_path):
+    content = [{"serial_number": 7, "patrol_segments": []}]
+    path = write(tmp_path, "er.json", content)
+    with pytest.raises(InputError) as caught:
+        read_patrols(path, name="patrols", columns={"patrol": "title"})
+    assert codes(caught.value.findings) == ["patrols.names-fixed"]
+
+
 def test_features_that_are_no_lines_are_left_out(tmp_path):
     broken = smart_feature("Ana") | {"geometry": {"type": "LineString", "coordinates": [[1]]}}
     point = smart_feature("Ana") | {"geometry": {"type": "Point", "coordinates": [-70, -12]}}
