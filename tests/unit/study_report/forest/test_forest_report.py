@@ -173,7 +173,7 @@ def test_without_a_failing_rule_the_credits_come_first(tmp_path, specimen):
 def test_cards_answer_the_questions_of_the_study(study):
     found = {c.title: c for c in cards(study, "en")}
     assert [c.figure for c in found.values()] == [
-        "594,000", "800", "30,000", "16,000", "19.89", "18,000", "47\u00a0%",
+        "594,000", "800", "30,000", "16,000", "19.89", "18,000", "20\u00a0%",
     ]  # fmt: skip
     stock = found["How much carbon does it hold?"]
     assert stock.unit == "tCO₂e"

@@ -146,6 +146,7 @@ def _distribution(step: Taken, language: Language) -> Table | None:
             ),
             _money("col-npv-holder", "holder_npv"),
             whole("col-payback", "payback_year"),
+            whole("col-relapse", "relapse_year"),
             share("col-secured", "secured_share", digits=0),
         ),
         "forest-distribution",
@@ -277,7 +278,25 @@ def _notes(step: Taken, language: Language) -> list[str]:
     notes = []
     if step.file("cashflow"):
         notes.append(word("forest.cashflow-file", language, file=step.file("cashflow")))
+    notes += _renewal(step, language)
     return [*notes, word("forest.concession-prices", language)]
+
+
+def _renewal(step: Taken, language: Language) -> list[str]:
+    """Whether the money counts a renewal of the contract; nothing where there is none."""
+    renewal = step.fact("renewal")
+    if renewal not in ("shown", "supposed", "unproven"):
+        return []
+    years = amount(step.number("renewal_years"), language, 0)
+    end = str(step.fact("contract_end"))
+    return [word(f"forest.renewal-{renewal}", language, years=years, end=end)]
+
+
+def likelihood(share: float, language: Language) -> str:
+    """A chance as whole percent, never rounded to a certainty that it is not."""
+    if 0.995 <= share < 1:
+        return ">99\u00a0%"
+    return "<1\u00a0%" if 0 < share < 0.005 else percent(share, language)
 
 
 def headline(step: Taken, language: Language) -> tuple[str, list[str]]:
@@ -290,12 +309,25 @@ def headline(step: Taken, language: Language) -> tuple[str, list[str]]:
             "forest.card-money",
             language,
             price=price_name(row, language),
-            share=percent(row["probability_npv_positive"], language),
+            share=likelihood(row["probability_npv_positive"], language),
         )
         for row in rows.to_dict("records")
         if "probability_npv_positive" in rows
     ]
+    if "relapse_year" in rows:
+        told += [
+            word(
+                "forest.card-relapse",
+                language,
+                price=price_name(row, language),
+                back=f"{row['payback_year']:.0f}",
+                lost=f"{row['relapse_year']:.0f}",
+            )
+            for row in rows[rows["relapse_year"].notna()].to_dict("records")
+        ]
+    told += _renewal(step, language)
     if step.fact("longevity_fails") is True:
-        years = amount(step.number("years_left"), language, 0)
-        told.append(word("forest.card-years-left", language, years=years))
+        years = amount(step.number("years_left"), language, 1)
+        begins = str(step.fact("project_start") or MISSING)
+        told.append(word("forest.card-years-left", language, years=years, date=begins))
     return shown, told

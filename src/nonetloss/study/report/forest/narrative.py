@@ -111,9 +111,17 @@ def cards(study: ForestStudy, language: Language) -> tuple[Card, ...]:
         *_plan(study, language),
         *_simple(study, "forest.concession", "money", concession.headline, language),
         *_simple(study, "ledger.credits", "registry", registry.headline, language),
-        *_simple(study, "monitoring.patrols", "patrols", patrols.headline, language),
+        *_patrolled(study, language),
     ]
     return tuple(made)
+
+
+def _patrolled(study: ForestStudy, language: Language) -> list[Card]:
+    step = study.last("monitoring.patrols")
+    if step is None:
+        return []
+    figure, unit, told = patrols.headline(step, language)
+    return [_card("patrols", figure, unit, told, language)]
 
 
 def _stock(study: ForestStudy, language: Language) -> list[Card]:

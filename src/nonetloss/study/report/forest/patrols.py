@@ -19,6 +19,7 @@ from nonetloss.study.report.forest.parts import (
 from nonetloss.study.report.forest.rows import (
     Field,
     Row,
+    as_plain,
     build,
     code,
     known,
@@ -238,8 +239,39 @@ def _pairs(step: Taken, language: Language) -> list[Pair]:
     ]
 
 
-def headline(step: Taken, language: Language) -> tuple[str, list[str]]:
-    """Share of the stock within reach in recent years, and what of the risk that is."""
+def headline(step: Taken, language: Language) -> tuple[str, str, list[str]]:
+    """Share of the effort that goes to the fifth of the land most at risk, the name of the figure,
+    and what lies near a patrol; without a map of risk, the share of the stock that does.
+    """
+    enforced = step.number("enforced_share")
+    near = near_patrols(step, language)
+    table = step.table("by_risk")
+    if {"class", "risk_share", "effort_share"} <= set(table.columns):
+        first = table[table["class"] == 1]
+        if len(first) and np.isfinite(first[["risk_share", "effort_share"]].to_numpy()).all():
+            effort, risk = (float(first[c].iloc[0]) for c in ("effort_share", "risk_share"))
+            shares = {
+                "risk": percent(risk, language, 1),
+                "effort": percent(effort, language),
+            }
+            told = [word("forest.card-patrols-fifth", language, **shares)]
+            unit = word("forest.ask-unit-patrols-fifth", language)
+            return percent(effort, language), unit, told + near
+    return percent(enforced, language), word("forest.ask-unit-patrols", language), near
+
+
+def _distance(step: Taken, language: Language) -> str:
+    """`less than 3 km`, or just `near` where the run does not tell the reach."""
+    reach = step.parameters.get("reach_m")
+    if not isinstance(reach, int | float):
+        return word("forest.near-patrol", language)
+    km = as_plain(reach / 1000, language)
+    return word("forest.near-patrol-km", language, km=km)
+
+
+def near_patrols(step: Taken, language: Language) -> list[str]:
+    """What lies near a track in recent years, which is not to say that it is watched."""
+    near = _distance(step, language)
     enforced = step.number("enforced_share")
     basis = str(step.fact("enforced_basis") or "")
     told = []
@@ -252,6 +284,7 @@ def headline(step: Taken, language: Language) -> tuple[str, list[str]]:
                 f"forest.{key}",
                 language,
                 share=percent(enforced, language),
+                near=near,
                 name=known("covered-of", basis, language),
                 **facts,
             )
@@ -270,4 +303,4 @@ def headline(step: Taken, language: Language) -> tuple[str, list[str]]:
     last = str(step.fact("last_loss_report") or "")
     if last:
         told.append(word("forest.card-patrols-report", language, date=last))
-    return percent(enforced, language), told
+    return told
