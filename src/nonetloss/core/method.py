@@ -12,7 +12,7 @@ from typing import Any
 
 from nonetloss.core.errors import NonetlossError, StudyError
 from nonetloss.core.findings import Finding, error, offenders
-from nonetloss.core.language import Text
+from nonetloss.core.language import Text, as_written
 from nonetloss.core.units import quantity, range_text
 
 
@@ -129,14 +129,14 @@ def _read(parameter: Parameter, value: Any) -> Any:
     if parameter.kind == "list":
         return _read_list(parameter, value)
     types: dict[str, type] = {"choice": str, "flag": bool, "text": str, "mapping": dict}
-    wrong_type = not isinstance(value, types[parameter.kind])
-    if wrong_type or (parameter.kind == "choice" and value not in parameter.choices):
+    if parameter.kind == "choice" and value not in parameter.choices:
+        allowed = offenders(parameter.choices, 20)
         raise StudyError.because(
-            "parameter.choice",
-            parameter.name,
-            allowed=offenders(parameter.choices or (parameter.kind,), 20),
-            value=value,
+            "parameter.choice", parameter.name, allowed=allowed, value=as_written(value)
         )
+    if not isinstance(value, types[parameter.kind]):
+        code = f"parameter.{parameter.kind}"
+        raise StudyError.because(code, parameter.name, value=as_written(value))
     return value
 
 

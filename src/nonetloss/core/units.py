@@ -20,6 +20,10 @@ _DEFINITIONS = (
     "international_acre = 4046.8564224 * meter ** 2",
 )
 # The acre of today, not that of the survey foot, which was given up in 2023 (NIST).
+# Units of time in Spanish, as the studies of Peru write them.
+_TIMES = {"año": "year", "años": "year", "mes": "month", "meses": "month",
+          "día": "day", "días": "day"}  # fmt: skip
+_TIME = re.compile(rf"\b({'|'.join(_TIMES)})\b")
 _ACRE = re.compile(r"\bacres?\b")
 # Tables write areas and volumes without a sign of power. Read here, since a unit named m3 would
 # take prefixes: a hm3 would be a hundred cubic meters. Mm3 stays unknown: some mean hm3 by it.
@@ -39,6 +43,7 @@ def _registry() -> Any:
     for definition in _DEFINITIONS:
         registry.define(definition)
     registry.preprocessors.append(lambda text: _ACRE.sub("international_acre", text))
+    registry.preprocessors.append(lambda text: _TIME.sub(lambda m: _TIMES[m[1]], text))
     registry.preprocessors.append(lambda text: _POWERS.sub(r"\1**\2", text))
     return registry
 

@@ -82,6 +82,6 @@ def _read(path: Path, *, empty: bool = False) -> pd.DataFrame:
     try:
         return read_rows(path, name=path.name)
     except InputError as problem:
-        if empty and problem.findings[0].code == "io.empty":
+        if empty and problem.findings[0].code == "io.table-empty":
             return pd.DataFrame()
         raise

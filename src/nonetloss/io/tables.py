@@ -29,21 +29,36 @@ def read_rows(
     Raises
     ------
     InputError
-        `io.unreadable`, `io.encoding`, `io.empty`.
+        `io.unreadable`, `io.encoding`, `io.separator`, `io.table-empty`.
     """
+    text = encoding or "utf-8-sig"
     try:
+        if separator == ",":
+            _require_commas(path, name, text)
         table = pd.read_csv(  # noqa: TID251 - this is the module of io that opens tables
-            path, encoding=encoding or "utf-8-sig", low_memory=False, sep=separator
+            path, encoding=text, low_memory=False, sep=separator
         )
     except (UnicodeDecodeError, LookupError) as cause:
         raise InputError.because("io.encoding", name, encoding=encoding or "UTF-8") from cause
     except pd.errors.EmptyDataError as cause:
-        raise InputError.because("io.empty", name, file=path.name) from cause
+        raise InputError.because("io.table-empty", name, file=path.name) from cause
     except (pd.errors.ParserError, OSError, EOFError) as cause:
         raise InputError.because("io.unreadable", name, problem=str(cause)) from cause
     if table.empty:
-        raise InputError.because("io.empty", name, file=path.name)
+        raise InputError.because("io.table-empty", name, file=path.name)
     return table
+
+
+def _require_commas(path: Path, name: str, encoding: str) -> None:
+    """Raise `io.separator` where the head is one cell that something else than commas divides."""
+    head = pd.read_csv(  # noqa: TID251 - this is the module of io that opens tables
+        path, encoding=encoding, nrows=0
+    )
+    written = [str(c) for c in head.columns]
+    signs = {";": ";", "\t": "tab", "|": "|"}
+    found = [told for sign, told in signs.items() if len(written) == 1 and sign in written[0]]
+    if found:
+        raise InputError.because("io.separator", name, file=path.name, separator=found[0])
 
 
 def read_points(
@@ -72,8 +87,7 @@ def read_points(
     Raises
     ------
     InputError, GeometryError
-        `io.unreadable`, `io.encoding`, `io.empty`, `io.column-missing`, `io.not-numbers`,
-        `crs.missing`.
+        What `read_rows` raises, `io.empty`, `io.column-missing`, `io.not-numbers`, `crs.missing`.
     """
     system = require_crs(crs, name=name)
     table = read_rows(path, name=name, encoding=encoding)

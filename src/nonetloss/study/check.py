@@ -26,6 +26,7 @@ from nonetloss.landscape.river import RiverNetwork
 from nonetloss.landscape.services import Serviceshed
 from nonetloss.numerics.grid import Grid
 from nonetloss.rules.model import RulesInForce
+from nonetloss.rules.reading import names as packaged_rulesets
 from nonetloss.rules.reading import ruleset as packaged_ruleset
 from nonetloss.study import nouns
 from nonetloss.study.binding import Call, plan
@@ -136,11 +137,25 @@ def _rules(written: str, document: StudyDocument, folder: Path) -> RulesInForce:
     return rules.on(document.decision_date)
 
 
+def _standard(written: str, document: StudyDocument, folder: Path) -> RulesInForce:
+    """As `_rules`; a name that does not ship is told of `standards`, not of `rules`."""
+    if is_folder_name(written) or written in packaged_rulesets():
+        return _rules(written, document, folder)
+    known = tuple(n for n in packaged_rulesets() if n != document.rules)
+    raise StudyError.because(
+        "study.standards-unknown",
+        "standards",
+        name=written,
+        nearest=nearest(written, known),
+        known=offenders(known, 20),
+    )
+
+
 def _standards(
     document: StudyDocument, folder: Path, collector: _Collector
 ) -> dict[str, RulesInForce]:
     """The rule sets that a study names as standards, by name; what cannot be read is told."""
-    read = [collector.attempt(partial(_rules, w, document, folder)) for w in document.standards]
+    read = [collector.attempt(partial(_standard, w, document, folder)) for w in document.standards]
     names = [rules.name for rules in read if rules is not None]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from nonetloss.core.language import Text
@@ -43,12 +45,27 @@ def test_bounds_belong_to_the_range():
         ({"reach_m": 5}, "reach_m", "units.missing"),
         ({"reach_m": "5 m", "count": 2.5}, "count", "parameter.out-of-bounds"),
         ({"reach_m": "5 m", "rule": "median"}, "rule", "parameter.choice"),
-        ({"reach_m": "5 m", "note": 7}, "note", "parameter.choice"),
+        ({"reach_m": "5 m", "note": 7}, "note", "parameter.text"),
         ({"reach_m": "5 m", "reach": "5 m"}, "reach", "parameter.unknown"),
     ],
 )
 def test_what_does_not_bind_is_told(given, subject, code):
     assert [(f.subject, f.code) for f in METHOD.bind(given)[1]] == [(subject, code)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "wanted"),
+    [
+        ("mapping", 80, "{nombre: valor}"),
+        ("flag", "yes", "true (sí) o false (no)"),
+        ("text", ["a"], "un texto"),
+    ],
+)
+def test_a_value_of_another_form_is_told_with_the_form_wanted(kind, value, wanted):
+    parameter = Parameter("given", Text.of("x"), kind=kind)
+    (found,) = replace(METHOD, parameters=(parameter,)).bind({"given": value})[1]
+    assert found.code == f"parameter.{kind}"
+    assert wanted in found.render("es")
 
 
 def test_everything_wrong_is_told_at_once():

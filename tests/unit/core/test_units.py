@@ -21,6 +21,11 @@ from nonetloss.core.units import is_known, quantity
         ("3 m^2", "m**2", 3.0),
         ("0.02 1/year", "1/year", 0.02),
         ("2 tCO2e", "tCO2e", 2.0),
+        ("6 años", "year", 6.0),
+        ("1 año", "year", 1.0),
+        ("18 meses", "year", 1.5),
+        ("80 ha/año", "ha/year", 80.0),
+        ("365.25 días", "year", 1.0),
     ],
 )
 def test_a_number_comes_in_the_unit_wanted(written, unit, number):

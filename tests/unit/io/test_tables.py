@@ -31,8 +31,10 @@ def test_points_of_a_gzip_table_in_another_encoding(tmp_path):
 @pytest.mark.parametrize(
     ("text", "options", "code"),
     [
-        ("", {}, "io.empty"),
-        ("name,lon,lat\n", {}, "io.empty"),
+        ("", {}, "io.table-empty"),
+        ("name,lon,lat\n", {}, "io.table-empty"),
+        ("name;lon;lat\na;-69,5;-10,2\n", {}, "io.separator"),
+        ("name\tlon\tlat\na\t-69.5\t-10.2\n", {}, "io.separator"),
         ("name,lon,lat\na,,\n", {}, "io.empty"),
         ("name,x,y\na,1,2\n", {}, "io.column-missing"),
         ('name,lon,lat\na,"-69,5",-10\n', {}, "io.not-numbers"),

@@ -469,6 +469,13 @@ def test_an_unknown_rule_set_and_kind(small_study):
     only(check(small_study.save()), "rules.ruleset-unknown")
 
 
+def test_an_unknown_standard_is_told_of_standards(small_study):
+    small_study.study["standards"] = ["vera"]
+    found = only(check(small_study.save()), "study.standards-unknown")
+    assert (found.subject, found.data["nearest"]) == ("standards", "verra")
+    assert "«standards:»" in found.render("es")
+
+
 def test_a_role_changed_without_a_ground(small_study):
     small_study.study["layers"]["park"]["role"] = "context"
     found = check(small_study.save())

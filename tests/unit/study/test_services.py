@@ -262,7 +262,7 @@ def test_a_table_may_be_a_vector_file_no_raster_and_not_empty(served):
     assert "table" in found
     table_source(served, "visits", "plot,value\n")
     served.study["tables"] = {"observations": {"source": "visits"}}
-    only(check(served.save()), "io.empty")
+    only(check(served.save()), "io.table-empty")
 
 
 @pytest.mark.parametrize("name", ["parcels", "services", "start"])
