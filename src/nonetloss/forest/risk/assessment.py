@@ -211,14 +211,13 @@ def _part(
 
 def _doubts(table: pd.DataFrame, evaluation: str, size: float) -> list[Finding]:
     found = []
+    said = {"evaluation": _EVALUATIONS[evaluation], "cell_ha": f"{size:g}"}
     if len(table) < _FEW:
-        found.append(warning("assessment.few-cells", evaluation, n=len(table), cell_ha=f"{size:g}"))
+        found.append(warning("assessment.few-cells", evaluation, n=len(table), **said))
     idle = (table["actual_ha"] == 0) & (table["predicted_ha"] == 0)
     if idle.mean() > 0.5:
         percent = round(100 * float(idle.mean()))
-        found.append(
-            warning("assessment.idle-cells", evaluation, percent=percent, cell_ha=f"{size:g}")
-        )
+        found.append(warning("assessment.idle-cells", evaluation, percent=percent, **said))
     return found
 
 

@@ -322,4 +322,6 @@ def test_cells_without_loss_are_told():
     codes[:, 4:] = 1
     first[:, 4:], second[:, 4:] = 0, 0
     told = assess(cover_of(codes), benchmark=maps("benchmark", first, second), cells_ha=[16])
-    assert "assessment.idle-cells" in [f.code for f in told.findings]
+    idle = [f for f in told.findings if f.code == "assessment.idle-cells"]
+    said = {f.render("es").partition(":")[0] for f in idle}
+    assert said == {"En el ajuste", "En la predicción"}
