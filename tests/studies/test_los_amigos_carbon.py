@@ -98,7 +98,7 @@ def test_emissions_are_hectares_times_factors(run):
 def test_the_contract_fails_until_its_renewal_is_shown(run):
     assert "longevity.years" in run.value("permanence", "failed")
     assert run.value("permanence-renewed", "failed") == []
-    assert {"permanence.failed", "permanence.tenure", "concession.renewal-unproven"} <= set(
+    assert {"permanence.failed", "permanence.tenure", "concession.renewal-supposed"} <= set(
         run.codes()
     )
     clock = run.table("permanence", "clock").set_index("year")
@@ -132,6 +132,19 @@ def test_every_unit_of_the_ledger_is_somewhere(run):
         assert 0 <= credited - totals.loc[year, "issued"] < 1
     assert re.fullmatch(r"[0-9a-f]{64}", run.value("ledger", "head"))
     assert "credit-ledger.simulated" in run.codes()
+
+
+def test_credits_and_money_suppose_the_same_renewal(run):
+    assert "concession.renewal-disagrees" not in run.codes()
+    assert "concession.paid-after-contract" not in run.codes()
+    assert run.value("concession", "renewal") == "supposed"
+    assert run.value("concession", "contract_end") == "2081-07-01"
+    # What can be shown is told all the same: 16 years and half of one from 2025 on.
+    assert run.value("concession", "years_left") == pytest.approx(16.5, abs=0.01)
+    assert run.value("concession", "longevity_fails")
+    sold = run.table("concession", "cashflow").set_index(["price", "year"])["credits_tco2e"]
+    # Vintages of 2025 to 2062, sold two years later; none is cut by the end of the contract.
+    assert (sold.loc[20.0].loc[2042:2064] > 0).all()
 
 
 def test_what_is_shared_adds_up_to_what_comes_in(run):
@@ -178,13 +191,28 @@ def test_every_criterion_that_is_met_says_why(run):
     assert "ccb.without-evidence" not in run.codes()
 
 
-def test_the_road_adds_more_than_the_baseline_of_the_concession_loses(run):
+def test_the_road_adds_much_on_the_map_and_next_to_nothing_in_the_concession(run):
     roads = run.table("road-risk", "total").set_index("alternative")
     assert (roads["likely_ha"] > 0).all()
     assert (roads["low_ha"] <= roads["likely_ha"]).all()
-    project = run.table("baseline", "zones_table").set_index("zone").loc["project", "hectares"]
     # As the README tells.
-    assert roads.loc["south-bank", "likely_ha"] > project
+    assert roads.loc["south-bank", "likely_ha"] == pytest.approx(8_100, rel=0.02)
+    inside = run.table("road-risk", "by_zone").set_index(["alternative", "zone"])["likely_ha"]
+    assert inside["south-bank", "project"] < 1
+    assert inside["south-bank", "belt"] == pytest.approx(2_100, rel=0.05)
+    assert inside["north-bank", "project"] == pytest.approx(160, rel=0.05)
+
+
+def test_the_baseline_lies_above_its_own_history_and_says_so(run):
+    """141 ha a year against 18.8 and 50.0, which `change` counts too."""
+    history = run.table("baseline", "history").set_index(["zone", "from_year"])
+    change = run.table("change", "by_zone").set_index(["zone", "from_year"])["ha_per_year"]
+    for at, row in history.iterrows():
+        assert row["ha_per_year"] == pytest.approx(change[at])
+    recent = history.loc["project", 2019.0]
+    assert recent["baseline_ha_per_year"] == pytest.approx(141, abs=0.5)
+    assert recent["ratio"] > 2
+    assert "baseline.above-history" in run.codes()
 
 
 def test_what_the_road_draws_in_enters_the_loss_of_nature(run, studies):

@@ -5,7 +5,7 @@ A pixel belongs to the zone that holds its center. Everything is read window by 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -29,6 +29,7 @@ _M2_PER_HA = 10_000.0
 # Zones may share this many hectares along a border drawn twice.
 _OVERLAP_HA = 1.0
 _HIGHEST_CODE = 65_535
+_DATES: Final[tuple[Date, ...]] = (1, 2, 3)
 # Shares of a zone below which an unknown part is not worth a word.
 _NEGLIGIBLE = 1e-3
 
@@ -37,13 +38,15 @@ _NEGLIGIBLE = 1e-3
 class Sums:
     """Hectares (zones, strata): expected loss of the whole period, area, and forest at its start.
 
-    `forest_ha` is NaN where no forest cover was given.
+    `forest_ha` is NaN where no forest cover was given. `lost_ha` (zones, 2): what the first and the
+    second period of the cover lost; empty (zones, 0) without a cover.
     """
 
     zones: tuple[str, ...]
     loss_ha: np.ndarray
     area_ha: np.ndarray
     forest_ha: np.ndarray
+    lost_ha: np.ndarray
     findings: tuple[Finding, ...]
 
 
@@ -148,7 +151,7 @@ def sum_risk(
         require_same_grid(risk.hectares, strata[0], name="strata")
     if cover is not None:
         require_same_grid(risk.hectares, cover.codes, name="cover")
-    totals = np.zeros((4, len(names), number + 1))
+    totals = np.zeros((6, len(names), number + 1))
     polygons, bounds = polygons_of(shapes, subject="zones"), shapely.total_bounds(shapes)
     for window in windows(grid.shape):
         part = _part_of(grid, window)
@@ -162,15 +165,17 @@ def sum_risk(
         expected = risk.hectares.cells.read(window)[inside].astype(float)
         values = [np.nan_to_num(expected), np.ones(len(expected)), np.isnan(expected)]
         if cover is not None:
-            date = _date_of(cover, risk.start_year)
-            values.append(forest_at(cover.codes.cells.read(window)[inside], date))
+            codes = cover.codes.cells.read(window)[inside]
+            first, second, third = (forest_at(codes, d) for d in _DATES)
+            values.append(forest_at(codes, _date_of(cover, risk.start_year)))
+            values += [first & ~second, second & ~third]
         stratum = _stratum(strata, window, inside, number)
         cell = (zone[inside].astype(np.int64) - 1) * (number + 1) + stratum
         for total, value in zip(totals, values, strict=False):
             total.ravel()[:] += np.bincount(cell, weights=value, minlength=total.size)
     loss = totals[0]
     pixel_ha = grid.cell_area / _M2_PER_HA
-    area, unknown, forest = totals[1:] * pixel_ha
+    area, unknown, forest, early, late = totals[1:] * pixel_ha
     if not area.any():
         raise InputError.because("credits.zones-outside", "zones", bounds=grid.bounds)
     return Sums(
@@ -178,6 +183,9 @@ def sum_risk(
         loss[:, :number],
         area[:, :number],
         forest[:, :number] if cover is not None else np.full((len(names), number), np.nan),
+        np.stack([early, late], axis=1).sum(axis=2)
+        if cover is not None
+        else np.zeros((len(names), 0)),
         (*_cut(names, shapes, grid), *_doubts(names, loss, area, unknown, number)),
     )
 
@@ -252,8 +260,7 @@ def _meets(
 
 
 def _date_of(cover: ForestCover, year: float) -> Date:
-    dates: tuple[Date, ...] = (1, 2, 3)
-    return min(dates, key=lambda d: abs(cover.years[d - 1] - year))
+    return min(_DATES, key=lambda d: abs(cover.years[d - 1] - year))
 
 
 def _cut(names: tuple[str, ...], shapes: np.ndarray, grid: Grid) -> tuple[Finding, ...]:

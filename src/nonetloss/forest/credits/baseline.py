@@ -9,6 +9,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from nonetloss.core.findings import Finding, notice, warning
 from nonetloss.forest.credits import baseline_tables as tables
@@ -29,6 +30,8 @@ __all__ = ["METHOD", "baseline"]
 
 # Half-width of a 90 % interval of the normal distribution in standard deviations.
 _Z90 = 1.6448536269514722
+# Times the loss of the latest period beyond which a baseline is not told without a warning.
+_FAR_ABOVE = 1.5
 
 
 def baseline(
@@ -64,7 +67,8 @@ def baseline(
     strata : EcosystemMap, Raster or WindowedRaster, optional
         None: the strata of the stock count by their area.
     cover : ForestCover, optional
-        Gives the forest there is, which limits what can be lost. None: the area of the zone.
+        Gives the forest there is, which limits what can be lost, and the history that the baseline
+        is set beside. None: the area of the zone, and no history.
     ruleset : RulesInForce, optional
         Rules of the country; with `redd.reference-level` and `redd.reference-area` they give the
         emissions per hectare that the baseline is set beside.
@@ -128,6 +132,10 @@ def baseline(
     found = [*sums.findings, *factors.findings]
     found += _doubts(risk, length, activity_half_width, cover is not None)
     beside = tables.beside_reference(sums, emissions, ruleset)
+    span = min(length, max(1, round(risk.years)))
+    per_year = hectares[..., :span].sum(axis=(1, 2)) / span
+    past = tables.history(sums, cover.years if cover is not None else (), per_year)
+    found += _above_history(past)
     found += [
         notice("credits.reference-level", row["zone"], ratio=f"{row['ratio']:.2g}")
         for row in beside.to_dict("records")
@@ -150,6 +158,7 @@ def baseline(
         zones_table=tables.zones_table(sums, stock_today, hectares, emissions, emissions_draws),
         factors_table=tables.factors_table(factors),
         reference=beside,
+        history=past,
         findings=tuple(found),
     )
 
@@ -172,6 +181,22 @@ def yearly(
         out[..., year] = np.minimum(wanted, left)
         left -= out[..., year]
     return out
+
+
+def _above_history(past: pd.DataFrame) -> list[Finding]:
+    """A warning for each zone whose baseline is far above the latest period that it lived."""
+    latest = past.drop_duplicates("zone", keep="last") if len(past) else past
+    return [
+        warning(
+            "baseline.above-history",
+            row["zone"],
+            baseline=f"{row['baseline_ha_per_year']:.1f}",
+            seen=f"{row['ha_per_year']:.1f}",
+            years=f"{row['from_year']:g}–{row['to_year']:g}",
+        )
+        for row in latest.to_dict("records")
+        if row["baseline_ha_per_year"] > _FAR_ABOVE * row["ha_per_year"]
+    ]
 
 
 def _doubts(risk: RiskMap, length: int, half_width: float, forest_known: bool) -> list[Finding]:

@@ -106,6 +106,26 @@ def beside_reference(
     ).assign(**{k: v for k, v in row(level).items() if k not in ("parameter", "value")})
 
 
+def history(sums: Sums, years: tuple[float, ...], per_year: np.ndarray) -> pd.DataFrame:
+    """Hectares lost per year in both periods of the cover, beside those of the baseline.
+
+    `years` of the three dates; `per_year` (zones,) of the baseline. Empty without a cover.
+    """
+    rows = [
+        {
+            "zone": zone,
+            "from_year": float(years[p]),
+            "to_year": float(years[p + 1]),
+            "ha_per_year": (seen := float(sums.lost_ha[z, p]) / (years[p + 1] - years[p])),
+            "baseline_ha_per_year": float(per_year[z]),
+            "ratio": float(per_year[z]) / seen if seen > 0 else np.nan,
+        }
+        for z, zone in enumerate(sums.zones)
+        for p in range(sums.lost_ha.shape[1])
+    ]
+    return pd.DataFrame(rows)
+
+
 def factors_table(factors: Factors) -> pd.DataFrame:
     """One row per stratum: what stands before and after, and what is emitted."""
     table = pd.DataFrame(
@@ -115,6 +135,7 @@ def factors_table(factors: Factors) -> pd.DataFrame:
             "title_en": [t.en for t in factors.titles],
             "before_tco2e_ha": factors.before,
             "after_tco2e_ha": factors.after,
+            "other_tco2e_ha": factors.other,
             "factor_tco2e_ha": factors.likely,
         }
     )

@@ -28,7 +28,8 @@ _BELOW = "below_ground"
 class Factors:
     """Emission factors in tCO2e per cleared hectare.
 
-    `before`, `after`, `likely` (strata,); `draws` (strata, draws); `timing` (strata, years after
+    `before`, `after`, `likely` (strata,); `other`, pools beside those of the stock, alike in all
+    strata: likely = before - after + other. `draws` (strata, draws); `timing` (strata, years after
     the clearing), rows add up to 1.
     """
 
@@ -36,6 +37,7 @@ class Factors:
     titles: tuple[Text, ...]
     before: np.ndarray
     after: np.ndarray
+    other: float
     likely: np.ndarray
     draws: np.ndarray
     timing: np.ndarray
@@ -75,10 +77,10 @@ def emission_factors(
     strata, titles, pools, pool_draws = _pools_of(stock, pooled=pooled)
     drawn_after, likely_after = _after(after, strata, stock.draws.shape[-1], rng=rng)
     before = pools.sum(axis=1) * CO2_PER_CARBON
-    likely = before - likely_after
+    other = float(sum(other_pools[pool].likely for pool in sorted(other_pools)))
+    likely = before - likely_after + other
     draws = pool_draws.sum(axis=1) * CO2_PER_CARBON - drawn_after
     for pool in sorted(other_pools):
-        likely = likely + other_pools[pool].likely
         draws = draws + drawn(other_pools[pool], draws=draws.shape[1], rng=rng)
     found: list[Finding] = []
     low = [s for s, value in zip(strata, likely, strict=True) if value <= 0]
@@ -88,7 +90,7 @@ def emission_factors(
     if missing:
         found.append(warning("credits.stratum-without-stock", "stock", strata=offenders(missing)))
     timing = _timing(stock.pools, pools, likely, below_ground_years)
-    return Factors(strata, titles, before, likely_after, likely, draws, timing, tuple(found))
+    return Factors(strata, titles, before, likely_after, other, likely, draws, timing, tuple(found))
 
 
 def spread(hectares: np.ndarray, timing: np.ndarray) -> np.ndarray:

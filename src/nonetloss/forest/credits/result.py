@@ -23,7 +23,10 @@ class Baseline:
     `by_year`: zone, year, hectares, tco2e, tco2e_low, tco2e_high. `zones_table`: zone,
     area_ha, forest_ha, stock_tco2e, hectares, tco2e, tco2e_low, tco2e_high of all years.
     `factors_table`: stratum, title_es, title_en, then before_tco2e_ha, after_tco2e_ha,
-    factor_tco2e_ha, low_tco2e_ha, high_tco2e_ha. `reference`: zone, tco2e_ha_year,
+    other_tco2e_ha (further pools), factor_tco2e_ha (before - after + other), low_tco2e_ha,
+    high_tco2e_ha. `history`: zone, from_year, to_year, ha_per_year (lost in a period of the cover),
+    baseline_ha_per_year (over the period of the map), ratio (NaN where nothing was lost); empty
+    without a cover. `reference`: zone, tco2e_ha_year,
     reference_tco2e_ha_year, ratio, source, source_es, source_en, status: beside the reference level
     of the country, where its rules have one.
     """
@@ -44,6 +47,7 @@ class Baseline:
     zones_table: pd.DataFrame
     factors_table: pd.DataFrame
     reference: pd.DataFrame = field(default_factory=pd.DataFrame)
+    history: pd.DataFrame = field(default_factory=pd.DataFrame)
     findings: tuple[Finding, ...] = ()
 
 

@@ -8,7 +8,7 @@ from nonetloss.core.errors import GeometryError, InputError
 from nonetloss.core.estimate import Estimate
 from nonetloss.core.language import Text
 from nonetloss.forest.credits.baseline import baseline, yearly
-from nonetloss.forest.risk.cover import ForestCover
+from nonetloss.forest.risk.cover import ForestCover, codes_of
 from nonetloss.landscape.ecosystems import Ecosystem, EcosystemMap
 from nonetloss.numerics.grid import Grid
 
@@ -72,6 +72,11 @@ def test_other_pools_add_and_wood_products_take_away(risk, zones, stock, rng):
         },
     )
     np.testing.assert_allclose(b.factors, [(180 + 12 - 3) * 44 / 12])
+    # Who reads the table can build the factor again.
+    row = b.factors_table.iloc[0]
+    assert row["other_tco2e_ha"] == pytest.approx((12 - 3) * 44 / 12)
+    rebuilt = row["before_tco2e_ha"] - row["after_tco2e_ha"] + row["other_tco2e_ha"]
+    assert row["factor_tco2e_ha"] == pytest.approx(rebuilt)
 
 
 def test_strata_by_an_ecosystem_map_and_by_a_raster_of_codes(risk, zones, rng):
@@ -135,6 +140,32 @@ def test_forest_limits_what_can_be_lost(risk, zones, stock, rng):
     np.testing.assert_allclose(b.hectares[0, 0], [12.5] * 6 + [5.0] + [0.0] * 3)
     np.testing.assert_allclose(b.hectares[1], 0.0)
     assert "credits.beyond-period" in {f.code for f in b.findings}
+
+
+def test_a_baseline_stands_beside_what_its_zones_lost_before(risk, zones, stock, rng):
+    """Of 1200 ha of the project 40 went in six years and 60 in the next; 12.5 a year are to go."""
+    seen = np.ones((3, *GRID.shape), bool)
+    seen[1:, :, 0] = False  # a column of 40 pixels of 1 ha
+    seen[2, :, 1] = False
+    seen[2, :20, 2] = False
+    cover = ForestCover(windowed_of(codes_of(*seen)), (2014.0, 2020.0, 2026.0))
+    b = baseline(risk, zones=zones, stock=stock, rng=rng, after=EXACT, cover=cover)
+    rows = b.history.set_index(["zone", "from_year"])
+    assert rows.loc[("project", 2014.0), "ha_per_year"] == pytest.approx(40 / 6)
+    latest = rows.loc[("project", 2020.0)]
+    assert latest["ha_per_year"] == pytest.approx(60 / 6)
+    assert latest["baseline_ha_per_year"] == pytest.approx(12.5)
+    assert latest["ratio"] == pytest.approx(1.25)
+    # 1.25 times is no cause for alarm; a belt that lost nothing and is to lose 12.5 a year is.
+    assert np.isnan(rows.loc[("belt", 2020.0), "ratio"])
+    told = [f for f in b.findings if f.code == "baseline.above-history"]
+    assert [(f.subject, f.data["baseline"], f.data["seen"]) for f in told] == [
+        ("belt", "12.5", "0.0")
+    ]
+
+
+def test_without_a_cover_there_is_no_history(exact_baseline):
+    assert exact_baseline.history.empty
 
 
 def test_yearly_declining_keeps_the_share_of_what_is_left():

@@ -242,10 +242,14 @@ BASELINE = {
         columns=["zone", "area_ha", "forest_ha", "stock_tco2e", "hectares", "tco2e", "tco2e_low",
                  "tco2e_high"],
     ),
+    "history": pd.DataFrame(
+        [("project", 2014.0, 2019.0, 4.0, 20.0, 5.0), ("project", 2019.0, 2024.0, 8.0, 20.0, 2.5)],
+        columns=["zone", "from_year", "to_year", "ha_per_year", "baseline_ha_per_year", "ratio"],
+    ),
     "factors_table": pd.DataFrame(
         [{"stratum": "firme", **titled("Tierra firme", "Terra firme"), "before_tco2e_ha": 550.0,
-          "after_tco2e_ha": 50.0, "factor_tco2e_ha": 500.0, "low_tco2e_ha": 460.0,
-          "high_tco2e_ha": 540.0}]
+          "after_tco2e_ha": 80.0, "other_tco2e_ha": 30.0, "factor_tco2e_ha": 500.0,
+          "low_tco2e_ha": 460.0, "high_tco2e_ha": 540.0}]
     ),
 }  # fmt: skip
 # 30,000 gross - 6,000 - 3,000 - 1,000 - 4,000 = 16,000.
@@ -613,7 +617,7 @@ def write_forest_run(path, *, accepted=True, permanent=False):
     folder.add("area", "forest.area", AREA, {"confidence": 0.9})
     folder.add("cover", "forest.cover", COVER, rasters={"codes": codes})
     folder.add("risk", "forest.risk", RISK, RISK_FACTS, maps)
-    folder.add("alternative", "forest.alternative", ALTERNATIVE, rasters=maps)
+    folder.add("alternative", "forest.alternative", ALTERNATIVE, {"validity-years": 6.0}, maps)
     folder.add(
         "assessment", "forest.assessment", assessment(accepted),
         {"accepted": ["spatial"] if accepted else []},

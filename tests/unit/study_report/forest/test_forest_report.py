@@ -191,6 +191,15 @@ def test_the_road_tells_the_project_apart_from_the_whole_map(study, pages):
     assert word("forest.road-model", "es") in pages["es"]
 
 
+def test_the_baseline_stands_beside_its_history_and_the_other_model(study, pages):
+    card = next(c for c in cards(study, "en") if "20.0 ha a year" in plain(" ".join(c.sentences)))
+    assert "in 2019–2024, 8.0 ha a year were lost" in plain(" ".join(card.sentences))
+    assert word("forest.baseline-history", "es") in pages["es"]
+    # 550 - 80 + 30 = 500: the factor can be built again from the columns.
+    assert word("forest.col-other-pools", "es") in pages["es"]
+    assert "Otro modelo (" in Page(pages["es"]).text
+
+
 def test_hectares_are_summed_over_the_centers_of_a_zone(study):
     """A view of 2 x 2 file cells holds their mean: four times that are its hectares."""
     left, bottom, right, top = study.zones.geometry.iloc[0].bounds

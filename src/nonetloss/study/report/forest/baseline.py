@@ -10,6 +10,7 @@ from nonetloss.study.report.forest import drawing, legends
 from nonetloss.study.report.forest.drawing import Band
 from nonetloss.study.report.forest.model import ForestStudy, Taken
 from nonetloss.study.report.forest.parts import each, figure, present
+from nonetloss.study.report.forest.risk import PROJECT, hectares_in
 from nonetloss.study.report.forest.rows import (
     THOUSAND,
     build,
@@ -57,8 +58,13 @@ def _baseline(study: ForestStudy, step: Taken, language: Language, suffix: str) 
         word("forest.baseline", language),
         word("forest.baseline-lead", language),
         drawn,
-        present(_zones(step, language), _factors(step, language), _years(table, language)),
-        [word("forest.baseline-ends", language)],
+        present(
+            _zones(step, language),
+            _history(step, language),
+            _factors(step, language),
+            _years(table, language),
+        ),
+        [word("forest.baseline-ends", language), *_beside(study, step, language)],
     )
 
 
@@ -99,6 +105,62 @@ def _zones(step: Taken, language: Language) -> Table | None:
     )
 
 
+def _history(step: Taken, language: Language) -> Table | None:
+    """What each zone lost in the periods of the cover, beside the baseline."""
+    return build(
+        step.table("history"),
+        (
+            whole("col-from-year", "from_year"),
+            whole("col-to-year", "to_year"),
+            num("col-seen-ha-year", "ha_per_year", digits=1),
+            num("col-baseline-ha-year", "baseline_ha_per_year", digits=1),
+            num("col-times", "ratio", digits=1),
+        ),
+        "forest-baseline-history",
+        word("forest.baseline-history-caption", language),
+        language,
+        group=lambda row: known("zone", row.get("zone"), language),
+    )
+
+
+def _beside(study: ForestStudy, step: Taken, language: Language) -> list[str]:
+    """What the table of its history means, and what another model expects in the project."""
+    told = [word("forest.baseline-history", language)] if len(step.table("history")) else []
+    other = study.last("forest.alternative")
+    raster = other.raster("validity-hectares") if other else None
+    if other is None or raster is None or study.zones is None or PROJECT not in _inside(step):
+        return told
+    ha, years = hectares_in(study, raster, PROJECT), other.number("validity-years")
+    if np.isfinite(ha + years):
+        facts = {"ha": amount(ha, language, 0), "years": amount(years, language, 0)}
+        name = other.title[language] or other.step
+        told.append(word("forest.baseline-other", language, name=name, **facts))
+    return told
+
+
+def _inside(step: Taken) -> set[str]:
+    """Zones of a baseline."""
+    table = step.table("zones_table")
+    return set(table["zone"].astype(str)) if "zone" in table else set()
+
+
+def _recent(step: Taken, language: Language) -> list[str]:
+    """The baseline of the project beside the latest period that it lived, for the card."""
+    table = step.table("history")
+    if not {"zone", "ha_per_year", "baseline_ha_per_year"} <= set(table.columns):
+        return []
+    mine = table[table["zone"] == PROJECT]
+    if not len(mine):
+        return []
+    row = mine.iloc[-1]
+    facts = {
+        "baseline": amount(row["baseline_ha_per_year"], language, 1),
+        "seen": amount(row["ha_per_year"], language, 1),
+        "years": f"{row['from_year']:.0f}\u2013{row['to_year']:.0f}",
+    }
+    return [word("forest.card-history", language, **facts)]
+
+
 def _factors(step: Taken, language: Language) -> Table | None:
     return build(
         step.table("factors_table"),
@@ -106,6 +168,7 @@ def _factors(step: Taken, language: Language) -> Table | None:
             title("col-stratum", "stratum"),
             num("col-before", "before_tco2e_ha", digits=1),
             num("col-after", "after_tco2e_ha", digits=1),
+            num("col-other-pools", "other_tco2e_ha", digits=1),
             num(
                 "col-factor",
                 "factor_tco2e_ha",
@@ -153,6 +216,7 @@ def headline(step: Taken, language: Language) -> tuple[float, list[str]]:
             last=f"{years.max():.0f}",
         )
     ]
+    told += _recent(step, language)
     told += between(mine.get("tco2e_low"), mine.get("tco2e_high"), language)
     if "belt" in rows:
         told.append(
