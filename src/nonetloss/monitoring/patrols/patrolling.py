@@ -30,6 +30,7 @@ from nonetloss.monitoring.patrols import beside
 from nonetloss.monitoring.patrols.effort import effort_table, encounter_table
 from nonetloss.monitoring.patrols.ground import ground_of
 from nonetloss.monitoring.patrols.log import PatrolLog, read_log
+from nonetloss.monitoring.patrols.place import require_near
 from nonetloss.monitoring.patrols.results import Patrols
 from nonetloss.monitoring.patrols.segments import segments_of
 from nonetloss.numerics.grid import Grid
@@ -133,7 +134,7 @@ def patrol_effort(
         `patrols.columns`, `patrols.no-fixes`, `patrols.no-times`, `patrols.no-effort`,
         `patrols.no-area`, `patrols.zone-unknown`, `patrols.cells-too-small`,
         `patrols.cells-too-fine`, `patrols.category-unknown`, `patrols.loss-years`,
-        `patrols.loss-codes`.
+        `patrols.loss-codes`, `patrols.outside`, `patrols.swapped`.
     GeometryError
         `crs.missing`, `crs.mixed`.
     """
@@ -144,6 +145,7 @@ def patrol_effort(
     offset = 0.0 if utc_offset_h is None else utc_offset_h
     log = read_log(tracks, encounters=encounters, utc_offset_h=offset)
     fixes, seen, late = _until(log, decision_date, offset)
+    require_near(fixes, zones, grid=grid, crs=crs)
     segments, cleaning, told = segments_of(
         fixes, utc_offset_h=offset, max_gap_h=max_gap_h, max_speed_kmh=max_speed_kmh,
         max_leg_days=max_leg_days,

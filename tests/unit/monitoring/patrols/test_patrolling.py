@@ -330,3 +330,29 @@ def test_the_order_of_rows_does_not_matter():
     one, two = run(), run(tracks=shuffled)
     for name in ("effort", "by_year", "coverage", "cleaning"):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(two, name))
+
+
+def test_longitude_and_latitude_that_changed_places_are_guessed():
+    swapped = TRACKS.rename(columns={"longitude": "latitude", "latitude": "longitude"})
+    with pytest.raises(InputError) as caught:
+        run(tracks=swapped)
+    (found,) = caught.value.findings
+    assert found.code == "patrols.swapped"
+    assert found.data["count"] == 10
+    assert found.data["outside"] == "100"
+    # The whole extent of what was read as longitude: latitudes of the two rows.
+    south, north = swapped["longitude"].min(), swapped["longitude"].max()
+    assert found.data["longitude"] == f"{south:.3f} – {north:.3f}"
+
+
+def test_tracks_of_another_place_are_refused():
+    with pytest.raises(InputError) as caught:
+        run(tracks=TRACKS.assign(longitude=TRACKS["longitude"] + 3))
+    assert caught.value.findings[0].code == "patrols.outside"
+
+
+def test_tracks_in_zones_beyond_the_grid_are_of_the_study():
+    moved = tracks(("p1", "2026-05-01T12:00Z", [(x + 40_000, y) for x, y in NORTH]))
+    land = shapely.box(440_000, 8_600_000, 460_000, 8_620_000)
+    zones = gpd.GeoDataFrame({"zone": ["project"]}, geometry=[land], crs=CRS)
+    assert share(run(tracks=moved, zones=zones), "area", "all") == pytest.approx(0.25, rel=1e-2)
