@@ -307,7 +307,9 @@ def _vcs_buffer(permanence: Permanence | None, given: float | None) -> tuple[flo
     if given is not None:
         return given, of_study("buffer_share", _BUFFER, given)
     if permanence is None or not np.isfinite(permanence.buffer_share):
-        raise InputError.because("credits.buffer-needed", "buffer_share")
+        raise InputError.because(
+            "credits.buffer-needed", "buffer_share", missing=offenders(_missing(permanence), 20)
+        )
     share = permanence.buffer_share
     status = worst_status({*permanence.scores["status"], *permanence.totals.get("status", ())})
     citation = Text(
@@ -315,6 +317,17 @@ def _vcs_buffer(permanence: Permanence | None, given: float | None) -> tuple[flo
         en="Non-Permanence Risk Tool, with the answers of the study",
     )
     return share, Used("buffer_share", _BUFFER, share, "verra:nprt", citation, status)
+
+
+def _missing(permanence: Permanence | None) -> list[str]:
+    """Questions without a score, as `part.item`; the whole scoring where there is none."""
+    if permanence is None:
+        return ["permanence"]
+    scores = permanence.scores
+    if "score" not in scores or not scores["score"].isna().any():
+        return ["permanence.percent"]
+    without = scores[scores["score"].isna()]
+    return [f"{p}.{i}" for p, i in zip(without["part"], without["item"], strict=True)]
 
 
 def _formula(program: Program, standards: Mapping[str, RulesInForce]) -> Used:

@@ -257,6 +257,8 @@ def _totals_table(
                 "score": points[part],
                 "limit": limit,
                 "outcome": _outcome(points[part], limit, [s.fails for s in rests]),
+                "reason_es": "; ".join(s.title.es for s in rests if s.fails),
+                "reason_en": "; ".join(s.title.en for s in rests if s.fails),
                 "status": worst_status(statuses),
             }
         )
@@ -268,6 +270,8 @@ def _totals_table(
         "score": 100 * rules.value("nprt.minimum", unit=""),
         "limit": float("nan"),
         "outcome": "",
+        "reason_es": "",
+        "reason_en": "",
         "status": str(minimum.status),
     }
     buffer = {
@@ -277,6 +281,8 @@ def _totals_table(
         "score": 100 * share,
         "limit": float("nan"),
         "outcome": "",
+        "reason_es": "",
+        "reason_en": "",
         "status": worst_status({str(minimum.status), *(s.status for s in found)}),
     }
     return pd.DataFrame([*rows, least, buffer])

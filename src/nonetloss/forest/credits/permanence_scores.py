@@ -29,6 +29,23 @@ _TITLES = {
         es="Ventaja de la mejor alternativa sobre el proyecto",
         en="Advantage of the best alternative over the project",
     ),
+    # Titles of rules speak of bands and points; these are what is asked.
+    ("finance", "payback"): Text(es="Plazo de recuperación (años)", en="Payback period (years)"),
+    ("finance", "secured"): Text(
+        es="Parte del financiamiento asegurada hasta el equilibrio",
+        en="Share of funding secured until breakeven",
+    ),
+    ("stakeholders", "consulted-inside"): Text(
+        es="Parte consultada de quienes dependen del área, dentro",
+        en="Share consulted of those who depend on the area, inside",
+    ),
+    ("stakeholders", "consulted-outside"): Text(
+        es="Parte consultada de quienes dependen del área, a menos de 20 km",
+        en="Share consulted of those who depend on the area, within 20 km",
+    ),
+    ("political", "governance"): Text(
+        es="Gobernanza del país (indicadores WGI)", en="Governance of the country (WGI indicators)"
+    ),
     ("natural", "fire"): Text(es="Fuego", en="Fire"),
     ("natural", "pest"): Text(es="Plagas y enfermedades", en="Pests and diseases"),
     ("natural", "weather"): Text(es="Clima extremo", en="Extreme weather"),

@@ -99,9 +99,9 @@ def read_effectiveness(
     Raises
     ------
     InputError
-        `credits.estimate`.
+        `credits.estimate`, `credits.source-needed`.
     """
-    return read_share(given, name="effectiveness")
+    return _sourced(read_share(given, name="effectiveness"), given, name="effectiveness")
 
 
 def read_leakage(
@@ -112,7 +112,7 @@ def read_leakage(
     Raises
     ------
     InputError
-        `credits.leakage-part`, `credits.estimate`.
+        `credits.leakage-part`, `credits.estimate`, `credits.source-needed`.
     """
     for part in given:
         if part not in LEAKAGE_PARTS:
@@ -123,7 +123,10 @@ def read_leakage(
                 known=offenders(LEAKAGE_PARTS),
                 nearest=nearest(str(part), LEAKAGE_PARTS),
             )
-    return {str(part): read_share(raw, name=f"leakage.{part}") for part, raw in given.items()}
+    return {
+        str(part): _sourced(read_share(raw, name=f"leakage.{part}"), raw, name=f"leakage.{part}")
+        for part, raw in given.items()
+    }
 
 
 def read_other_emissions(
@@ -210,6 +213,14 @@ def read_observed(
 def drawn(estimate: Estimate, *, draws: int, rng: np.random.Generator) -> np.ndarray:
     """Draws (draws,) of a three-point estimate as a PERT distribution (conventions §5)."""
     return pert(estimate.low, estimate.likely, estimate.high, size=draws, rng=rng)
+
+
+def _sourced(estimate: Estimate, raw: Any, *, name: str) -> Estimate:
+    """The estimate, if it says where it comes from."""
+    source = estimate.source
+    if not (source if isinstance(source, str) else source.es or source.en).strip():
+        raise InputError.because("credits.source-needed", name, value=as_written(raw))
+    return estimate
 
 
 def _source(written: Any) -> Text | str:

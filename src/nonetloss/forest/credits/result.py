@@ -61,7 +61,8 @@ class Permanence:
 
     `scores`: part, part_es, part_en, item, title_es, title_en, answer, score (NaN: unknown), fails
     (yes | no | unknown), evidence_es, evidence_en, source, status (confirmed | unverified | study).
-    `totals`: part, title_es, title_en, score, limit, outcome (pass | fail | unknown | ""), status
+    `totals`: part, title_es, title_en, score, limit, outcome (pass | fail | unknown | ""),
+    reason_es, reason_en (questions that fail, whatever the score), status
     (the worst of what it rests on); the last rows are the minimum and the contribution to the
     buffer, in percent. Internal, external and overall risk fail where one of their questions does.
     `clock`: year, contract_years_left, longevity_years, longevity_if_renewed_years, minimum_years,

@@ -22,6 +22,7 @@ SMALL = Grid(0.0, ROWS * 100.0, 100.0, 100.0, ROWS, COLUMNS)
 HALVES = {"project": range(5), "belt": range(5, COLUMNS)}
 STRATA = {1: "hill", 2: "swamp"}
 CO2 = 44 / 12
+SOURCE = {"source": "assumption"}
 
 
 def exact(value, unit=""):
@@ -112,8 +113,8 @@ def test_net_credits_are_those_of_plain_loops(seed, standards):
         standards=standards,
         rng=draw,
         observed=pd.DataFrame(rows, columns=["zone", "stratum", "year", "hectares"]),
-        effectiveness=exact(averts),
-        leakage={part: exact(share) for part, share in leak.items()},
+        effectiveness=exact(averts) | SOURCE,
+        leakage={part: exact(share) | SOURCE for part, share in leak.items()},
         other_emissions=exact(fire, "tCO2e/year"),
         buffer_share=buffer,
     )

@@ -16,8 +16,18 @@ from .conftest import EXACT, GRID, stock_of, windowed_of
 WHOLE = {"low": 1.0, "likely": 1.0, "high": 1.0}
 
 
+def sourced(raw):
+    """A share as a study must write it: with a source."""
+    parts = raw if isinstance(raw, dict) else dict.fromkeys(("low", "likely", "high"), raw)
+    return {"source": "assumption"} | parts
+
+
 def made(baseline, standards, rng, **changed):
     given = {"effectiveness": WHOLE, "buffer_share": 0.12} | changed
+    if given["effectiveness"] is not None:
+        given["effectiveness"] = sourced(given["effectiveness"])
+    if "leakage" in given:
+        given["leakage"] = {part: sourced(raw) for part, raw in given["leakage"].items()}
     return credits(baseline, standards=standards, rng=rng, **given)
 
 
@@ -264,6 +274,32 @@ def test_every_unverified_value_is_marked(exact_baseline, standards, rng):
         assert source in told.render("es")
     assert plan.comparison["standing_es"].str.len().gt(10).all()
     assert set(plan.comparison["status"]) == {"unverified"}
+
+
+@pytest.mark.parametrize(
+    ("given", "subject"),
+    [
+        ({"effectiveness": WHOLE}, "effectiveness"),
+        ({"effectiveness": WHOLE | {"source": " "}}, "effectiveness"),
+        ({"effectiveness": sourced(WHOLE), "leakage": {"belt": 0.1}}, "leakage.belt"),
+    ],
+)
+def test_shares_that_decide_credits_need_a_source(given, subject, exact_baseline, standards, rng):
+    with pytest.raises(InputError) as caught:
+        credits(exact_baseline, standards=standards, rng=rng, buffer_share=0.12, **given)
+    (told,) = caught.value.findings
+    assert (told.code, told.subject) == ("credits.source-needed", subject)
+
+
+def test_what_the_risk_tool_still_misses_is_named(exact_baseline, standards, rng):
+    open_ = pd.DataFrame(
+        {"part": ["finance", "tenure"], "item": ["payback", "protected"], "score": [np.nan, 0.0]}
+    )
+    lacking = permanence_of(buffer_share=float("nan"), scores=open_)
+    for permanence, missing in ((lacking, "finance.payback"), (None, "permanence")):
+        with pytest.raises(InputError) as caught:
+            made(exact_baseline, standards, rng, buffer_share=None, permanence=permanence)
+        assert caught.value.findings[0].data["missing"] == missing
 
 
 @pytest.mark.parametrize(

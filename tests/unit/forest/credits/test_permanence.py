@@ -123,6 +123,27 @@ def test_thirty_years_were_enough_before_2024(standards):
     assert points(risk, "longevity") == 25 - 32 / 4
 
 
+def test_a_part_that_fails_below_its_limit_says_by_which_question(standards):
+    """25 - 39/4 points of longevity are far from the limit of 35: the answer itself fails."""
+    totals = permanence(standards, answers=with_("longevity", "years", "39 year")).totals
+    rows = totals.set_index("part")
+    for part in ("longevity", "internal", "overall"):
+        assert rows.loc[part, "outcome"] == "fail"
+        assert rows.loc[part, "reason_es"] == "Longevidad del proyecto"
+        assert rows.loc[part, "reason_en"] == "Longevity of the project"
+    assert rows.loc["internal", "score"] < rows.loc["internal", "limit"]
+    assert (rows.drop(["longevity", "internal", "overall"])["reason_en"] == "").all()
+
+
+def test_questions_are_titled_by_what_is_asked_and_not_by_their_points(standards):
+    """«No se consultó a esa parte: 0.6» would read as 60 % who were not consulted."""
+    scores = permanence(standards, answers=ANSWERS).scores
+    titles = scores.set_index("item")["title_es"]
+    assert titles["consulted-inside"] == "Parte consultada de quienes dependen del área, dentro"
+    assert titles["payback"] == "Plazo de recuperación (años)"
+    assert not scores["title_es"].str.contains("puntaje de cada tramo").any()
+
+
 def test_longevity_without_agreement_takes_the_earlier_formula(standards):
     risk = permanence(standards, answers=with_("longevity", "agreement", False))
     assert points(risk, "longevity") == 24 - 40 / 5

@@ -332,7 +332,9 @@ def permanence(longevity, fails):
         "totals": pd.DataFrame(
             [
                 {"part": "internal", **titled("Riesgo interno", "Internal risk"), "score": 21.0,
-                 "limit": 35.0, "outcome": "pass", "status": "unverified"},
+                 "limit": 35.0, "outcome": "fail" if fails else "pass",
+                 "reason_es": "Longevidad del proyecto" if fails else "",
+                 "reason_en": "Longevity of the project" if fails else "", "status": "unverified"},
                 {"part": "buffer", **titled("Aporte", "Contribution"), "score": 21.0,
                  "limit": np.nan, "outcome": None, "status": "confirmed"},
             ]

@@ -200,6 +200,14 @@ def test_the_baseline_stands_beside_its_history_and_the_other_model(study, pages
     assert "Otro modelo (" in Page(pages["es"]).text
 
 
+def test_a_scoring_that_fails_gives_no_buffer_and_says_why(pages):
+    text = plain(Page(pages["es"]).text)
+    assert "Riesgo total: 21.0 puntos, y no pasa: así no se emiten créditos" in text
+    assert "Riesgo total: 12.5 puntos; a la reserva va" in text
+    assert "Falla por: Longevidad del proyecto" in text
+    assert "Las cifras de créditos no usan ese puntaje, sino el de «" in text
+
+
 def test_hectares_are_summed_over_the_centers_of_a_zone(study):
     """A view of 2 x 2 file cells holds their mean: four times that are its hectares."""
     left, bottom, right, top = study.zones.geometry.iloc[0].bounds

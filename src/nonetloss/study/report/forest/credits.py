@@ -125,6 +125,7 @@ def _credits(study: ForestStudy, step: Taken, language: Language, suffix: str) -
         [
             *([word("forest.band-first", language)] if len(bands) > 2 else ()),
             *_supposed(study, step, language),
+            *_by_year_or_whole(step, language),
             *unconfirmed(step, language),
             word("forest.credits-plan", language),
         ],
@@ -257,6 +258,13 @@ def _strategies(step: Taken, language: Language) -> Table | None:
         language,
         cards=True,
     )
+
+
+def _by_year_or_whole(step: Taken, language: Language) -> list[str]:
+    """Why the same deduction has one share in the comparison and another among the strategies."""
+    if not len(step.table("strategies")) or step.parameters.get("uncertainty_over") == "period":
+        return []
+    return [word("forest.strategies-note", language)]
 
 
 def _steps(step: Taken, names: dict[str, str], language: Language) -> Table | None:

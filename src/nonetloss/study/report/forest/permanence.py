@@ -30,7 +30,7 @@ from nonetloss.study.report.forest.rows import (
     whole,
 )
 from nonetloss.study.report.section import Section
-from nonetloss.study.report.table import Table, tag
+from nonetloss.study.report.table import Table, lines, small, tag
 from nonetloss.study.report.words import MISSING, amount, listed, percent, word
 
 
@@ -101,7 +101,7 @@ def result(step: Taken, language: Language) -> list[str]:
     if np.isfinite(overall):
         told.append(
             word(
-                "forest.permanence-result",
+                "forest.permanence-result-failed" if failed else "forest.permanence-result",
                 language,
                 percent=amount(overall, language, 1),
                 buffer=percent(share, language, 1),
@@ -167,13 +167,19 @@ def _totals(step: Taken, language: Language) -> Table | None:
             title("col-part", "part"),
             num("col-score", "score", digits=1),
             num("col-limit", "limit", digits=1),
-            verdict("col-outcome", "outcome"),
+            Field("col-outcome", _outcome_why, ("outcome",)),
             status(),
         ),
         "forest-nprt-totals",
         word("forest.totals-caption", language),
         language,
     )
+
+
+def _outcome_why(row: Row, language: Language) -> str:
+    """Pass or fail, and by which question where one fails whatever the score."""
+    shown, why = outcome(row.get("outcome"), language), said(row, "reason", language)
+    return lines(shown, small(word("forest.fails-by", language, names=why))) if why else shown
 
 
 def _scores(step: Taken, first: Taken, language: Language) -> Table | None:
