@@ -138,15 +138,19 @@ def read_log(path: Path) -> tuple[Registry, tuple[Finding, ...]]:
     Raises
     ------
     InputError
-        `io.unreadable`; `credit-ledger.empty` if not even its beginning is there.
+        `credit-ledger.no-file`; `credit-ledger.unreadable`; `credit-ledger.empty` if
+        not even its beginning is there.
     LedgerError
         As `recording.read_lines`.
     """
     try:
         with path.open("rb") as file:
             content = _read(file)
+    except FileNotFoundError as cause:
+        raise InputError.because("credit-ledger.no-file", str(path)) from cause
     except OSError as cause:
-        raise InputError.because("io.unreadable", path.name, problem=str(cause)) from cause
+        problem = cause.strerror or str(cause)
+        raise InputError.because("credit-ledger.unreadable", str(path), problem=problem) from cause
     return content.registry, _findings(path, content)
 
 
@@ -171,7 +175,7 @@ def open_log(path: Path, *, may: Policy | None = None) -> Iterator[CreditLog]:
         try:
             handle = os.open(path, os.O_RDWR | os.O_APPEND | _BINARY)
         except FileNotFoundError as cause:
-            raise InputError.because("io.unreadable", path.name, problem=str(cause)) from cause
+            raise InputError.because("credit-ledger.no-file", str(path)) from cause
     try:
         if fcntl is not None:
             try:

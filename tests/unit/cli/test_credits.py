@@ -196,3 +196,12 @@ def test_export_and_import_keep_every_unit(ledger, tmp_path, model):
 def test_help_speaks_both_languages():
     assert "Retire units" in done("credits", "--help")
     assert "Retira unidades" in done("credits", "--help", language="es")
+
+
+def test_a_ledger_that_is_not_there_is_told_in_its_own_words(tmp_path):
+    for words in (("verify",), ("show",)):
+        said = call("credits", *words, tmp_path / "none.jsonl", language="es")
+        assert said.exit_code == 2
+        assert "créelo con «nonetloss credits new»" in said.output
+        assert "QGIS" not in said.output
+        assert "Errno" not in said.output

@@ -221,7 +221,10 @@ def test_no_file_is_told(tmp_path):
     for read in (read_log, lambda p: open_log(p).__enter__()):
         with pytest.raises(InputError) as problem:
             read(tmp_path / "none.jsonl")
-        assert codes(problem) == ["io.unreadable"]
+        assert codes(problem) == ["credit-ledger.no-file"]
+    with pytest.raises(InputError) as problem:
+        read_log(tmp_path)
+    assert codes(problem) == ["credit-ledger.unreadable"]
     (tmp_path / "empty.jsonl").write_bytes(b"")
     with pytest.raises(InputError) as problem:
         read_log(tmp_path / "empty.jsonl")

@@ -93,7 +93,7 @@ def totals_table(registry: Registry) -> pd.DataFrame:
 def reversals_table(registry: Registry) -> pd.DataFrame:
     """One row for each reversal: tons lost, units drawn from buffers, and what is open after it.
 
-    `uncovered_tco2e` is of the project, with what earlier losses left open.
+    `uncovered_so_far_tco2e` is a running sum of the project, with what earlier losses left open.
     """
     rows = []
     left: dict[str, int] = {}
@@ -107,7 +107,7 @@ def reversals_table(registry: Registry) -> pd.DataFrame:
                 )
             )  # fmt: skip
     columns = [
-        "date", "project", "lost_tco2e", "drawn", "uncovered_tco2e", "avoidable", "cause",
+        "date", "project", "lost_tco2e", "drawn", "uncovered_so_far_tco2e", "avoidable", "cause",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 

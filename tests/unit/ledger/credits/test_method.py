@@ -109,7 +109,11 @@ def test_operations_are_carried_out_in_order_of_date():
         "buffer": 201 + 10 - 120 - 50,
     }
     (reversal,) = accounts.reversals.to_dict("records")
-    assert (reversal["lost_tco2e"], reversal["drawn"], reversal["uncovered_tco2e"]) == (120, 120, 0)
+    assert (reversal["lost_tco2e"], reversal["drawn"], reversal["uncovered_so_far_tco2e"]) == (
+        120,
+        120,
+        0,
+    )
     done = accounts.units[accounts.units["correspondingAdjustmentStatus"] == "Completed"]
     # Held units are adjusted first: 100 are left to the airline, then 200 of those retired.
     assert done.groupby("unitStatus")["unitCount"].sum().to_dict() == {"Held": 100, "Retired": 200}
@@ -135,7 +139,7 @@ def test_an_open_loss_is_covered_by_a_deposit():
         ),
     )
     assert accounts.open_losses == {}
-    assert accounts.reversals["uncovered_tco2e"].tolist() == [299, 0]
+    assert accounts.reversals["uncovered_so_far_tco2e"].tolist() == [299, 0]
     assert total(accounts)["buffer"] == 1
 
 
