@@ -7,7 +7,7 @@ compressed GeoTIFF does not allow. What is told of a run is copied from there in
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,12 +195,20 @@ def placed(
 
 
 def write_windowed(
-    path: Path, cells: Cells, *, grid: Grid, crs: Any, unit: str = "", title: str = ""
+    path: Path,
+    cells: Cells,
+    *,
+    grid: Grid,
+    crs: Any,
+    unit: str = "",
+    title: str = "",
+    colors: Mapping[int, tuple[int, int, int, int]] | None = None,
 ) -> None:
     """Write cells as a Cloud Optimized GeoTIFF, reading them window by window.
 
     As `io.raster.write_cog`: booleans become 0 and 1, float64 becomes float32, nodata is NaN for
-    floats and none for codes; equal cells give equal bytes.
+    floats and none for codes; equal cells give equal bytes. `colors` of bytes (red, green, blue,
+    opacity by code) are kept in the file, whose nodata is then 0.
     """
     kind = _written_as(cells.dtype)
     floating = np.issubdtype(kind, np.floating)
@@ -220,9 +228,13 @@ def write_windowed(
     }
     if floating:
         profile["nodata"] = float("nan")
+    elif colors:
+        profile |= {"nodata": 0, "photometric": "palette"}
     with writing(path), rasterio.Env(GDAL_CACHEMAX=_CACHE_MB):
         try:
             with rasterio.open(partial, "w", **profile) as plain:
+                if colors:
+                    plain.write_colormap(1, colors)
                 for window in windows(cells.shape, side=_SIDE):
                     values = cells.read(window).astype(kind, copy=False)
                     plain.write(values, 1, window=_place(window))

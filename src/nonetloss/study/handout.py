@@ -10,7 +10,7 @@ import pandas as pd
 from nonetloss.core.language import LANGUAGES, Language, text
 from nonetloss.io import atomic, geopackage, parquet, run_folder
 from nonetloss.landscape.ecosystems import EcosystemMap
-from nonetloss.study import styles
+from nonetloss.study import map_classes, styles
 from nonetloss.study.check import Case
 
 GUIDES: dict[Language, str] = {"es": "LEEME.txt", "en": "README.txt"}
@@ -24,6 +24,7 @@ _TOLD = {
     "zones.gpkg": "run.zones",
     "ecosystems.tif": "run.ecosystems",
     "ecosystems.csv": "run.legend",
+    "ecosystems.qml": "run.legend-qgis",
     "relief.tif": "run.relief",
     "network.gpkg": "run.network",
     "network-dams.parquet": "run.network-dams",
@@ -72,7 +73,10 @@ def write_chosen(case: Case, steps: Sequence[Mapping[str, Any]], folder: Path) -
 
 
 def write_legend(classes: EcosystemMap, folder: Path) -> None:
-    """What the codes of `ecosystems.tif` mean, as `ecosystems.csv`; 0 is outside the map."""
+    """What the codes of `ecosystems.tif` mean, as `ecosystems.csv`; 0 is outside the map.
+
+    `ecosystems.qml` gives QGIS their names and colors.
+    """
     outside = {key: text("run.outside-map", key) for key in LANGUAGES}
     rows: list[dict[str, Any]] = [
         {"code": 0, "name": "", "title_es": outside["es"], "title_en": outside["en"]}
@@ -90,6 +94,8 @@ def write_legend(classes: EcosystemMap, folder: Path) -> None:
         for kind in classes.ecosystems
     ]
     parquet.write_csv(folder / "ecosystems.csv", pd.DataFrame(rows), marked=True)
+    named = map_classes.numbered([(kind.code, kind.title) for kind in classes.ecosystems])
+    atomic.write_text(folder / "ecosystems.qml", map_classes.style(named))
 
 
 def write_guides(case: Case, steps: Sequence[Mapping[str, Any]], folder: Path) -> None:

@@ -28,7 +28,7 @@ from nonetloss.ledger.journal import Journal
 from nonetloss.ledger.text_form import write_text as write_journal
 from nonetloss.numerics.grid import Grid
 from nonetloss.offset.gains import Gains
-from nonetloss.study import styles
+from nonetloss.study import map_classes, styles
 from nonetloss.study.offset_tables import gain_table, service_loss_table, trajectory_table
 from nonetloss.study.plain import has_plain_form, plain
 from nonetloss.study.portfolios import choices_table, portfolio_table
@@ -107,7 +107,7 @@ class Writer:
         elif isinstance(value, _KNOWN_ELSEWHERE):
             return
         elif isinstance(value, _WHOLE):
-            written.outputs[name] = self._file(name, value)
+            written.outputs[name] = self._file(name, value, map_classes.classes_of(name, parent))
         elif isinstance(value, np.ndarray):
             self._array(name, value, parent, written)
         elif isinstance(value, _TABLED):
@@ -125,7 +125,10 @@ class Writer:
             written.outputs[name] = {"value": plain(value)}
 
     def _file(
-        self, name: str, value: pd.DataFrame | Raster | WindowedRaster | Journal
+        self,
+        name: str,
+        value: pd.DataFrame | Raster | WindowedRaster | Journal,
+        classes: Sequence[map_classes.MapClass] = (),
     ) -> dict[str, Any]:
         if isinstance(value, Journal):
             path = self._path(name, ".txt")
@@ -136,7 +139,7 @@ class Writer:
         if isinstance(value, Raster):
             return self._raster(name, value.values, value.grid, value.unit)
         if isinstance(value, WindowedRaster):
-            return self._windowed(name, value)
+            return self._windowed(name, value, classes)
         return self._table(name, value)
 
     def _tabled(self, prefix: str, value: Any, written: Written) -> None:
@@ -257,11 +260,21 @@ class Writer:
         raster.write_cog(path, values, grid=grid, crs=self.crs, unit=unit, title=name)
         return {"file": self._relative(path), "unit": unit}
 
-    def _windowed(self, name: str, value: WindowedRaster) -> dict[str, Any]:
+    def _windowed(
+        self, name: str, value: WindowedRaster, classes: Sequence[map_classes.MapClass]
+    ) -> dict[str, Any]:
         path = self._path(name, ".tif")
         raster_windows.write_windowed(
-            path, value.cells, grid=value.grid, crs=value.crs, unit=value.unit, title=name
+            path,
+            value.cells,
+            grid=value.grid,
+            crs=value.crs,
+            unit=value.unit,
+            title=name,
+            colors=map_classes.color_table(classes) if classes else None,
         )
+        if classes:
+            atomic.write_text(path.with_suffix(".qml"), map_classes.style(classes))
         return {"file": self._relative(path), "unit": value.unit}
 
     def _path(self, name: str, suffix: str) -> Path:

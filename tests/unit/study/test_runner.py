@@ -156,7 +156,7 @@ def test_progress_is_told_by_step(tiny_study, tmp_path):
 
 
 def test_what_a_step_raises_names_the_step_and_leaves_nothing(tiny_study, tmp_path):
-    tiny_study.study["steps"][1]["inputs"]["tiny"] = "first.nothing"
+    tiny_study.study["steps"][1]["inputs"]["tiny"] = "first.total_km.nothing"
     with pytest.raises(StudyError) as caught:
         run(tiny_study.save(), tmp_path / "run")
     assert [f.code for f in caught.value.findings] == ["study.part-unknown", "study.step-failed"]

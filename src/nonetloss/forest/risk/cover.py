@@ -32,6 +32,19 @@ LOST: Final[dict[str, tuple[int, ...]]] = {
 # Date at which a period begins.
 START: Final[dict[str, Date]] = {"historical": 1, "calibration": 1, "confirmation": 2}
 
+CODE_TITLES: Final[dict[int, Text]] = {
+    0: Text(es="Desconocido o fuera", en="Unknown or outside"),
+    1: Text(es="Sin bosque en las tres fechas", en="No forest at any of the three dates"),
+    2: Text(es="Bosque solo en la tercera fecha", en="Forest at the third date only"),
+    3: Text(es="Bosque solo en la segunda fecha", en="Forest at the second date only"),
+    4: Text(es="Bosque desde la segunda fecha", en="Forest since the second date"),
+    5: Text(es="Bosque que queda", en="Forest that remains"),
+    6: Text(es="Perdido en el primer periodo", en="Lost in the first period"),
+    7: Text(
+        es="Perdido en el primer periodo, volvió", en="Lost in the first period, grown back since"
+    ),
+    8: Text(es="Perdido en el segundo periodo", en="Lost in the second period"),
+}
 PERIODS: Final[dict[str, Text]] = {
     "historical": Text(es="toda la historia", en="whole history"),
     "calibration": Text(es="calibración", en="calibration"),
@@ -51,7 +64,7 @@ class ForestCover:
 
     What it adds up to inside, where it was counted: `dates` has date, year, forest_ha; `periods`
     has period, from_year, to_year, lost_ha, ha_per_year, percent_per_year (of the forest at its
-    start); `code_areas` has code, pixels, ha.
+    start); `code_areas` has code, title_es, title_en, pixels, ha.
     """
 
     codes: WindowedRaster

@@ -14,7 +14,15 @@ from nonetloss.core.findings import notice, offenders, warning
 from nonetloss.core.language import Text
 from nonetloss.core.method import Method, Parameter, Port
 from nonetloss.core.ports import PROGRESS, WORKERS
-from nonetloss.forest.risk.cover import PERIODS, UNKNOWN, ForestCover, Period, forest_at, lost_in
+from nonetloss.forest.risk.cover import (
+    CODE_TITLES,
+    PERIODS,
+    UNKNOWN,
+    ForestCover,
+    Period,
+    forest_at,
+    lost_in,
+)
 from nonetloss.forest.risk.edges import pixel_m
 from nonetloss.forest.risk.encodings import COUNT, ENCODINGS, HANSEN_ZERO, CodedCells, readable
 from nonetloss.landscape.crs import require_metric
@@ -248,6 +256,19 @@ def _told(cover: ForestCover, counts: np.ndarray) -> ForestCover:
         cover,
         dates=pd.DataFrame({"date": [1, 2, 3], "year": cover.years, "forest_ha": forest}),
         periods=pd.DataFrame(rows, columns=columns),
-        code_areas=pd.DataFrame({"code": every, "pixels": counts, "ha": counts * pixel_ha}),
+        code_areas=_code_areas(every, counts, pixel_ha),
         findings=tuple(findings),
+    )
+
+
+def _code_areas(codes: np.ndarray, counts: np.ndarray, pixel_ha: float) -> pd.DataFrame:
+    titles = [CODE_TITLES[code] for code in codes.tolist()]
+    return pd.DataFrame(
+        {
+            "code": codes,
+            "title_es": [title.es for title in titles],
+            "title_en": [title.en for title in titles],
+            "pixels": counts,
+            "ha": counts * pixel_ha,
+        }
     )

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from nonetloss.core.language import Language
-from nonetloss.study.report.figure import BLUE, MUTED, ORANGE, PURPLE, SKY, VERMILION, YELLOW
+from nonetloss.study import map_classes
+from nonetloss.study.report.figure import BLUE, MUTED, ORANGE, VERMILION
 from nonetloss.study.report.forest import drawing, legends, maps
 from nonetloss.study.report.forest.drawing import Bar
 from nonetloss.study.report.forest.model import ForestStudy, RasterView, Taken
@@ -334,21 +335,12 @@ class Codes:
     names: dict[int, str]
 
 
-# Of the map of change, where loss has a color for each period, from early to late.
-KEPT, OPEN, CAME = "#9cc3a5", "#ece7da", SKY
-LOSSES = (ORANGE, VERMILION, PURPLE, "#6b3d00", BLUE)
-
-
 def _change_codes(step: Taken, language: Language) -> Codes | None:
     """The map of change, else the codes of the forest cover benchmark map."""
     raster, classes = step.raster("change"), step.table("class_areas")
     if raster is not None and "code" in classes:
         rows = [r for r in classes.to_dict("records") if r["units"] > 0]
-        fixed = {1: KEPT, 2: OPEN, 3: CAME}
-        colors = {
-            int(r["code"]): fixed.get(int(r["code"])) or LOSSES[int(r["code"] - 11) % len(LOSSES)]
-            for r in rows
-        }
+        colors = {int(r["code"]): map_classes.change_color(int(r["code"])) for r in rows}
         return Codes(raster, colors, {int(r["code"]): titled(r, "class", language) for r in rows})
     raster = step.raster("codes")
     if raster is None:
@@ -356,7 +348,7 @@ def _change_codes(step: Taken, language: Language) -> Codes | None:
     first, second = _spans(step)
     return Codes(
         raster,
-        {5: KEPT, 6: ORANGE, 7: ORANGE, 8: VERMILION, **dict.fromkeys((1, 2, 3, 4), OPEN)},
+        map_classes.COVER,
         {
             5: word("forest.legend-remaining", language),
             6: word("forest.legend-lost", language, years=first),
@@ -381,17 +373,16 @@ def _change_map(study: ForestStudy, step: Taken, language: Language, suffix: str
     return _coded_map(study, found, "change-map", language, suffix) if found else None
 
 
-PATTERN = {1: "#2f7d4f", 2: "#a6d08b", 3: YELLOW, 4: ORANGE, 5: OPEN}
-
-
 def _pattern_map(study: ForestStudy, step: Taken, language: Language, suffix: str) -> Figure | None:
     """Core, edge, perforation and patches at the last date."""
     raster, legend = step.raster("pattern"), step.table("pattern_legend")
     if raster is None or "code" not in legend:
         return None
-    rows = [r for r in legend.to_dict("records") if int(r["code"]) in PATTERN]
+    rows = [r for r in legend.to_dict("records") if int(r["code"]) in map_classes.PATTERN]
     names = {int(r["code"]): titled(r, "code", language) for r in rows}
-    return _coded_map(study, Codes(raster, PATTERN, names), "pattern-map", language, suffix)
+    return _coded_map(
+        study, Codes(raster, map_classes.PATTERN, names), "pattern-map", language, suffix
+    )
 
 
 def _coded_map(
