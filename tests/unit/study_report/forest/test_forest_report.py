@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nonetloss.core.language import catalog
+from nonetloss.core.language import Text, catalog
 from nonetloss.study.report import write_reports
 from nonetloss.study.report.forest import cards, read_forest, sections, verdict
 from nonetloss.study.report.forest.assessment import assessment, chance
 from nonetloss.study.report.forest.credits import credits
-from nonetloss.study.report.forest.model import RasterView
+from nonetloss.study.report.forest.model import RasterView, Taken
 from nonetloss.study.report.forest.permanence import permanence, scorecard
-from nonetloss.study.report.forest.risk import hectares_in
+from nonetloss.study.report.forest.risk import added_to_project, hectares_in
 from nonetloss.study.report.reading import read_run
 from nonetloss.study.report.words import word
 
@@ -206,6 +206,24 @@ def test_a_scoring_that_fails_gives_no_buffer_and_says_why(pages):
     assert "Riesgo total: 12.5 puntos; a la reserva va" in text
     assert "Falla por: Longevidad del proyecto" in text
     assert "Las cifras de créditos no usan ese puntaje, sino el de «" in text
+
+
+def test_the_road_that_matters_to_the_project_may_be_another(specimen):
+    """The road of the 800 ha adds 0.9 in the project; a second one adds 50 there."""
+    total = specimen.road["total"]
+    other = total.assign(alternative="other", title_es="Otra", title_en="Other", likely_ha=90.0)
+    there = pd.DataFrame([("other", "project", 31.0, 81.0, 40.0, 50.0, 60.0)])
+    there.columns = specimen.road["by_zone"].columns
+    tables = {
+        "total": pd.concat([total, other], ignore_index=True),
+        "by_zone": pd.concat([specimen.road["by_zone"], there], ignore_index=True),
+    }
+    step = Taken("road", "forest.road-risk", Text.of("x"), tables=tables)
+    told = plain(" ".join(added_to_project(step, "bank", "en")))
+    assert told == (
+        "Of these, 0.9 ha inside the project area. "
+        "Inside the project area, Other adds most: 50.0 ha (between 40.0 and 60.0)."
+    )
 
 
 def test_hectares_are_summed_over_the_centers_of_a_zone(study):

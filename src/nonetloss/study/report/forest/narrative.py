@@ -181,8 +181,8 @@ def _road(study: ForestStudy, language: Language) -> list[Card]:
     table = step.table("total") if step else pd.DataFrame()
     if "likely_ha" in table:
         row = table.iloc[int(table["likely_ha"].argmax())].to_dict()
-        told = added_to_project(step, language) if step else []
-        told.append(word("forest.card-road", language, name=titled(row, "alternative", language)))
+        told = [word("forest.card-road", language, name=titled(row, "alternative", language))]
+        told += added_to_project(step, str(row["alternative"]), language) if step else []
         low, high = ends(row, "low_ha", "high_ha")
         if np.isfinite(low + high):
             shown = (amount(e, language, 0) for e in (low, high))

@@ -366,8 +366,11 @@ def _added_in_zones(step: Taken, language: Language) -> Table | None:
     )
 
 
-def added_to_project(step: Taken, language: Language) -> list[str]:
-    """The road that adds most inside the project, and how much; nothing where zones are unknown."""
+def added_to_project(step: Taken, most: str, language: Language) -> list[str]:
+    """What the road that adds `most` to the map adds inside the project, and which adds most there.
+
+    Nothing where zones are unknown.
+    """
     table = step.table("by_zone")
     if not {"alternative", "zone", "likely_ha"} <= set(table.columns):
         return []
@@ -375,10 +378,14 @@ def added_to_project(step: Taken, language: Language) -> list[str]:
     if not len(inside):
         return []
     row = inside.iloc[int(inside["likely_ha"].argmax())].to_dict()
+    told = []
+    if str(row["alternative"]) != most:
+        own = inside.loc[inside["alternative"] == most, "likely_ha"].sum()
+        told.append(word("forest.card-road-inside", language, ha=amount(own, language, 1)))
     name = _alternatives(step, language).get(str(row["alternative"]), str(row["alternative"]))
     low, likely, high = (amount(row[c], language, 1) for c in ("low_ha", "likely_ha", "high_ha"))
     facts = {"name": name, "ha": likely, "low": low, "high": high}
-    return [word("forest.card-road-project", language, **facts)]
+    return [*told, word("forest.card-road-project", language, **facts)]
 
 
 def hectares_in(study: ForestStudy, raster: RasterView, zone: str) -> float:
