@@ -41,9 +41,9 @@ class Parameter:
     "flag", "text", "list" or "mapping". `default` None means: must be given unless `optional`.
     A list has texts and plain numbers as members and arrives as a tuple; with a `unit` all of them
     are quantities in it, with `choices` each is one of those, and `low` and `high` bound its
-    numbers. `reader` of a mapping is the `module:name` of the pure function with which the method
-    itself reads it, `reader(given, *, layers, ecosystems)` with the names there are; the check
-    calls it too.
+    numbers. `reader`, of a mapping or of any other kind, is the `module:name` of the pure function
+    with which the method itself reads it, `reader(given, *, layers, ecosystems)` with the names
+    there are; the check calls it too.
     """
 
     name: str

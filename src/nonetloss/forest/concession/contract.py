@@ -14,6 +14,7 @@ In words
 
 import calendar
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,6 +93,20 @@ def read_date(text: object, *, name: str) -> datetime.date:
         return datetime.date.fromisoformat(str(text).strip())
     except ValueError as cause:
         raise InputError.because("concession.date", name, found=text) from cause
+
+
+def read_start(
+    given: object, *, layers: Sequence[str] = (), ecosystems: Sequence[str] = ()
+) -> datetime.date:
+    """Parameter `start` as a date; raises as `read_date`. The names there are do not matter."""
+    return read_date(given, name="start")
+
+
+def read_project_start(
+    given: object, *, layers: Sequence[str] = (), ecosystems: Sequence[str] = ()
+) -> datetime.date:
+    """As `read_start`, of parameter `project_start`."""
+    return read_date(given, name="project_start")
 
 
 def anniversary(start: datetime.date, years: int) -> datetime.date:

@@ -70,6 +70,7 @@ _CONTRACT = (
             en='Day on which the contract began, in quotes: "2001-07-07".',
         ),
         kind="text",
+        reader="nonetloss.forest.concession.contract:read_start",
     ),
     Parameter(
         "contract_years",
@@ -112,6 +113,7 @@ _CONTRACT = (
             en="Day on which the commitment to the standard begins; if missing, the study's.",
         ),
         kind="text",
+        reader="nonetloss.forest.concession.contract:read_project_start",
         optional=True,
     ),
     Parameter(

@@ -100,6 +100,7 @@ METHOD = Method(
             kind="list",
             low=1900.0,
             high=2200.0,
+            reader="nonetloss.forest.risk.cover_method:read_years",
         ),
         Parameter(
             "absent",
@@ -212,6 +213,24 @@ def _three(years: Sequence[float]) -> tuple[float, float, float]:
     if len(years) != 3 or len(numbers) != 3:
         raise InputError.because("risk.years", "years", years=offenders(years))
     return float(numbers[0]), float(numbers[1]), float(numbers[2])
+
+
+def read_years(
+    given: Sequence[float], *, layers: Sequence[str] = (), ecosystems: Sequence[str] = ()
+) -> tuple[float, float, float]:
+    """Three years from the oldest to the latest; what layers and ecosystems there are is no matter.
+
+    Raises
+    ------
+    InputError
+        `risk.years`, `risk.years-order`.
+    """
+    first, middle, last = _three(given)
+    if not first < middle < last:
+        raise InputError.because(
+            "risk.years-order", "years", years=offenders(f"{y:g}" for y in (first, middle, last))
+        )
+    return first, middle, last
 
 
 def _counts(cover: ForestCover, window: Window) -> np.ndarray:
