@@ -226,7 +226,7 @@ def test_the_road_that_matters_to_the_project_may_be_another(specimen):
     )
 
 
-def test_hectares_are_summed_over_the_centers_of_a_zone(study):
+def test_hectares_are_summed_over_a_zone(study):
     """A view of 2 x 2 file cells holds their mean: four times that are its hectares."""
     left, bottom, right, top = study.zones.geometry.iloc[0].bounds
     view = RasterView(np.full((4, 4), 0.5), (left, bottom, right, top), "ha", "x", 0.0)
