@@ -13,7 +13,11 @@ from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
 
 from nonetloss.core.errors import InputError
+from nonetloss.io import raster_windows
+from nonetloss.landscape.windowed import measured
+from nonetloss.landscape.zone_cells import zone_raster
 from nonetloss.numerics.grid import Grid
+from nonetloss.numerics.windows import windows
 
 
 def read_record(path: Path) -> dict[str, Any]:
@@ -77,6 +81,22 @@ def read_overview(path: Path, most: int) -> tuple[np.ndarray, Grid, float]:
     across, down = (bounds.right - bounds.left) / cols, (bounds.top - bounds.bottom) / rows
     grid = Grid(bounds.left, bounds.top, across, down, rows, cols)
     return values, grid, abs(move.a * move.e) / 10_000.0
+
+
+def sum_inside(path: Path, features: gpd.GeoDataFrame) -> float:
+    """Sum of the first band over the cells whose centers lie in one of the features.
+
+    Read block by block; NaN counts nothing. The features are in the CRS of the file.
+    """
+    grid, crs = raster_windows.grid_of(path, name=path.stem)
+    place = raster_windows.placed(path, name=path.stem, grid=grid, crs=crs)
+    inside = zone_raster(features, grid=grid, crs=place.crs, name=path.stem)
+    total = 0.0
+    for window in windows(grid.shape):
+        kept = inside.cells.read(window) > 0
+        if kept.any():
+            total += float(np.nansum(measured(place).read(window)[kept], dtype=float))
+    return total
 
 
 def read_text(path: Path) -> str:

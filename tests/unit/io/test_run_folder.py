@@ -120,3 +120,15 @@ def test_an_overview_of_no_raster_is_refused(tmp_path):
     path = tmp_path / "hectares.tif"
     path.write_bytes(b"nothing")
     refused(lambda p: run_folder.read_overview(p, 10), path)
+
+
+def test_cells_are_summed_by_their_centers_inside_a_shape(tmp_path):
+    values = np.arange(600 * 700, dtype=np.float32).reshape(600, 700) / 1000
+    values[5, 5] = np.nan
+    grid = Grid(0.0, 6000.0, 10.0, 10.0, 600, 700)
+    path = tmp_path / "risk.tif"
+    raster.write_cog(path, values, grid=grid, crs="EPSG:32719", unit="ha")
+    # Centers at 5, 15 …: columns 1 to 399, rows 0 to 299.
+    shape = gpd.GeoDataFrame(geometry=[shapely.box(10, 3000, 4000, 6000)], crs="EPSG:32719")
+    expected = np.nansum(values[:300, 1:400], dtype=float)
+    assert run_folder.sum_inside(path, shape) == pytest.approx(expected, rel=1e-9)

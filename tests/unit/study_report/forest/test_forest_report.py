@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -14,9 +13,9 @@ from nonetloss.study.report import write_reports
 from nonetloss.study.report.forest import cards, read_forest, sections, verdict
 from nonetloss.study.report.forest.assessment import assessment, chance
 from nonetloss.study.report.forest.credits import credits
-from nonetloss.study.report.forest.model import RasterView, Taken
+from nonetloss.study.report.forest.model import Taken
 from nonetloss.study.report.forest.permanence import permanence, scorecard
-from nonetloss.study.report.forest.risk import added_to_project, hectares_in
+from nonetloss.study.report.forest.risk import added_to_project
 from nonetloss.study.report.reading import read_run
 from nonetloss.study.report.words import word
 
@@ -224,16 +223,6 @@ def test_the_road_that_matters_to_the_project_may_be_another(specimen):
         "Of these, 0.9 ha inside the project area. "
         "Inside the project area, Other adds most: 50.0 ha (between 40.0 and 60.0)."
     )
-
-
-def test_hectares_are_summed_over_a_zone(study):
-    """A view of 2 x 2 file cells holds their mean: four times that are its hectares."""
-    left, bottom, right, top = study.zones.geometry.iloc[0].bounds
-    view = RasterView(np.full((4, 4), 0.5), (left, bottom, right, top), "ha", "x", 0.0)
-    cell = (right - left) * (top - bottom) / 16 / 10_000
-    view = replace(view, cell_ha=cell / 4)
-    assert hectares_in(study, view, "project") == pytest.approx(16 * 0.5 * 4)
-    assert np.isnan(hectares_in(study, view, "nowhere"))
 
 
 def test_what_nobody_confirmed_is_marked(pages):

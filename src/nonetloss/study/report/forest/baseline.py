@@ -10,7 +10,7 @@ from nonetloss.study.report.forest import drawing, legends
 from nonetloss.study.report.forest.drawing import Band
 from nonetloss.study.report.forest.model import ForestStudy, Taken
 from nonetloss.study.report.forest.parts import each, figure, present
-from nonetloss.study.report.forest.risk import PROJECT, hectares_in
+from nonetloss.study.report.forest.risk import PROJECT
 from nonetloss.study.report.forest.rows import (
     THOUSAND,
     build,
@@ -128,9 +128,9 @@ def _beside(study: ForestStudy, step: Taken, language: Language) -> list[str]:
     told = [word("forest.baseline-history", language)] if len(step.table("history")) else []
     other = study.last("forest.alternative")
     raster = other.raster("validity-hectares") if other else None
-    if other is None or raster is None or study.zones is None or PROJECT not in _inside(step):
+    if other is None or raster is None or PROJECT not in _inside(step):
         return told
-    ha, years = hectares_in(study, raster, PROJECT), other.number("validity-years")
+    ha, years = raster.by_zone.get(PROJECT, float("nan")), other.number("validity-years")
     if np.isfinite(ha + years):
         facts = {"ha": amount(ha, language, 0), "years": amount(years, language, 0)}
         name = other.title[language] or other.step

@@ -17,7 +17,8 @@ class RasterView:
     """Values (rows, columns), coarser than the file where that is large, and their bounds.
 
     Floats are means over the file's cells, NaN where there is nothing; codes are the commonest.
-    `cell_ha` is the area of one cell of the file.
+    `cell_ha` is the area of one cell of the file. `by_zone` has sums of the whole file over the
+    zones of the study, where they were asked for.
     """
 
     values: np.ndarray
@@ -25,6 +26,7 @@ class RasterView:
     unit: str
     file: str
     cell_ha: float
+    by_zone: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

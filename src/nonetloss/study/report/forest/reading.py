@@ -17,6 +17,10 @@ OF_FOREST = ("forest.", "monitoring.patrols", "ledger.credits")
 DRAWN_CELLS = 720
 
 
+# The map that is told beside the baseline, zone by zone.
+SUMMED = "validity-hectares"
+
+
 def read_forest(path: Path, run: Run) -> ForestStudy | None:
     """The forest steps of a run folder; None if it has none.
 
@@ -28,7 +32,8 @@ def read_forest(path: Path, run: Run) -> ForestStudy | None:
     if not any(method.startswith(OF_FOREST) for method in run.methods):
         return None
     steps = [s for s in run.steps if str(s["method"]).startswith(OF_FOREST)]
-    return ForestStudy(run, tuple(_taken(path, s) for s in steps), _zones(path))
+    zones = _zones(path)
+    return ForestStudy(run, tuple(_taken(path, s, zones) for s in steps), zones)
 
 
 def _zones(path: Path) -> gpd.GeoDataFrame | None:
@@ -37,7 +42,7 @@ def _zones(path: Path) -> gpd.GeoDataFrame | None:
     return found[0] if found else None
 
 
-def _taken(path: Path, step: Mapping[str, Any]) -> Taken:
+def _taken(path: Path, step: Mapping[str, Any], zones: gpd.GeoDataFrame | None) -> Taken:
     tables: dict[str, pd.DataFrame] = {}
     features: dict[str, gpd.GeoDataFrame] = {}
     rasters: dict[str, RasterView] = {}
@@ -59,7 +64,8 @@ def _taken(path: Path, step: Mapping[str, Any]) -> Taken:
             if layers:
                 features[name] = layers[0]
         elif file.endswith(".tif"):
-            rasters[name] = _raster(path / file, file, str(output.get("unit", "")))
+            summed = zones if name == SUMMED else None
+            rasters[name] = _raster(path / file, file, str(output.get("unit", "")), summed)
     return Taken(
         step=str(step["step"]),
         method=str(step["method"]),
@@ -74,6 +80,10 @@ def _taken(path: Path, step: Mapping[str, Any]) -> Taken:
     )
 
 
-def _raster(path: Path, file: str, unit: str) -> RasterView:
+def _raster(path: Path, file: str, unit: str, zones: gpd.GeoDataFrame | None) -> RasterView:
     values, grid, cell_ha = run_folder.read_overview(path, DRAWN_CELLS)
-    return RasterView(values, grid.bounds, unit, file, cell_ha)
+    by_zone = {}
+    if zones is not None and "zone" in zones.columns:
+        names = sorted(set(zones["zone"].astype(str)))
+        by_zone = {z: run_folder.sum_inside(path, zones[zones["zone"] == z]) for z in names}
+    return RasterView(values, grid.bounds, unit, file, cell_ha, by_zone)

@@ -9,9 +9,6 @@ from matplotlib.figure import Figure as Drawn
 from shapely.geometry.base import BaseGeometry
 
 from nonetloss.core.language import Language, number
-from nonetloss.landscape.shapes import polygons_of
-from nonetloss.numerics.coverage import coverage
-from nonetloss.numerics.grid import Grid
 from nonetloss.study.report.forest import drawing, legends, maps
 from nonetloss.study.report.forest.drawing import Bar, Columns, Curve
 from nonetloss.study.report.forest.maps import Shade
@@ -388,21 +385,6 @@ def added_to_project(step: Taken, most: str, language: Language) -> list[str]:
     low, likely, high = (amount(row[c], language, 1) for c in ("low_ha", "likely_ha", "high_ha"))
     facts = {"name": name, "ha": likely, "low": low, "high": high}
     return [*told, word("forest.card-road-project", language, **facts)]
-
-
-def hectares_in(study: ForestStudy, raster: RasterView, zone: str) -> float:
-    """Sum of hectares per cell over a zone, by the share of each cell inside; NaN without zones."""
-    zones = study.zones
-    if zones is None or "zone" not in zones.columns or zone not in set(zones["zone"]):
-        return float("nan")
-    shape = zones.geometry[zones["zone"] == zone].union_all()
-    (left, bottom, right, top), (rows, columns) = raster.bounds, raster.values.shape
-    across, down = (right - left) / columns, (top - bottom) / rows
-    grid = Grid(left, top, across, down, rows, columns)
-    inside = coverage(polygons_of([shape], subject=zone), grid=grid, threads=1).raster_of(0)
-    # Coarser views hold means over the cells of the file.
-    cells = across * down / HECTARE_M2 / raster.cell_ha
-    return float(np.nansum(raster.values * inside)) * cells
 
 
 def _alternatives(step: Taken, language: Language) -> dict[str, str]:
