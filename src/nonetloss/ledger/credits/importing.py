@@ -221,19 +221,17 @@ def _overlaps(rows: Sequence[BlockRow]) -> list[Finding]:
     before: BlockRow | None = None
     for row in sorted(rows, key=lambda r: (r.series, r.first, r.number)):
         if before is not None and row.series == before.series and row.first <= before.last:
-            shared = f"{row.first}–{min(row.last, before.last)}"
-            found.append(
-                error(
-                    "credit-ledger.import-overlap",
-                    str(row.number),
-                    other=before.number,
-                    shared=shared,
-                )
-            )
+            found.append(_overlap(row, before))
             if row.last <= before.last:
                 continue
         before = row
     return found + _overlaps_unnamed(rows, {f.subject for f in found})
+
+
+def _overlap(row: BlockRow, before: BlockRow) -> Finding:
+    shared = f"{row.first}–{min(row.last, before.last)}"
+    code = "credit-ledger.import-overlap"
+    return error(code, str(row.number), other=before.number, shared=shared)
 
 
 def _overlaps_unnamed(rows: Sequence[BlockRow], told: set[str]) -> list[Finding]:
@@ -246,15 +244,7 @@ def _overlaps_unnamed(rows: Sequence[BlockRow], told: set[str]) -> list[Finding]
         )  # fmt: skip
         if before is not None and same and row.first <= before.last:
             if not (row.pattern and before.pattern) and str(row.number) not in told:
-                shared = f"{row.first}–{min(row.last, before.last)}"
-                found.append(
-                    error(
-                        "credit-ledger.import-overlap",
-                        str(row.number),
-                        other=before.number,
-                        shared=shared,
-                    )
-                )
+                found.append(_overlap(row, before))
             if row.last <= before.last:
                 continue
         before = row
