@@ -25,12 +25,10 @@ from nonetloss.core.provenance import Source
 from nonetloss.io.atomic import writing
 from nonetloss.io.raster import transform_of
 from nonetloss.landscape.crs import require_crs
-from nonetloss.landscape.windowed import WindowedRaster
+from nonetloss.landscape.windowed import WindowedRaster, require_same_cells
 from nonetloss.numerics.grid import Grid
 from nonetloss.numerics.windows import Cells, Window, windows
 
-# Corners may differ by this share of a cell, as in `landscape.windowed`.
-_TOLERANCE = 1e-3
 _BLOCK = 512
 _SIDE = 4 * _BLOCK
 # What GDAL may keep of files, in MB: else it takes a share of the machine's memory, and nobody
@@ -281,22 +279,9 @@ def _place(window: Window) -> rasterio.windows.Window:
 
 def _require_grid(own: Grid, system: pyproj.CRS, wanted: Grid, crs: pyproj.CRS, name: str) -> None:
     """GeometryError `raster.other-grid` unless a file has exactly the cells of a grid."""
-    sizes, wanted_sizes = (own.cell_width, own.cell_height), (wanted.cell_width, wanted.cell_height)
-    apart = np.abs(np.subtract((own.left, own.top), (wanted.left, wanted.top)))
-    stretched = np.abs(np.subtract(sizes, wanted_sizes)) * max(wanted.shape)
-    told: list[tuple[Any, Any, bool]] = [
-        (system.name, crs.name, system.equals(crs, ignore_axis_order=True)),
-        (own.shape, wanted.shape, own.shape == wanted.shape),
-        (
-            (own.left, own.top),
-            (wanted.left, wanted.top),
-            bool((apart <= _TOLERANCE * np.array(wanted_sizes)).all()),
-        ),
-        (sizes, wanted_sizes, bool((stretched <= _TOLERANCE * np.array(wanted_sizes)).all())),
-    ]
-    for found, expected, same in told:
-        if not same:
-            raise GeometryError.because("raster.other-grid", name, found=found, expected=expected)
+    if not system.equals(crs, ignore_axis_order=True):
+        raise GeometryError.because("raster.other-grid", name, found=system.name, expected=crs.name)
+    require_same_cells(wanted, own, name=name)
 
 
 def _fill(file: IO[bytes], target: memoryview) -> None:

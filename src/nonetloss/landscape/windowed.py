@@ -87,17 +87,23 @@ def require_same_grid(
     GeometryError
         `raster.other-grid`, with the coordinate system, corner or size that differs.
     """
-    a, b = first.grid, other.grid
-    cell = np.array([a.cell_width, a.cell_height])
-    told = [
-        (first.crs, other.crs, first.crs == other.crs),
-        (a.shape, b.shape, a.shape == b.shape),
-        ((a.left, a.top), (b.left, b.top), _near([a.left, a.top], [b.left, b.top], cell)),
-        (
-            (a.cell_width, a.cell_height),
-            (b.cell_width, b.cell_height),
-            _near(cell, [b.cell_width, b.cell_height], cell / max(a.shape)),
-        ),
+    if first.crs != other.crs:
+        raise GeometryError.because("raster.other-grid", name, found=other.crs, expected=first.crs)
+    require_same_cells(first.grid, other.grid, name=name)
+
+
+def require_same_cells(wanted: Grid, own: Grid, *, name: str) -> None:
+    """Raise GeometryError `raster.other-grid` unless two grids have their cells in one place.
+
+    The corner may differ by a thousandth of a cell, and so may the last cell because of its size.
+    """
+    cell = np.array([wanted.cell_width, wanted.cell_height])
+    corner, own_corner = (wanted.left, wanted.top), (own.left, own.top)
+    sizes, own_sizes = tuple(cell.tolist()), (own.cell_width, own.cell_height)
+    told: list[tuple[Any, Any, bool]] = [
+        (wanted.shape, own.shape, wanted.shape == own.shape),
+        (corner, own_corner, _near(corner, own_corner, cell)),
+        (sizes, own_sizes, _near(sizes, own_sizes, cell / max(wanted.shape))),
     ]
     for expected, found, same in told:
         if not same:
